@@ -1,0 +1,100 @@
+import type { Rational } from '../media/index.js';
+import type { BlobRef } from '../pipeline/index.js';
+
+export type Severity = 'info' | 'warning' | 'error';
+
+/** Something a person should know about a master. Frame ranges are half-open: [startFrame, endFrame). */
+export interface Finding {
+  /** Stable code, lower-case words with hyphens, e.g. `black-frames`; all codes are listed in docs/findings.md. */
+  code: string;
+  severity: Severity;
+  startFrame?: number;
+  endFrame?: number;
+  message: string;
+}
+
+export interface Colour {
+  /** ffmpeg's names, e.g. bt709; undefined where the master has no tag. */
+  primaries?: string;
+  transfer?: string;
+  matrix?: string;
+  range: 'tv' | 'pc';
+}
+
+/** The video stream as the master has it. */
+export interface MasterVideo {
+  codec: string;
+  profile?: string;
+  width: number;
+  height: number;
+  pixelFormat: string;
+  bitDepth: number;
+  sampleAspectRatio: string;
+  rotation: 0 | 90 | 180 | 270;
+  fieldOrder: string;
+  fps: string;
+  variableFrameRate: boolean;
+  colour: Colour;
+  bitrate?: number;
+}
+
+export interface MasterAudio {
+  /** Index among the file's audio streams. */
+  track: number;
+  codec: string;
+  channels: number;
+  layout: string;
+  sampleRate: number;
+  language: string;
+  title?: string;
+  default: boolean;
+  durationSeconds: number;
+  /** Start relative to the first video frame, seconds; negative where sound starts first. */
+  offsetSeconds: number;
+}
+
+export interface MasterText {
+  /** Index among the file's subtitle streams. */
+  track: number;
+  codec: string;
+  language: string;
+}
+
+/**
+ * What the rest of the pipeline works on: progressive, constant frame rate, square pixels, upright, even dimensions,
+ * limited range. `blob` is the master itself where it already is all that, else a lossless mezzanine.
+ */
+export interface NormalisedPicture {
+  blob: BlobRef;
+  demuxer: string;
+  /** Index among the blob's video streams. */
+  videoStream: number;
+  frames: number;
+  fps: Rational;
+  width: number;
+  height: number;
+  pixelFormat: string;
+  bitDepth: number;
+  colour: Required<Colour>;
+}
+
+export interface IngestResult {
+  name: string;
+  source: BlobRef;
+  container: string;
+  /** ffmpeg demuxer that the source is read with. */
+  demuxer: string;
+  durationSeconds: number;
+  video: MasterVideo;
+  audio: MasterAudio[];
+  text: MasterText[];
+  picture: NormalisedPicture;
+  findings: Finding[];
+}
+
+export interface IngestLimits {
+  maxDurationSeconds: number;
+  /** Width × height. */
+  maxPixels: number;
+  maxStreams: number;
+}

@@ -1,0 +1,177 @@
+import { execa } from 'execa';
+import type { Logger } from 'pino';
+import { HullcastError } from '../errors.js';
+import { type FfmpegProgress, ProgressParser } from './progress.js';
+import { type Usage, parseBenchLine, readUsage } from './usage.js';
+
+export interface RunRequest {
+  /** Path of the executable. */
+  file: string;
+  args: readonly string[];
+  /** Wall-clock limit, milliseconds. Every process has one. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  cwd?: string;
+  /** Called with every report when the arguments hold `-progress pipe:3`. */
+  onProgress?: (progress: FfmpegProgress) => void;
+  /** Gets standard output as it comes, instead of it being kept; for large output. */
+  onStdout?: (chunk: Buffer) => void;
+  /** Called with each line of standard error, its level prefix included; for filters that report there. */
+  onStderrLine?: (line: string) => void;
+}
+
+export interface RunResult {
+  /** Standard output as bytes; empty when `onStdout` took it. */
+  stdout: Buffer;
+  /** Last lines of standard error, the oldest first. */
+  stderrTail: string[];
+  usage: Usage;
+  wallSeconds: number;
+}
+
+/** Runs one child process. Throws HullcastError PROCESS_FAILED, PROCESS_TIMEOUT or PROCESS_CANCELLED. */
+export type Run = (request: RunRequest) => Promise<RunResult>;
+
+export interface RunnerOptions {
+  log?: Logger;
+  /** Told of what every finished child used, failed ones included. */
+  onUsage?: (usage: Usage) => void;
+}
+
+const TAIL_LINES = 20;
+const KILL_AFTER_MS = 5000;
+const POLL_MS = 100;
+const MAX_STDOUT_BYTES = 256 * 1024 * 1024;
+
+/** Keeps the last lines that matter: ffmpeg's `[info]` chatter (loglevel +level) only where nothing graver came. */
+class StderrTail {
+  private readonly all: string[] = [];
+  private readonly grave: string[] = [];
+
+  push(line: string): void {
+    const keep = /\[(error|fatal|panic|warning)\]/.test(line) ? this.grave : this.all;
+    keep.push(line);
+    if (keep.length > TAIL_LINES) keep.shift();
+  }
+
+  lines(): string[] {
+    return this.grave.length > 0 ? this.grave : this.all;
+  }
+}
+
+async function eachLine(stream: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<void> {
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + chunk.toString('utf8')).split(/\r?\n|\r/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') onLine(line);
+  }
+  if (rest !== '') onLine(rest);
+}
+
+/**
+ * The one place where processes are started: never through a shell, always with a time limit; SIGTERM, then SIGKILL
+ * five seconds later, on timeout or abort.
+ */
+export function createRunner(options: RunnerOptions = {}): Run {
+  return async (request) => {
+    const started = process.hrtime.bigint();
+    const command = commandLine(request.file, request.args);
+    options.log?.debug({ command, cwd: request.cwd }, 'process starts');
+    const child = execa(request.file, [...request.args], {
+      ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
+      ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      timeout: request.timeoutMs,
+      forceKillAfterDelay: KILL_AFTER_MS,
+      reject: false,
+      buffer: { stdout: request.onStdout === undefined, stderr: false, fd3: false },
+      maxBuffer: MAX_STDOUT_BYTES,
+      encoding: 'buffer',
+      stripFinalNewline: false,
+    });
+
+    const usage: Usage = { cpuSeconds: 0, peakBytes: 0 };
+    let exactUsage = false;
+    const poll = setInterval(() => {
+      if (child.pid === undefined || exactUsage) return;
+      void readUsage(child.pid).then((now) => now && !exactUsage && Object.assign(usage, now));
+    }, POLL_MS);
+
+    const tail = new StderrTail();
+    const readErr = eachLine(child.stderr as unknown as AsyncIterable<Buffer>, (line) => {
+      const bench = parseBenchLine(line);
+      if (bench) {
+        exactUsage = true;
+        Object.assign(usage, bench);
+      } else {
+        tail.push(line);
+        request.onStderrLine?.(line);
+      }
+    });
+    if (request.onStdout) child.stdout?.on('data', request.onStdout);
+    const parser = new ProgressParser();
+    child.stdio[3]?.on('data', (data: Buffer) => {
+      for (const report of parser.push(data.toString('utf8'))) request.onProgress?.(report);
+    });
+
+    try {
+      const result = await child;
+      await readErr.catch(() => undefined); // the pipe of a killed child may break; its result says why
+      const wallSeconds = Number(process.hrtime.bigint() - started) / 1e9;
+      options.log?.debug({ command, exitCode: result.exitCode, signal: result.signal, wallSeconds, ...usage }, 'process ended');
+      if (result.failed) throw failure(request, result, tail.lines());
+      return {
+        stdout: request.onStdout ? Buffer.alloc(0) : Buffer.from(result.stdout as unknown as Uint8Array),
+        stderrTail: tail.lines(),
+        usage,
+        wallSeconds,
+      };
+    } finally {
+      clearInterval(poll);
+      options.onUsage?.(usage);
+    }
+  };
+}
+
+interface Outcome {
+  timedOut: boolean;
+  isCanceled: boolean;
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  shortMessage?: string | undefined;
+}
+
+function failure(request: RunRequest, result: Outcome, tail: string[]): HullcastError {
+  const name = request.file.split('/').pop() ?? request.file;
+  const last = tail.slice(-6).join('\n  ');
+  const detail = last === '' ? '' : `\n  ${last}`;
+  if (result.isCanceled) return new HullcastError('PROCESS_CANCELLED', `${name} was cancelled`, { transient: true });
+  if (result.timedOut) {
+    return new HullcastError('PROCESS_TIMEOUT', `${name} took longer than ${request.timeoutMs / 1000} s${detail}`);
+  }
+  const how =
+    result.exitCode !== undefined
+      ? `ended with exit code ${result.exitCode}`
+      : result.signal !== undefined
+        ? `was ended by ${result.signal}`
+        : `could not be run: ${result.shortMessage ?? 'unknown reason'}`;
+  const full = /No space left on device/.test(tail.join('\n'));
+  if (full) {
+    return new HullcastError('DISK_FULL', `${name}: no space left on device${detail}`, {
+      hint: 'Free some space and run the same command again: it continues from what is finished.',
+      transient: true,
+    });
+  }
+  return new HullcastError('PROCESS_FAILED', `${name} ${how}${detail}`, {
+    hint: 'Run again with --verbose to see the full command.',
+    transient: result.signal !== undefined,
+  });
+}
+
+/** A command as one could paste it into a shell; for logs and messages only, never run. */
+export function commandLine(file: string, args: readonly string[]): string {
+  return [file, ...args]
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
