@@ -1,5 +1,14 @@
+import type { NormalisedPicture } from '../ingest/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
+
+export interface ChunkParams {
+  picture: NormalisedPicture;
+  /** Shortest shot, frames; only a title that is shorter itself has a shorter one. */
+  minFrames: number;
+  /** Longest shot, frames; at least 2 × minFrames − 1, so that what is split stays long enough. */
+  maxFrames: number;
+}
 
 /** A run of frames that belongs together, half-open: [startFrame, endFrame). */
 export interface Shot {
@@ -22,6 +31,8 @@ export interface Chunk {
   blob: BlobRef;
   /** ffmpeg demuxer of the blob, e.g. `mov`. */
   demuxer: string;
+  /** Index among the blob's video streams. */
+  videoStream: number;
   /** Decoded frames to drop before the shot's first. */
   skipFrames: number;
   /** `copy`: the master's packets; `lossless`: re-encoded because copying could not be exact. */

@@ -1,7 +1,7 @@
 import type { Colour } from '../ingest/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
-import type { Pooled, Score } from '../vmaf/index.js';
+import type { Score } from '../vmaf/index.js';
 
 export type Codec = 'h264';
 
@@ -12,8 +12,16 @@ export interface Resolution {
 
 /** Everything that decides the bytes of one encoded chunk, and how it is scored. */
 export interface EncodeParams {
-  source: { blob: BlobRef; demuxer: string; skipFrames: number; frames: number; fps: Rational };
-  reference: Resolution;
+  source: {
+    blob: BlobRef;
+    demuxer: string;
+    videoStream: number;
+    skipFrames: number;
+    frames: number;
+    fps: Rational;
+  };
+  /** The picture that VMAF compares with. */
+  reference: Resolution & { pixelFormat: string };
   colour: Required<Colour>;
   bitDepth: number;
   codec: Codec;
@@ -39,35 +47,4 @@ export interface EncodedChunk {
   parameterSets: string;
   score: Score;
   cpuSeconds: { encode: number; score: number };
-}
-
-/** One rung: a resolution and a quality parameter for every shot. */
-export interface Rung {
-  id: string;
-  codec: Codec;
-  resolution: Resolution;
-  /** crf by shot index. */
-  crf: number[];
-  /** Predicted or measured totals over the title. */
-  bits: number;
-  vmaf: number;
-}
-
-/** A rung as one continuous file. */
-export interface Rendition {
-  id: string;
-  codec: Codec;
-  resolution: Resolution;
-  blob: BlobRef;
-  frames: number;
-  fps: Rational;
-  /** Bits of all packets; average and peak (largest segment's) bit rate in bit/s. */
-  bits: number;
-  averageBitrate: number;
-  peakBitrate: number;
-  vmaf: Pooled & { model: Score['model']; subsample: number };
-  /** RFC 6381 codec string, e.g. avc1.640028. */
-  codecString: string;
-  /** First frame of every segment, ascending, beginning with 0. */
-  segmentStarts: number[];
 }

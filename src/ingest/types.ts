@@ -98,3 +98,29 @@ export interface IngestLimits {
   maxPixels: number;
   maxStreams: number;
 }
+
+/** Parameters of the ingest stage. The caller has hashed and stored the file already. */
+export interface IngestParams {
+  /** The title's name, for people; it never becomes part of a path. */
+  name: string;
+  source: BlobRef;
+  limits: IngestLimits;
+}
+
+/** EBU R 128 measurements of one audio track as the master has it. */
+export interface TrackLoudness {
+  /** Index among the source's audio streams. */
+  track: number;
+  /** Integrated loudness, LUFS; range, LU; true peak, dBTP. Undefined where the track is silent or too short. */
+  measured?: { integrated: number; range: number; truePeak: number };
+}
+
+export interface InspectParams {
+  ingest: IngestResult;
+}
+
+export interface InspectResult {
+  /** Beyond those of ingest; frame ranges are in frames of the normalised picture. */
+  findings: Finding[];
+  loudness: TrackLoudness[];
+}

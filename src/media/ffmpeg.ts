@@ -1,3 +1,4 @@
+import { type Rational, timescaleOf } from './rational.js';
 import type { FfmpegProgress } from './progress.js';
 import type { Run, RunResult } from './run.js';
 import type { Tool } from './tools.js';
@@ -39,3 +40,12 @@ export const BITEXACT_OUTPUT = [
   ...['-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'],
   ...['-map_metadata', '-1', '-map_chapters', '-1'],
 ];
+
+/**
+ * MP4 output options that make every frame last a whole number of ticks, in the track and in the movie: an edit list is
+ * in ticks of the movie, by default milliseconds, and one that is rounded down hides the last frame.
+ */
+export function timescaleArgs(fps: Rational): string[] {
+  const timescale = String(timescaleOf(fps).timescale);
+  return ['-video_track_timescale', timescale, '-movie_timescale', timescale];
+}

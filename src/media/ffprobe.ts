@@ -4,6 +4,12 @@ import type { Tool } from './tools.js';
 
 const PROBE_TIMEOUT_MS = 300_000;
 
+/**
+ * Environment of every ffprobe run. The static build on npm crashes in glibc's iconv as soon as a transport stream
+ * names its service (SDT): without converter modules iconv refuses instead, and the name is left as it is.
+ */
+export const PROBE_ENV = { GCONV_PATH: '/nonexistent' } as const;
+
 export interface ProbeRequest {
   /** Absolute path. */
   path: string;
@@ -22,6 +28,7 @@ export async function ffprobe(run: Run, tool: Tool, request: ProbeRequest): Prom
       ...['-v', 'error', '-of', 'json', ...request.show],
       ...['-protocol_whitelist', 'file', '-f', request.demuxer, '-i', `file:${request.path}`],
     ],
+    env: PROBE_ENV,
     timeoutMs: PROBE_TIMEOUT_MS,
     signal: request.signal,
   });

@@ -48,6 +48,6 @@ export function frameSeconds(frames: number, fps: Rational): number {
  * 1001), at least 10,000 per second so that every muxer keeps it.
  */
 export function timescaleOf(fps: Rational): { timescale: number; frameTicks: number } {
-  const factor = fps.num >= 10_000 ? 1 : 1000;
+  const factor = fps.num >= 10_000 ? 1 : fps.num >= 10 ? 1000 : 10_000;
   return { timescale: fps.num * factor, frameTicks: fps.den * factor };
 }

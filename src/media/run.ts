@@ -12,6 +12,8 @@ export interface RunRequest {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   cwd?: string;
+  /** Added to this process's own environment. */
+  env?: Readonly<Record<string, string>>;
   /** Called with every report when the arguments hold `-progress pipe:3`. */
   onProgress?: (progress: FfmpegProgress) => void;
   /** Gets standard output as it comes, instead of it being kept; for large output. */
@@ -80,6 +82,7 @@ export function createRunner(options: RunnerOptions = {}): Run {
     options.log?.debug({ command, cwd: request.cwd }, 'process starts');
     const child = execa(request.file, [...request.args], {
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
+      ...(request.env === undefined ? {} : { env: request.env }),
       ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       timeout: request.timeoutMs,
@@ -119,7 +122,10 @@ export function createRunner(options: RunnerOptions = {}): Run {
       const result = await child;
       await readErr.catch(() => undefined); // the pipe of a killed child may break; its result says why
       const wallSeconds = Number(process.hrtime.bigint() - started) / 1e9;
-      options.log?.debug({ command, exitCode: result.exitCode, signal: result.signal, wallSeconds, ...usage }, 'process ended');
+      options.log?.debug(
+        { command, exitCode: result.exitCode, signal: result.signal, wallSeconds, ...usage },
+        'process ended',
+      );
       if (result.failed) throw failure(request, result, tail.lines());
       return {
         stdout: request.onStdout ? Buffer.alloc(0) : Buffer.from(result.stdout as unknown as Uint8Array),
@@ -146,9 +152,13 @@ function failure(request: RunRequest, result: Outcome, tail: string[]): Hullcast
   const name = request.file.split('/').pop() ?? request.file;
   const last = tail.slice(-6).join('\n  ');
   const detail = last === '' ? '' : `\n  ${last}`;
-  if (result.isCanceled) return new HullcastError('PROCESS_CANCELLED', `${name} was cancelled`, { transient: true });
+  if (result.isCanceled)
+    return new HullcastError('PROCESS_CANCELLED', `${name} was cancelled`, { transient: true });
   if (result.timedOut) {
-    return new HullcastError('PROCESS_TIMEOUT', `${name} took longer than ${request.timeoutMs / 1000} s${detail}`);
+    return new HullcastError(
+      'PROCESS_TIMEOUT',
+      `${name} took longer than ${request.timeoutMs / 1000} s${detail}`,
+    );
   }
   const how =
     result.exitCode !== undefined

@@ -2,6 +2,7 @@ import { accessSync, chmodSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { HullcastError } from '../errors.js';
+import { VMAF_MODELS, probeModel } from './libvmaf.js';
 import type { Run } from './run.js';
 
 export type ToolName = 'ffmpeg' | 'ffprobe' | 'packager';
@@ -100,21 +101,26 @@ export function parseVersion(output: string): string | undefined {
 }
 
 /** Tries one candidate; undefined where it is no working tool of that kind. */
-export async function tryCandidate(run: Run, name: ToolName, candidate: Candidate): Promise<Tool | undefined> {
+export async function tryCandidate(
+  run: Run,
+  name: ToolName,
+  candidate: Candidate,
+): Promise<Tool | undefined> {
   if (!existsSync(candidate.path) || !makeExecutable(candidate.path)) return undefined;
   try {
     const result = await run({ file: candidate.path, args: VERSION_ARGS[name], timeoutMs: 20_000 });
     const version = parseVersion(result.stdout.toString('utf8'));
-    return version === undefined ? undefined : { name, path: candidate.path, version, origin: candidate.origin };
+    return version === undefined
+      ? undefined
+      : { name, path: candidate.path, version, origin: candidate.origin };
   } catch {
     return undefined; // does not start here (another architecture, a missing library): the next one is tried
   }
 }
 
-/** True where this ffmpeg has libvmaf with built-in models: without it nothing can be scored. */
+/** True where this ffmpeg has libvmaf with its built-in models: without them nothing can be scored. */
 export async function hasLibvmaf(run: Run, path: string): Promise<boolean> {
-  const result = await run({ file: path, args: ['-hide_banner', '-filters'], timeoutMs: 20_000 });
-  return /\blibvmaf\b/.test(result.stdout.toString('utf8'));
+  return (await probeModel(run, path, VMAF_MODELS[0])) !== undefined;
 }
 
 /** The command that installs a missing tool. */
@@ -125,13 +131,18 @@ export const FIX: Record<ToolName, string> = {
 };
 
 /** Finds one tool; throws TOOL_MISSING with what to do. */
-export async function findTool(run: Run, name: ToolName, env: NodeJS.ProcessEnv = process.env): Promise<Tool> {
+export async function findTool(
+  run: Run,
+  name: ToolName,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Tool> {
   const tried = candidates(name, env);
   for (const candidate of tried) {
     const tool = await tryCandidate(run, name, candidate);
     if (tool && (name !== 'ffmpeg' || (await hasLibvmaf(run, tool.path)))) return tool;
   }
-  const where = tried.map((candidate) => `${candidate.origin}: ${candidate.path}`).join('; ') || 'nowhere to look';
+  const where =
+    tried.map((candidate) => `${candidate.origin}: ${candidate.path}`).join('; ') || 'nowhere to look';
   const what = name === 'ffmpeg' ? 'no ffmpeg with libvmaf' : `no working ${name}`;
   throw new HullcastError('TOOL_MISSING', `${what} was found (${where})`, { hint: FIX[name] });
 }

@@ -1,11 +1,33 @@
+import type { MasterAudio } from '../ingest/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
+
+/** Loudspeakers that a rendition is made for. */
+export type AudioLayout = 'stereo' | '5.1';
+
+export interface AudioParams {
+  /** Rendition id, from audioPlan. */
+  id: string;
+  source: BlobRef;
+  /** ffmpeg demuxer of the source. */
+  demuxer: string;
+  audio: MasterAudio;
+  layout: AudioLayout;
+  /** Length of the title in video frames. */
+  frames: number;
+  fps: Rational;
+  /** Integrated loudness to bring the track to, LUFS, e.g. -23; the master's level is kept unless given. */
+  normaliseLufs?: number;
+}
+
+export type AudioResult = AudioRendition;
 
 /** One audio rendition: the whole title, encoded once. */
 export interface AudioRendition {
   id: string;
   /** Index among the master's audio streams. */
   track: number;
+  /** BCP 47, shortest form, e.g. `en`; `und` where it is not known. */
   language: string;
   title?: string;
   default: boolean;
@@ -47,6 +69,12 @@ export interface PackagedFile {
 export interface PackageResult {
   files: PackagedFile[];
   packagerVersion: string;
+}
+
+export interface VerifyParams {
+  files: PackagedFile[];
+  videos: VideoInput[];
+  audios: AudioRendition[];
 }
 
 export interface ConformanceFinding {

@@ -1,2 +1,19 @@
+export { type ArtifactRecord, ArtifactStore, type Cost, type ToolVersions, artifactKey } from './artifact.js';
+export { canonicalJson } from './canonical.js';
 export type * from './events.js';
+export { type Home, homeFolder, openHome } from './home.js';
+export { type HostOptions, type StageJob, type StageJobResult, WorkerHost } from './host.js';
+export { type PerformEnv, type Performed, performStage } from './perform.js';
+export {
+  Pipeline,
+  type PipelineOptions,
+  type RunOptions,
+  type TitleOutcome,
+  openPipeline,
+  runTitle,
+} from './pipeline.js';
+export { type QueueBackend, type QueueClasses, queueClasses } from './queue/backend.js';
+export { embeddedQueue } from './queue/embedded.js';
 export type * from './stage.js';
+export type { Artifact, JobSpec, TitleContext, TitleFlow } from './title-flow.js';
+export type { Totals } from './totals.js';

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Run, Tools } from '../media/index.js';
 
 /** Anything that survives JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /** A file in the object store, named by its content. */
 export interface BlobRef {
@@ -35,6 +36,8 @@ export interface StageContext {
  */
 export interface Stage<P = unknown, R = unknown> {
   readonly name: string;
+  /** Name under which its artifacts are kept; its own unless given. Stages that do the same work share one. */
+  readonly artifact?: string;
   /** Raise when the same parameters give another result. */
   readonly version: number;
   /** Tools whose version is part of the key. */

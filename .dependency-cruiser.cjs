@@ -1,0 +1,112 @@
+// Which file may import which: docs/architecture.md, "Where things may point". Type imports count like any other.
+const STAGES = 'ingest|chunker|vmaf|encode|package|distribute|report';
+const FOLDERS = `${STAGES}|pipeline|storage|media`;
+const TOP = 'title|web|cli';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one concern, or need a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-deep-imports',
+      comment: "Another folder's files are its own business: import its index.ts.",
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'no-deep-imports-from-outside',
+      comment: 'Workers and benchmarks use what everybody may use. (Tests look inside what they test.)',
+      severity: 'error',
+      from: { path: '^(workers|bench|fixtures)/' },
+      to: { path: '^src/[^/]+/', pathNot: '^src/([^/]+/index|cli/main)\\.ts$' },
+    },
+    {
+      name: 'base-stands-alone',
+      comment: 'pipeline, storage and media know nothing of what is built on them.',
+      severity: 'error',
+      from: { path: '^src/(pipeline|storage|media)/' },
+      to: { path: `^(src/(${STAGES}|${TOP})|workers)/` },
+    },
+    {
+      name: 'storage-and-media-stand-below-pipeline',
+      severity: 'error',
+      from: { path: '^src/(storage|media)/' },
+      to: { path: '^src/pipeline/' },
+    },
+    {
+      name: 'storage-and-media-stand-apart',
+      severity: 'error',
+      from: { path: '^src/(storage|media)/' },
+      to: { path: '^src/(storage|media)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'stages-do-not-look-up',
+      comment: 'A stage is run by the flow of a title; it knows neither that nor the command line.',
+      severity: 'error',
+      from: { path: `^src/(${STAGES})/` },
+      to: { path: `^(src/(${TOP})|workers)/` },
+    },
+    {
+      name: 'stages-are-not-reports',
+      comment: 'The report reads what stages gave; stages know nothing of it.',
+      severity: 'error',
+      from: { path: '^src/(ingest|chunker|vmaf|encode|package|distribute)/' },
+      to: { path: '^src/report/' },
+    },
+    {
+      name: 'title-does-not-look-up',
+      severity: 'error',
+      from: { path: '^src/title/' },
+      to: { path: '^(src/(web|cli)|workers)/' },
+    },
+    {
+      name: 'errors-need-nothing',
+      severity: 'error',
+      from: { path: '^src/errors\\.ts$' },
+      to: { path: '^(src|workers)/' },
+    },
+    {
+      name: 'product-does-not-need-tests',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^(test|bench|fixtures)/' },
+    },
+    {
+      name: 'product-needs-no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/web/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nothing-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-unknown-folders',
+      comment: 'A new folder of src/ gets its place in the rules above.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/[^/]+/', pathNot: `^src/(${FOLDERS}|${TOP})/` },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|dist)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Types too: a cycle of types is as hard to read as one of values.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

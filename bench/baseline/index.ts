@@ -1,0 +1,3 @@
+export * from './apple.js';
+export * from './fixed-ladder.js';
+export * from './two-pass.js';

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { badUsage } from '../errors.js';
+import { parseConfigFile } from './config/file.js';
+import { configFlags } from './config/flags.js';
+import { CONFIG, type Config, type ConfigInput } from './config/schema.js';
+import type { CommandContext, Flags } from './context.js';
+
+export { type FlagPath, addConfigOptions } from './config/flags.js';
+export type { Config, ConfigInput } from './config/schema.js';
+
+/** Name of the configuration that is used without being named. */
+export const CONFIG_FILE = 'hullcast.yaml';
+
+function overlay(under: ConfigInput, over: ConfigInput): ConfigInput {
+  const merged: Record<string, unknown> = { ...under };
+  for (const [name, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const isSection = typeof value === 'object' && !Array.isArray(value);
+    merged[name] = isSection ? overlay((merged[name] ?? {}) as ConfigInput, value as ConfigInput) : value;
+  }
+  return merged;
+}
+
+/** Complaints about values that are allowed each, but not together. */
+function contradiction({ encode, chunk }: Config): string | undefined {
+  if (encode.minVmaf >= encode.targetVmaf) {
+    return `encode.minVmaf (${encode.minVmaf}) must be less than encode.targetVmaf (${encode.targetVmaf})`;
+  }
+  if (chunk.maxSeconds < encode.segmentSeconds) {
+    return `chunk.maxSeconds (${chunk.maxSeconds}) must not be less than encode.segmentSeconds (${encode.segmentSeconds})`;
+  }
+  return undefined;
+}
+
+/**
+ * What a configuration file says, overridden by what flags say, with defaults for the rest. Pure. Throws CONFIG_INVALID
+ * where values contradict each other.
+ */
+export function mergeOptions(file: ConfigInput, flags: ConfigInput): Config {
+  const merged = CONFIG.parse(overlay(file, flags));
+  const wrong = contradiction(merged);
+  if (wrong !== undefined) {
+    throw badUsage('CONFIG_INVALID', wrong, 'Change one of the two, in hullcast.yaml or by its flag.');
+  }
+  return merged;
+}
+
+async function readConfigFile(given: string | undefined, cwd: string): Promise<ConfigInput> {
+  const path = resolve(cwd, given ?? CONFIG_FILE);
+  if (given === undefined && !existsSync(path)) return {};
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const why =
+      cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code ?? cause.message})`;
+    throw badUsage(
+      'CONFIG_INVALID',
+      `the configuration ${path} ${why}`,
+      'Check the path given with --config.',
+    );
+  });
+  const file = parseConfigFile(text, given ?? CONFIG_FILE);
+  // A relative folder in a file is meant from where the file is, not from where the command is called.
+  return file.home === undefined ? file : { ...file, home: resolve(dirname(path), file.home) };
+}
+
+/**
+ * The configuration of a command: flags, then HULLCAST_HOME, then hullcast.yaml (or --config), then defaults. `home` is
+ * absolute. Throws CONFIG_INVALID.
+ */
+export async function loadConfig(
+  { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>,
+  flags: Flags,
+): Promise<Config> {
+  const file = await readConfigFile(flags['config'] as string | undefined, cwd);
+  const home = env['HULLCAST_HOME'];
+  const config = mergeOptions(home ? { ...file, home } : file, configFlags(flags));
+  return { ...config, home: resolve(cwd, config.home) };
+}

@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Flags } from '../context.js';
+import { type ConfigKey, configKey } from './keys.js';
+import type { ConfigInput } from './schema.js';
+
+/** Flags that stand for a key of the configuration. */
+const FLAGS = [
+  ['encode.codecs', '--codecs <list>'],
+  ['encode.preset', '--preset <name>'],
+  ['encode.segmentSeconds', '--segment-seconds <n>'],
+  ['encode.maxHeight', '--max-height <pixels>'],
+  ['encode.maxBitrate', '--max-bitrate <n>'],
+  ['encode.targetVmaf', '--target-vmaf <n>'],
+  ['encode.minVmaf', '--min-vmaf <n>'],
+  ['encode.stepVmaf', '--step-vmaf <n>'],
+  ['encode.stepRatio', '--step-ratio <n>'],
+  ['encode.peakRatio', '--peak-ratio <n>'],
+  ['encode.floorDrop', '--floor-drop <n>'],
+  ['encode.strict', '--strict'],
+  ['encode.speed', '--speed <name>'],
+  ['chunk.maxSeconds', '--chunk-max-seconds <n>'],
+  ['score.subsample', '--subsample <n>'],
+  ['score.neg', '--neg'],
+  ['audio.normaliseLufs', '--normalise-lufs <n>'],
+  ['ingest.maxDurationSeconds', '--max-duration-seconds <n>'],
+  ['ingest.maxPixels', '--max-pixels <n>'],
+  ['ingest.maxStreams', '--max-streams <n>'],
+  ['workers.concurrency', '--concurrency <n>'],
+  ['home', '--home <folder>'],
+] as const;
+
+/** A key that has a flag. */
+export type FlagPath = (typeof FLAGS)[number][0];
+
+/** What a flag's text means for a key; a text that is no number stays text, for the schema to refuse. */
+function readText(key: ConfigKey, text: string): unknown {
+  const accepts = (value: unknown): boolean => key.schema.safeParse(value).success;
+  const number = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  const value = [number, text.split(','), text].find(
+    (candidate) => candidate !== undefined && accepts(candidate),
+  );
+  if (value === undefined) throw new InvalidArgumentError(`Allowed is ${key.allowed}.`);
+  return value;
+}
+
+function defaultText(fallback: unknown): string {
+  if (fallback === undefined || fallback === false) return '';
+  return ` (default: ${Array.isArray(fallback) ? fallback.join(',') : String(fallback)})`;
+}
+
+function flagOption(path: FlagPath, flags: string): Option {
+  const key = configKey(path);
+  // No default here: a flag that was not given must not hide what the configuration says.
+  const text = `${key.description}; ${key.allowed}${defaultText(key.fallback)}`;
+  if (!flags.includes('<')) return new Option(flags, key.description);
+  return new Option(flags, text).argParser((value: string) => readText(key, value));
+}
+
+/** Adds --config and a flag for each of these keys (all of them unless given), explained from the schema. */
+export function addConfigOptions(command: Command, paths?: readonly FlagPath[]): Command {
+  for (const [path, flags] of FLAGS) {
+    if (paths === undefined || paths.includes(path)) command.addOption(flagOption(path, flags));
+  }
+  return command.option(
+    '--config <file>',
+    'configuration (default: hullcast.yaml in this folder, where there is one)',
+  );
+}
+
+/** The given flags in the shape of the configuration. */
+export function configFlags(flags: Flags): ConfigInput {
+  const result: Record<string, unknown> = {};
+  for (const [path, text] of FLAGS) {
+    const value = flags[new Option(text).attributeName()];
+    if (value === undefined) continue;
+    const [section = '', name] = path.split('.');
+    if (name === undefined) result[section] = value;
+    else result[section] = { ...(result[section] as object | undefined), [name]: value };
+  }
+  return result as ConfigInput;
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { DEFAULT_LIMITS } from '../../ingest/index.js';
+
+/** Codecs that a ladder can be made of. */
+export const CODECS = ['h264'] as const;
+
+/** x264's presets, the fastest first. */
+export const PRESETS = [
+  'ultrafast',
+  'superfast',
+  'veryfast',
+  'faster',
+  'fast',
+  'medium',
+  'slow',
+  'slower',
+  'veryslow',
+  'placebo',
+] as const;
+
+const vmaf = (): z.ZodNumber => z.number().min(0).max(100);
+const count = (most: number): z.ZodNumber => z.number().int().min(1).max(most);
+
+const encode = z.strictObject({
+  codecs: z.array(z.enum(CODECS)).min(1).default(['h264']).describe('codecs of the ladder'),
+  preset: z
+    .enum(PRESETS)
+    .default('medium')
+    .describe('preset of the encoder, of probes and deliverables alike'),
+  segmentSeconds: z.number().min(2).max(6).default(4).describe('longest segment, seconds'),
+  maxHeight: z
+    .number()
+    .int()
+    .min(64)
+    .max(4320)
+    .optional()
+    .describe(
+      "largest height of a rung, pixels (of the shorter side in portrait); the master's unless given",
+    ),
+  maxBitrate: z
+    .number()
+    .int()
+    .min(10_000)
+    .max(1_000_000_000)
+    .optional()
+    .describe('highest average bit rate of a rung, bit/s; no limit unless given'),
+  targetVmaf: vmaf().default(95).describe('VMAF of the highest rung: above it more bits no longer show'),
+  minVmaf: vmaf().default(40).describe('no rung below this VMAF'),
+  stepVmaf: z.number().min(0.5).max(50).default(6).describe('least VMAF from rung to rung'),
+  stepRatio: z.number().min(1.05).max(10).default(1.5).describe('least ratio of bit rates from rung to rung'),
+  peakRatio: z
+    .number()
+    .min(1.1)
+    .max(10)
+    .default(2)
+    .describe("most that a segment's bit rate may be, as a multiple of its rendition's average"),
+  floorDrop: vmaf()
+    .default(15)
+    .describe(
+      "quality floor of a chunk: the VMAF it may lie below its rung's mean before it is encoded again",
+    ),
+  strict: z.boolean().default(false).describe('end with exit code 4 where a chunk still misses its floor'),
+  speed: z
+    .enum(['draft', 'default', 'exhaustive'])
+    .default('default')
+    .describe('how far the search goes: draft trusts its first model, exhaustive measures the whole grid'),
+});
+
+const chunk = z.strictObject({
+  maxSeconds: z
+    .number()
+    .min(2)
+    .max(60)
+    .default(12)
+    .describe('longest chunk, seconds; longer shots are divided'),
+});
+
+const score = z.strictObject({
+  subsample: z
+    .number()
+    .int()
+    .min(1)
+    .max(99)
+    .refine((factor) => factor % 2 === 1)
+    .meta({ allowed: 'an odd whole number from 1 to 99' })
+    .default(5)
+    .describe('every n-th frame is scored (even numbers would bias the score)'),
+  neg: z.boolean().default(false).describe("use VMAF's model without enhancement gain"),
+});
+
+const audio = z.strictObject({
+  normaliseLufs: z
+    .number()
+    .min(-70)
+    .max(-5)
+    .optional()
+    .describe('integrated loudness that sound is normalised to, LUFS; as in the master unless given'),
+});
+
+const ingest = z.strictObject({
+  maxDurationSeconds: z
+    .number()
+    .min(1)
+    .max(1e6)
+    .default(DEFAULT_LIMITS.maxDurationSeconds)
+    .describe('longest master that is accepted, seconds'),
+  maxPixels: count(1e9)
+    .default(DEFAULT_LIMITS.maxPixels)
+    .describe('largest picture that is accepted, width × height'),
+  maxStreams: count(10_000)
+    .default(DEFAULT_LIMITS.maxStreams)
+    .describe('most streams that a master may have'),
+});
+
+const workers = z.strictObject({
+  concurrency: count(1024).optional().describe('stage runs at a time; the number of cores unless given'),
+});
+
+/** hullcast.yaml: every key, its type, range and default. Unknown keys are refused. */
+export const CONFIG = z.strictObject({
+  encode: encode.prefault({}),
+  chunk: chunk.prefault({}),
+  score: score.prefault({}),
+  audio: audio.prefault({}),
+  ingest: ingest.prefault({}),
+  workers: workers.prefault({}),
+  home: z.string().min(1).default('.hullcast').describe('folder of all state; HULLCAST_HOME comes before it'),
+});
+
+/** What may be written in hullcast.yaml: every key may be left out. */
+export type ConfigInput = z.input<typeof CONFIG>;
+
+/** A configuration with all defaults filled in. */
+export type Config = z.output<typeof CONFIG>;

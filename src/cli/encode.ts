@@ -1,0 +1,95 @@
+import { relative } from 'node:path';
+import { EXIT, HullcastError } from '../errors.js';
+import { commandLine } from '../media/index.js';
+import type { Report } from '../report/index.js';
+import { type EncodedTitle, encodeTitle } from '../title/index.js';
+import { addConfigOptions, loadConfig } from './config.js';
+import type { Register } from './context.js';
+import { teach } from './help.js';
+import { titleOptions, withDisplay } from './title-setup.js';
+
+export const registerEncode: Register = (program, host) => {
+  const command = program
+    .command('encode')
+    .argument('<master>', 'video file to make a title of')
+    .description(
+      'Makes a streaming title of a master: finds its shots, searches the convex hull of bit rate and VMAF for a\n' +
+        'ladder, encodes every shot of every rung at equal slope, packages CMAF segments with HLS and DASH manifests,\n' +
+        'and checks what will ship. The folder then holds master.m3u8, manifest.mpd, the segments, report.json and\n' +
+        'report.html. Interrupted, the same command continues; repeated, it encodes nothing.',
+    )
+    .requiredOption(
+      '--out <folder>',
+      'folder for the title: new, empty, or an earlier title, which is replaced',
+    )
+    .action(
+      host.action(async (context, [master = ''], flags) => {
+        const config = await loadConfig(context, flags);
+        const out = String(flags['out']);
+        const title = await withDisplay(context, config, (setting) =>
+          encodeTitle(master, out, titleOptions(config), setting),
+        );
+        if (context.json) context.out.json(resultLine(title));
+        else context.out.result(summary(title, relative(context.cwd, title.out) || '.'));
+        if (config.encode.strict) refuseMissedFloors(title.report);
+      }),
+    );
+  addConfigOptions(command);
+  teach(
+    command,
+    [
+      { command: 'hullcast encode master.mov --out title', does: 'everything at its default' },
+      { command: 'hullcast encode master.mov --out title --preset slow', does: 'smaller files, more CPU' },
+      { command: 'hullcast encode clip.mp4 --out clip --speed draft --json', does: 'quick, for a CI job' },
+      { command: 'hullcast encode master.mov --out title --max-height 720', does: 'no rung above 720p' },
+    ],
+    [0, 1, 2, 3, 4, 130],
+  );
+};
+
+/** The last JSON line of a title that was made (docs/json-lines.md). */
+function resultLine({ report, out }: EncodedTitle): object {
+  return {
+    type: 'result',
+    out,
+    report: 'report.json',
+    manifests: ['manifest.mpd', 'master.m3u8'],
+    renditions: report.renditions.map(({ id, width, height, averageBitrate, peakBitrate, vmaf }) => ({
+      ...{ id, width, height, averageBitrate, peakBitrate },
+      vmaf: vmaf.mean,
+    })),
+    cost: report.cost,
+  };
+}
+
+/** What people want to know at the end: the ladder, what it cost, where to look. */
+function summary({ report }: EncodedTitle, folder: string): string {
+  const { cost, renditions, master } = report;
+  const rungs = renditions.map(({ width, height, averageBitrate, vmaf }) => {
+    const kbits = Math.round(averageBitrate / 1000);
+    return `  ${`${width}x${height}`.padStart(9)} ${String(kbits).padStart(6)} kbit/s   VMAF ${vmaf.mean.toFixed(1)}`;
+  });
+  const cpu = Object.values(cost.cpuSeconds).reduce((sum, seconds) => sum + seconds, 0);
+  const notable = master.findings.filter(({ severity }) => severity !== 'info').length;
+  const findings = notable > 0 ? [`${notable} findings about the master: see the report`] : [];
+  return [
+    `${report.title.name}: ${renditions.length} rungs`,
+    ...rungs,
+    `${cost.encodes} encodes, ${cost.cacheHits} results from earlier, ${cpu.toFixed(0)} CPU s, ${cost.wallSeconds.toFixed(0)} s`,
+    ...findings,
+    '',
+    `Report    ${folder}/report.html`,
+    `Manifests ${folder}/master.m3u8 (HLS), ${folder}/manifest.mpd (DASH)`,
+    `Watch     ${commandLine('npx', ['hullcast', 'play', folder])}`,
+  ].join('\n');
+}
+
+function refuseMissedFloors(report: Report): void {
+  const missed = report.master.findings.filter(({ code }) => code === 'quality-floor-missed');
+  if (missed.length === 0) return;
+  const list = missed.map(({ message }) => `\n  ${message}`).join('');
+  throw new HullcastError('FLOOR_MISSED', `${missed.length} chunks miss their quality floor:${list}`, {
+    exitCode: EXIT.floorMissed,
+    hint: 'The title was written. Raise --floor-drop, or lower --min-vmaf less far below what the content can reach.',
+  });
+}

@@ -1,0 +1,10 @@
+import { runCli } from './program.js';
+
+// The command line's entry. Leaving explicitly: a handle that a library keeps open must not hold up the shell.
+process.exit(
+  await runCli(process.argv.slice(2), {
+    io: { stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() },
+    signals: process,
+    exit: (code) => process.exit(code),
+  }),
+);

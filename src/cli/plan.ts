@@ -1,0 +1,62 @@
+import { type TitlePlan, planMaster } from '../title/index.js';
+import { addConfigOptions, loadConfig } from './config.js';
+import type { Register } from './context.js';
+import { teach } from './help.js';
+import { titleOptions, withDisplay } from './title-setup.js';
+
+export const registerPlan: Register = (program, host) => {
+  const command = program
+    .command('plan')
+    .argument('<master>', 'video file')
+    .description(
+      'Shows what `encode` would do with a master and what it would cost, without encoding: its shots, the first\n' +
+        'probes (which are certain), and the ladder, number of encodes and CPU seconds to be expected of ordinary content.',
+    )
+    .action(
+      host.action(async (context, [master = ''], flags) => {
+        const config = await loadConfig(context, flags);
+        const plan = await withDisplay(context, config, (setting) =>
+          planMaster(master, titleOptions(config), setting),
+        );
+        if (context.json) context.out.json({ type: 'plan', ...plan });
+        else context.out.result(planText(plan));
+      }),
+    );
+  addConfigOptions(command);
+  teach(
+    command,
+    [
+      { command: 'hullcast plan master.mov', does: 'shots, probes, expected ladder and cost' },
+      {
+        command: 'hullcast plan master.mov --speed exhaustive',
+        does: 'what measuring everything would take',
+      },
+    ],
+    [0, 1, 2, 3, 130],
+  );
+};
+
+/** A plan as a page of text. */
+export function planText(plan: TitlePlan): string {
+  const { probe, encode } = plan.expectedCpuSeconds;
+  const shots = plan.shots.map(
+    ({ index, startFrame, endFrame, seconds }) =>
+      `  ${String(index).padStart(4)}  frames ${startFrame}–${endFrame - 1}, ${seconds.toFixed(2)} s`,
+  );
+  const rungs = plan.expectedRungs.map(
+    ({ width, height, bitrate, vmaf }) =>
+      `  ${`${width}x${height}`.padStart(9)} ${String(Math.round(bitrate / 1000)).padStart(6)} kbit/s   VMAF ${vmaf.toFixed(0)}`,
+  );
+  const perShot = plan.probes.length / plan.shots.length;
+  return [
+    `${plan.name}: ${plan.width}x${plan.height}, ${plan.fps} frames/s, ${plan.frames} frames, ${plan.durationSeconds.toFixed(2)} s`,
+    ...plan.findings.map(({ severity, code, message }) => `  ${severity} ${code}: ${message}`),
+    `${plan.shots.length} shots`,
+    ...shots,
+    `Candidate resolutions: ${plan.resolutions.map(({ width, height }) => `${width}x${height}`).join(', ')}`,
+    `First round: ${plan.probes.length} probes (${perShot} a shot)`,
+    'Ladder of ordinary content of this shape:',
+    ...rungs,
+    `Expected: ${plan.expectedEncodes} encodes, ${probe.toFixed(0)} CPU s of probes, ${encode.toFixed(0)} CPU s of further encodes`,
+  ].join('\n');
+}

@@ -1,0 +1,73 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { badUsage } from '../errors.js';
+import type { CommandContext, Flags, Register } from './context.js';
+import { teach } from './help.js';
+import { servePlayer } from './play-server.js';
+
+const DEFAULT_PORT = 8080;
+
+function readPort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(port >= 0 && port <= 65_535))
+    throw new InvalidArgumentError('Allowed is a whole number from 0 to 65535.');
+  return port;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) return done();
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
+}
+
+/** A title's folder as an absolute path. Throws PLAY_NO_TITLE where it holds none. */
+export function titleFolder(folder: string, cwd: string): string {
+  const path = resolve(cwd, folder);
+  const isThere = existsSync(path) && statSync(path).isDirectory();
+  if (isThere && (existsSync(join(path, 'manifest.mpd')) || existsSync(join(path, 'master.m3u8'))))
+    return path;
+  const what = isThere ? 'holds no manifest.mpd and no master.m3u8' : 'is no folder';
+  throw badUsage(
+    'PLAY_NO_TITLE',
+    `${folder} ${what}`,
+    'Give the folder that hullcast encode wrote with --out.',
+  );
+}
+
+async function play(
+  { out, json, signal, cwd }: CommandContext,
+  [folder = '']: readonly string[],
+  flags: Flags,
+): Promise<void> {
+  const server = await servePlayer(titleFolder(folder, cwd), { port: flags['port'] as number });
+  try {
+    if (json) out.json({ type: 'serving', url: server.url });
+    else out.result(`${server.url}\nServing until Ctrl-C.`);
+    await untilAborted(signal);
+  } finally {
+    await server.close();
+  }
+}
+
+export const registerPlay: Register = (program, host) => {
+  const command = program
+    .command('play')
+    .summary('watch a title in a browser')
+    .description(
+      'Serves a finished title, with a player page, to browsers on this computer, and prints the address. Stays until ' +
+        'it is stopped with Ctrl-C, which is its regular end.',
+    )
+    .argument('<folder>', 'what hullcast encode wrote with --out')
+    .option('--port <n>', 'TCP port, 0 for any that is free', readPort, DEFAULT_PORT)
+    .action(host.action(play));
+  teach(
+    command,
+    [
+      { command: 'hullcast play title', does: `http://localhost:${DEFAULT_PORT}/` },
+      { command: 'hullcast play title --port 0', does: 'any free port' },
+    ],
+    [0, 1, 2],
+  );
+};

@@ -1,0 +1,1 @@
+export { type PublishFile, checkOutput, publishFolder } from './publish.js';

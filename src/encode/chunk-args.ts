@@ -1,0 +1,41 @@
+import { BITEXACT_OUTPUT, type FrameSource, sourceArgs, sourceFilter, sourceStream, timescaleArgs } from '../media/index.js';
+import { profileOf } from './profile/index.js';
+import type { EncodeParams, Resolution } from './types.js';
+
+/**
+ * Scaler of every encode: bicubic, and with the flags that make all processors give the same bits. The benchmarks'
+ * baselines use the same filter, so a comparison never measures a scaler.
+ */
+export function scaleFilter({ width, height }: Resolution): string {
+  return `scale=${width}:${height}:flags=bicubic+accurate_rnd+bitexact`;
+}
+
+/** ffmpeg arguments that encode one chunk to `output`, an MP4 whose frames last a whole number of ticks. */
+export function chunkArgs(params: EncodeParams, source: FrameSource, output: string): string[] {
+  const profile = profileOf(params.codec);
+  const { width, height } = params.resolution;
+  const scaled = width !== params.reference.width || height !== params.reference.height;
+  const filters = [
+    sourceFilter(source),
+    // setpts forgets the rate and how long a frame lasts, and the muxer then hides the last one: fps says both again.
+    `fps=${source.fps.num}/${source.fps.den}`,
+    ...(scaled ? [scaleFilter(params.resolution)] : []),
+    `format=${profile.pixelFormat(params.bitDepth)}`,
+  ];
+  return [
+    ...sourceArgs(source),
+    ...['-filter_complex_threads', '1', '-filter_complex', `[${sourceStream(source)}]${filters.join(',')}[v]`],
+    ...['-map', '[v]', '-an', '-fps_mode', 'passthrough', '-frames:v', String(source.frames)],
+    ...profile.encodeArgs({
+      preset: params.preset,
+      crf: params.crf,
+      resolution: params.resolution,
+      fps: source.fps,
+      gopFrames: params.gopFrames,
+      colour: params.colour,
+    }),
+    ...timescaleArgs(source.fps),
+    ...BITEXACT_OUTPUT,
+    ...['-f', 'mp4', `file:${output}`],
+  ];
+}

@@ -1,0 +1,181 @@
+import { type RdPoint, hullSlopes, upperHull } from './hull.js';
+
+/** One way to encode a shot. */
+export interface OperatingPoint<T> {
+  /** Bits of all packets of the shot. */
+  bits: number;
+  /** Mean VMAF over the shot's frames, 0..100. */
+  quality: number;
+  /** What the caller knows it by, e.g. its crf. */
+  payload: T;
+}
+
+/** What there is to choose from for one shot. */
+export interface ShotChoices<T> {
+  /** Frames of the shot, > 0: its weight in the title's quality. */
+  frames: number;
+  /** At least one. Constraints (a peak rate, a floor) are the caller's: leave out what is not allowed. */
+  points: readonly OperatingPoint<T>[];
+}
+
+/** One point for every shot, and what they add up to. */
+export interface Allocation<T> {
+  /** Bits of the title: the sum. */
+  bits: number;
+  /** VMAF of the title: the mean over all its frames. */
+  quality: number;
+  /** The point of every shot, in the order of the shots; identical to the objects given. */
+  choices: OperatingPoint<T>[];
+}
+
+/** A point of the title's hull. */
+export interface TitlePoint {
+  bits: number;
+  /** Mean over all frames; as a running sum, so to about 1e-9. */
+  quality: number;
+  /**
+   * Slope of the edge that leads here, VMAF-frames per bit: the point is optimal for λ from here down to the next
+   * point's slope. Infinity for the first.
+   */
+  slope: number;
+}
+
+/** All allocations that are optimal for some λ, the cheapest first. */
+export interface JointHull<T> {
+  readonly points: readonly TitlePoint[];
+  /** The allocation at points[index]. Throws RangeError where there is no such point. */
+  allocation(index: number): Allocation<T>;
+}
+
+/** Running sums may fall short of an exact target by rounding; far below what a score resolves. */
+const QUALITY_TOLERANCE = 1e-9;
+
+interface ShotPoint<T> extends RdPoint {
+  point: OperatingPoint<T>;
+}
+
+/** Hull of one shot in (bits, VMAF-frames), so that slopes of different shots compare. */
+function shotHull<T>(shot: ShotChoices<T>, index: number): ShotPoint<T>[] {
+  if (!(shot.frames > 0)) throw new RangeError(`shot ${index} has ${shot.frames} frames`);
+  if (shot.points.length === 0) throw new RangeError(`shot ${index} has no operating point to choose from`);
+  return upperHull(
+    shot.points.map((point) => ({ rate: point.bits, quality: shot.frames * point.quality, point })),
+  );
+}
+
+function totalFrames(shots: readonly ShotChoices<unknown>[]): number {
+  return shots.reduce((sum, shot) => sum + shot.frames, 0);
+}
+
+function sumUp<T>(shots: readonly ShotChoices<T>[], choices: OperatingPoint<T>[]): Allocation<T> {
+  let bits = 0;
+  let weighted = 0;
+  choices.forEach((choice, i) => {
+    bits += choice.bits;
+    weighted += choice.quality * shots[i]!.frames;
+  });
+  return { bits, quality: weighted / totalFrames(shots), choices };
+}
+
+function requireShots(shots: readonly unknown[]): void {
+  if (shots.length === 0) throw new RangeError('a title has at least one shot');
+}
+
+/**
+ * Every shot takes argmax(frames · VMAF − λ · bits): all shots at one slope of their own hulls, which no other choice
+ * of as many bits beats (Shoham & Gersho 1988). `lambda` in VMAF-frames per bit, 0 (best quality) to Infinity
+ * (fewest bits). Where two points are equally good the cheaper one is taken. Throws RangeError for a negative λ, no
+ * shots, or a shot without points.
+ */
+export function allocateAt<T>(shots: readonly ShotChoices<T>[], lambda: number): Allocation<T> {
+  if (!(lambda >= 0)) throw new RangeError(`λ must not be negative: ${lambda}`);
+  requireShots(shots);
+  const choices = shots.map((shot, i) => {
+    const hull = shotHull(shot, i);
+    const steps = hullSlopes(hull).filter((slope) => slope > lambda).length;
+    return hull[steps]!.point;
+  });
+  return sumUp(shots, choices);
+}
+
+/**
+ * The title's hull: all shots at their cheapest, then the edges of all shots' hulls from the steepest on, each moving
+ * one shot one point up. Exact and complete: what allocateAt gives for any λ is among its points; where edges of
+ * several shots are equally steep, the points between are as good and are there too (lower shot index first).
+ * O(n log n) for n points in all. Throws as allocateAt.
+ */
+export function jointHull<T>(shots: readonly ShotChoices<T>[]): JointHull<T> {
+  requireShots(shots);
+  const hulls = shots.map(shotHull);
+  const frames = totalFrames(shots);
+  const steps = hulls.flatMap((hull, shot) =>
+    hullSlopes(hull).map((slope, i) => ({
+      shot,
+      slope,
+      bits: hull[i + 1]!.rate - hull[i]!.rate,
+      weighted: hull[i + 1]!.quality - hull[i]!.quality,
+    })),
+  );
+  // Within a shot slopes decrease strictly, so this keeps each shot's own order, and a stable sort that of the shots.
+  steps.sort((a, b) => b.slope - a.slope);
+
+  let bits = hulls.reduce((sum, hull) => sum + hull[0]!.rate, 0);
+  let weighted = hulls.reduce((sum, hull) => sum + hull[0]!.quality, 0);
+  const points: TitlePoint[] = [{ bits, quality: weighted / frames, slope: Infinity }];
+  for (const step of steps) {
+    bits += step.bits;
+    weighted += step.weighted;
+    points.push({ bits, quality: weighted / frames, slope: step.slope });
+  }
+
+  const allocation = (index: number): Allocation<T> => {
+    if (points[index] === undefined)
+      throw new RangeError(`the hull has ${points.length} points, none is ${index}`);
+    const position = new Array<number>(shots.length).fill(0);
+    for (const { shot } of steps.slice(0, index)) position[shot]!++;
+    return sumUp(
+      shots,
+      hulls.map((hull, i) => hull[position[i]!]!.point),
+    );
+  };
+  return { points, allocation };
+}
+
+/** Index of the first element for which `reached` holds, given that it holds for all after it; −1 for none. */
+function firstIndex<T>(items: readonly T[], reached: (item: T) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reached(items[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low === items.length ? -1 : low;
+}
+
+/**
+ * The cheapest allocation on the joint hull whose title quality is at least `target` (to 1e-9); undefined where even
+ * the best points of all shots do not reach it. Bisects the hull's breakpoints in λ.
+ */
+export function allocateForQuality<T>(
+  shots: readonly ShotChoices<T>[],
+  target: number,
+): Allocation<T> | undefined {
+  const hull = jointHull(shots);
+  const index = firstIndex(hull.points, (point) => point.quality >= target - QUALITY_TOLERANCE);
+  return index < 0 ? undefined : hull.allocation(index);
+}
+
+/**
+ * The best allocation on the joint hull of at most `budget` bits; undefined where the cheapest points of all shots
+ * already cost more.
+ */
+export function allocateForBits<T>(
+  shots: readonly ShotChoices<T>[],
+  budget: number,
+): Allocation<T> | undefined {
+  const hull = jointHull(shots);
+  const beyond = firstIndex(hull.points, (point) => point.bits > budget);
+  const index = (beyond < 0 ? hull.points.length : beyond) - 1;
+  return index < 0 ? undefined : hull.allocation(index);
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { HullcastError } from '../errors.js';
+import { ffprobe } from '../media/index.js';
+import type { StageContext } from '../pipeline/index.js';
+
+/** The video packets of an MP4 file of ours, in presentation order. */
+export interface Packets {
+  /** Ticks per second of `pts`. */
+  timescale: number;
+  packets: { pts: number; bytes: number; key: boolean }[];
+  /** SHA-256 of the decoder configuration (the parameter sets). */
+  parameterSets: string;
+}
+
+const Output = z.object({
+  streams: z
+    .array(z.object({ time_base: z.string().regex(/^1\/\d+$/), extradata_hash: z.string().startsWith('SHA256:') }))
+    .length(1),
+  packets: z.array(z.object({ pts: z.number(), size: z.string().regex(/^\d+$/), flags: z.string() })),
+});
+
+/** Reads the packets of the video stream in `path`. Throws ENCODE_UNREADABLE where it is no file as we make them. */
+export async function readPackets(context: StageContext, path: string): Promise<Packets> {
+  const parsed = Output.safeParse(
+    await ffprobe(context.run, context.tools.ffprobe, {
+      path,
+      demuxer: 'mov',
+      show: [
+        ...['-select_streams', 'v:0', '-show_data_hash', 'sha256', '-show_streams'],
+        ...['-show_entries', 'stream=time_base,extradata_hash:packet=pts,size,flags'],
+      ],
+      signal: context.signal,
+    }),
+  );
+  if (!parsed.success) {
+    throw new HullcastError('ENCODE_UNREADABLE', `the encode at ${path} cannot be read back`, { cause: parsed.error });
+  }
+  const [stream] = parsed.data.streams;
+  return {
+    timescale: Number(stream!.time_base.slice(2)),
+    parameterSets: stream!.extradata_hash.slice('SHA256:'.length).toLowerCase(),
+    packets: parsed.data.packets
+      .map(({ pts, size, flags }) => ({ pts, bytes: Number(size), key: flags.startsWith('K') }))
+      .sort((a, b) => a.pts - b.pts),
+  };
+}
+
+/** Presentation indexes of the key frames, and the bits of each group that begins with one. */
+export function groupsOf({ packets }: Pick<Packets, 'packets'>): { starts: number[]; bits: number[] } {
+  const starts: number[] = [];
+  const bits: number[] = [];
+  packets.forEach(({ bytes, key }, index) => {
+    if (key) {
+      starts.push(index);
+      bits.push(0);
+    }
+    if (bits.length > 0) bits[bits.length - 1]! += bytes * 8;
+  });
+  return { starts, bits };
+}

@@ -1,0 +1,28 @@
+import type { Rational } from '../../media/index.js';
+import type { Codec, Resolution } from '../types.js';
+
+/** What an encoder must be told for one chunk. */
+export interface ProfileRequest {
+  preset: string;
+  crf: number;
+  resolution: Resolution;
+  fps: Rational;
+  /** Frames from key frame to key frame. */
+  gopFrames: number;
+  /** ffmpeg's names of the colour description; range is always limited. */
+  colour: { primaries: string; transfer: string; matrix: string };
+}
+
+/** One codec as the search sees it: a quality scale and the arguments that make an encode deterministic. */
+export interface CodecProfile {
+  codec: Codec;
+  /** ffmpeg's encoder. */
+  encoder: string;
+  /** Quality parameter: best and worst value that the search may use, and the step that it rounds to. */
+  crf: { min: number; max: number; step: number };
+  presets: readonly string[];
+  /** Pixel format that the encoder gets, by the source's bit depth. */
+  pixelFormat(bitDepth: number): string;
+  /** Output arguments from the encoder's name on, without the file; one thread, closed groups, stable headers. */
+  encodeArgs(request: ProfileRequest): string[];
+}

@@ -1,0 +1,3 @@
+export { missesOf, repairOf, withRepairs, type Miss } from './repair.js';
+export { chooseLadder, plan, wantedIn, type FoundRung } from './search.js';
+export type * from './types.js';

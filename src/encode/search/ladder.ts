@@ -1,0 +1,150 @@
+import { frameSeconds } from '../../media/index.js';
+import { type Allocation, type JointHull, type TitlePoint, jointHull } from '../curve/index.js';
+import type { ShotModel } from './model.js';
+import type { PlannedRung, SearchInput } from './types.js';
+
+/** A rung with the index of its resolution among the candidates. */
+type IndexedRung = PlannedRung & { index: number };
+
+/** All values of crf that the search may use, ascending. */
+export function crfGrid({ min, max, step }: SearchInput['crf']): number[] {
+  return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step);
+}
+
+/** The title at every candidate resolution: answers what a quality costs. */
+export class TitleModel {
+  readonly grid: readonly number[];
+  readonly frames: number;
+  readonly seconds: number;
+  /** All equal-slope allocations of each resolution, the cheapest first. */
+  private readonly hulls: JointHull<number>[];
+
+  /** `models[shot][resolution]`, in the order of SearchInput. */
+  constructor(
+    readonly input: SearchInput,
+    private readonly models: readonly (readonly ShotModel[])[],
+  ) {
+    this.grid = crfGrid(input.crf);
+    this.frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
+    this.seconds = frameSeconds(this.frames, input.fps);
+    this.hulls = input.resolutions.map((_, r) =>
+      jointHull(
+        models.map((byResolution, s) => ({
+          frames: input.shots[s]!.frames,
+          points: this.grid.map((crf) => {
+            const model = byResolution[r]!;
+            return { bits: model.bits(crf), quality: model.vmaf(crf), payload: crf };
+          }),
+        })),
+      ),
+    );
+  }
+
+  /** Highest mean VMAF that the model thinks any resolution reaches. */
+  reachable(): number {
+    return Math.max(...this.hulls.map(({ points }) => points[points.length - 1]!.quality));
+  }
+
+  /** Cheapest rung of mean VMAF `vmaf` or more, over the resolutions from index `from` on; undefined where none can. */
+  rungFor(vmaf: number, from = 0): IndexedRung | undefined {
+    return this.bestRung(
+      from,
+      ({ points }) => points.findIndex((point) => point.quality >= vmaf),
+      (a, b) => a.bits < b.bits,
+    );
+  }
+
+  /** Best rung of at most `bits` bits over the title, over the resolutions from index `from` on. */
+  rungWithin(bits: number, from = 0): IndexedRung | undefined {
+    return this.bestRung(
+      from,
+      ({ points }) => points.findLastIndex((point) => point.bits <= bits),
+      (a, b) => a.quality > b.quality,
+    );
+  }
+
+  private bestRung(
+    from: number,
+    find: (hull: JointHull<number>) => number,
+    better: (a: TitlePoint, b: TitlePoint) => boolean,
+  ): IndexedRung | undefined {
+    let best: { point: TitlePoint; at: number; index: number } | undefined;
+    for (let index = from; index < this.hulls.length; index++) {
+      const hull = this.hulls[index]!;
+      const at = find(hull);
+      const point = hull.points[at];
+      if (point && (!best || better(point, best.point))) best = { point, at, index };
+    }
+    return best && this.toRung(best.index, this.hulls[best.index]!.allocation(best.at));
+  }
+
+  private toRung(r: number, { choices, bits, quality }: Allocation<number>): IndexedRung {
+    const crf = choices.map(({ payload }) => payload);
+    const rung = { resolution: this.input.resolutions[r]!, crf, bits, vmaf: quality };
+    return { ...this.limitPeaks(r, this.raiseFloor(r, rung)), index: r };
+  }
+
+  /** Lowers the crf of shots that would lie more than floorDrop below the rung's mean. */
+  private raiseFloor(r: number, rung: PlannedRung): PlannedRung {
+    const floor = rung.vmaf - this.input.ladder.floorDrop;
+    const crf = rung.crf.map((value, s) => {
+      const model = this.models[s]![r]!;
+      if (model.vmaf(value) >= floor) return value;
+      return this.grid.findLast((candidate) => candidate < value && model.vmaf(candidate) >= floor) ?? value;
+    });
+    return this.measureRung(r, { ...rung, crf });
+  }
+
+  /** Raises the crf of shots whose largest segment would exceed peakRatio times the rung's average bit rate. */
+  private limitPeaks(r: number, rung: PlannedRung): PlannedRung {
+    const { peakRatio } = this.input.ladder;
+    const last = this.grid[this.grid.length - 1]!;
+    let limited = rung;
+    for (let pass = 0; pass < this.grid.length; pass++) {
+      const average = limited.bits / this.seconds;
+      const crf = limited.crf.map((value, s) => {
+        const { bits, peakFactor } = this.models[s]![r]!;
+        const rate = bits(value) / frameSeconds(this.input.shots[s]!.frames, this.input.fps);
+        return rate * peakFactor > peakRatio * average && value < last ? value + this.input.crf.step : value;
+      });
+      if (crf.every((value, s) => value === limited.crf[s])) break;
+      limited = this.measureRung(r, { ...limited, crf });
+    }
+    return limited;
+  }
+
+  /** The rung with the totals that the models give for its crf. */
+  private measureRung(r: number, rung: PlannedRung): PlannedRung {
+    let bits = 0;
+    let quality = 0;
+    rung.crf.forEach((crf, s) => {
+      const model = this.models[s]![r]!;
+      bits += model.bits(crf);
+      quality += model.vmaf(crf) * this.input.shots[s]!.frames;
+    });
+    return { ...rung, bits, vmaf: quality / this.frames };
+  }
+}
+
+/**
+ * The rungs, best first. The highest reaches topVmaf, or what the model says can be reached, within maxBitrate; each
+ * next one lies at least stepVmaf lower and costs at most 1/stepRatio; resolutions never grow downwards; the last is
+ * the lowest that is still above bottomVmaf. There is always at least one.
+ */
+export function planLadder(title: TitleModel): PlannedRung[] {
+  const { ladder } = title.input;
+  let rung = title.rungFor(Math.min(ladder.topVmaf, title.reachable())) ?? title.rungFor(0)!;
+  const cap = ladder.maxBitrate === undefined ? Infinity : ladder.maxBitrate * title.seconds;
+  if (rung.bits > cap) rung = title.rungWithin(cap) ?? title.rungFor(0)!;
+
+  const rungs: PlannedRung[] = [rung];
+  for (;;) {
+    const budget = rung.bits / ladder.stepRatio;
+    let next = title.rungFor(Math.max(0, rung.vmaf - ladder.stepVmaf), rung.index);
+    if (!next || next.bits > budget) next = title.rungWithin(budget, rung.index);
+    if (!next || next.vmaf < ladder.bottomVmaf || next.vmaf >= rung.vmaf - 0.5 || next.bits >= rung.bits) break;
+    rungs.push(next);
+    rung = next;
+  }
+  return rungs;
+}

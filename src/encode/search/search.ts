@@ -1,0 +1,113 @@
+import { TitleModel, crfGrid, planLadder } from './ladder.js';
+import { modelShot } from './model.js';
+import type { Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
+
+/** A rung as found: for every shot the measured encode that it ships. */
+export interface FoundRung {
+  resolution: { width: number; height: number };
+  /** By position in SearchInput.shots. */
+  chosen: Measured[];
+  bits: number;
+  /** Mean over all frames. */
+  vmaf: number;
+}
+
+/** Rounds of encodes after the seeds, with how far (crf) a measured encode may lie from where the plan wants it. */
+const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
+  draft: [2],
+  default: [0.5, 1.5],
+};
+
+/** Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be. */
+const SEED_CRF = 29;
+const HALF_SIZE_SEED_CRF = 31;
+/** Steps of crf between the points of the exhaustive grid. */
+const EXHAUSTIVE_STEP = 2;
+
+const key = ({ shot, resolution, crf }: Wanted): string => `${shot}:${resolution.width}x${resolution.height}:${crf}`;
+
+/** Encodes without which nothing can be said: the first round. */
+export function seeds(input: SearchInput): Wanted[] {
+  const [largest] = input.resolutions;
+  const half = input.resolutions.findLast(({ height }) => height >= largest!.height * 0.45);
+  const wanted = input.shots.flatMap(({ index }) => [
+    { shot: index, resolution: largest!, crf: SEED_CRF },
+    { shot: index, resolution: half ?? largest!, crf: HALF_SIZE_SEED_CRF },
+  ]);
+  return half && half.height < largest!.height ? wanted : wanted.filter((w) => w.crf === SEED_CRF);
+}
+
+/** Every resolution at every second crf: what judges the other speeds. */
+function exhaustiveGrid(input: SearchInput): Wanted[] {
+  const grid = crfGrid({ ...input.crf, step: EXHAUSTIVE_STEP });
+  return input.shots.flatMap(({ index }) =>
+    input.resolutions.flatMap((resolution) => grid.map((crf) => ({ shot: index, resolution, crf }))),
+  );
+}
+
+/** The ladder that the measured points suggest. */
+export function plan(input: SearchInput, measured: readonly Measured[]): PlannedRung[] {
+  const models = input.shots.map(({ index }) =>
+    modelShot(
+      input,
+      measured.filter((m) => m.shot === index),
+    ),
+  );
+  return planLadder(new TitleModel(input, models));
+}
+
+/**
+ * What to encode in round `round` (0, 1, …) given all that was measured in the rounds before; undefined when the
+ * search is over. A pure function: the same measurements always ask for the same encodes.
+ */
+export function wantedIn(
+  round: number,
+  input: SearchInput,
+  measured: readonly Measured[],
+): Wanted[] | undefined {
+  if (input.speed === 'exhaustive') return round === 0 ? exhaustiveGrid(input) : undefined;
+  if (round === 0) return seeds(input);
+  const tolerance = TOLERANCES[input.speed][round - 1];
+  if (tolerance === undefined) return undefined;
+  const wanted = new Map<string, Wanted>();
+  for (const rung of plan(input, measured)) {
+    rung.crf.forEach((crf, s) => {
+      const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
+      const near = nearest(measured, want);
+      if (!near || Math.abs(near.crf - crf) > tolerance) wanted.set(key(want), want);
+    });
+  }
+  return [...wanted.values()];
+}
+
+function nearest(measured: readonly Measured[], want: Wanted): Measured | undefined {
+  let best: Measured | undefined;
+  for (const m of measured) {
+    if (m.shot !== want.shot || m.resolution.height !== want.resolution.height) continue;
+    const closer = best === undefined ? -1 : Math.abs(m.crf - want.crf) - Math.abs(best.crf - want.crf);
+    if (best === undefined || closer < 0 || (closer === 0 && m.crf < best.crf)) best = m;
+  }
+  return best;
+}
+
+/**
+ * The ladder of measured encodes: every planned rung takes the encode nearest to its plan, at resolutions of which
+ * every shot has one; rungs that coincide or are not better than a cheaper one are dropped. Best first, never empty.
+ */
+export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
+  const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
+  const has = new Set(measured.map(({ shot, resolution }) => `${shot} ${resolution.height}`));
+  const resolutions = input.resolutions.filter(({ height }) =>
+    input.shots.every(({ index }) => has.has(`${index} ${height}`)),
+  );
+  const kept: FoundRung[] = [];
+  for (const { resolution, crf } of plan({ ...input, resolutions }, measured)) {
+    const chosen = crf.map((c, s) => nearest(measured, { shot: input.shots[s]!.index, resolution, crf: c })!);
+    const bits = chosen.reduce((sum, m) => sum + m.bits, 0);
+    const quality = chosen.reduce((sum, m, s) => sum + m.vmaf * input.shots[s]!.frames, 0);
+    const rung = { resolution, chosen, bits, vmaf: quality / frames };
+    const above = kept[kept.length - 1];
+    if (!above || (rung.bits < above.bits && rung.vmaf < above.vmaf)) kept.push(rung);
+  }
+  return kept;
+}

@@ -1,0 +1,59 @@
+import type { Rational } from '../../media/index.js';
+import type { Resolution } from '../types.js';
+
+/** One chunk to encode and score: a probe, and, when a rung takes it, a deliverable. */
+export interface Wanted {
+  shot: number;
+  resolution: Resolution;
+  crf: number;
+}
+
+/** A wanted encode with what it measured. */
+export interface Measured extends Wanted {
+  bits: number;
+  /** Bit rate of the chunk's largest group of pictures, bit/s. */
+  peakBitrate: number;
+  /** Mean VMAF over the chunk. */
+  vmaf: number;
+}
+
+/** How far the search goes: `draft` trusts its first model, `default` corrects it, `exhaustive` measures the grid. */
+export type Speed = 'draft' | 'default' | 'exhaustive';
+
+export interface LadderOptions {
+  /** VMAF of the highest rung: above it more bits no longer show. */
+  topVmaf: number;
+  /** No rung below this VMAF. */
+  bottomVmaf: number;
+  /** Least VMAF from rung to rung: about what a viewer notices. */
+  stepVmaf: number;
+  /** Least ratio of bit rates from rung to rung. */
+  stepRatio: number;
+  /** Highest average bit rate of a rung, bit/s. */
+  maxBitrate?: number;
+  /** Most that a segment's bit rate may be, as a multiple of its rendition's average. */
+  peakRatio: number;
+  /** A chunk may lie this far (VMAF) below its rung's mean before it is encoded again. */
+  floorDrop: number;
+}
+
+export interface SearchInput {
+  shots: readonly { index: number; frames: number }[];
+  fps: Rational;
+  /** Candidate resolutions, the largest first; the first is the reference's size or the largest allowed. */
+  resolutions: readonly Resolution[];
+  /** Height of the pictures that VMAF compares with. */
+  referenceHeight: number;
+  crf: { min: number; max: number; step: number };
+  speed: Speed;
+  ladder: LadderOptions;
+}
+
+/** A rung as planned: what every shot should be encoded with, and what the model expects of it. */
+export interface PlannedRung {
+  resolution: Resolution;
+  /** crf by position in SearchInput.shots. */
+  crf: number[];
+  bits: number;
+  vmaf: number;
+}

@@ -1,0 +1,100 @@
+import { languageTag } from '../audio/language.js';
+import type { AudioRendition, PackageParams } from '../types.js';
+import { checkPackageInput, segmentDuration } from './boundaries.js';
+import { defaultTrack, folderOf, trackNames } from './names.js';
+
+/** Everything is relative to the working folder, so that names in it can be neither options nor separators. */
+export const INPUT_FOLDER = 'in';
+export const OUTPUT_FOLDER = 'package';
+
+export const MANIFEST = 'manifest.mpd';
+export const MASTER_PLAYLIST = 'master.m3u8';
+export const MEDIA_PLAYLIST = 'playlist.m3u8';
+export const IFRAME_PLAYLIST = 'iframes.m3u8';
+/** Written by the audio run and merged into the two above. */
+export const AUDIO_MANIFEST = 'audio.mpd';
+export const AUDIO_MASTER_PLAYLIST = 'audio.m3u8';
+
+type Fields = readonly (readonly [string, string])[];
+
+function descriptor(fields: Fields): string {
+  return fields.map(([name, value]) => `${name}=${value}`).join(',');
+}
+
+/** The fields that audio and video share: where it comes from, where its segments and its playlist go. */
+function common(kind: 'video' | 'audio', id: string): Fields {
+  const folder = folderOf(kind, id);
+  return [
+    ['in', `${INPUT_FOLDER}/${id}`],
+    ['stream', kind],
+    ['init_segment', `${OUTPUT_FOLDER}/${folder}/init.mp4`],
+    ['segment_template', `${OUTPUT_FOLDER}/${folder}/$Number$.m4s`],
+    ['playlist_name', `${folder}/${MEDIA_PLAYLIST}`],
+  ];
+}
+
+interface Run {
+  streams: string[];
+  mpd: string;
+  master: string;
+  duration: string;
+  /** Seconds. */
+  minBufferTime: string;
+}
+
+function runArgs({ streams, mpd, master, duration, minBufferTime }: Run): string[] {
+  return [
+    ...streams,
+    ...['--segment_duration', duration],
+    ...['--min_buffer_time', minBufferTime],
+    ...['--mpd_output', `${OUTPUT_FOLDER}/${mpd}`, '--generate_static_live_mpd'],
+    ...['--hls_master_playlist_output', `${OUTPUT_FOLDER}/${master}`, '--hls_playlist_type', 'VOD'],
+    // Creation times become 0: equal input gives equal bytes.
+    ...['--use_fake_clock_for_muxer', '--quiet'],
+  ];
+}
+
+/** Arguments that package the video renditions: every group of pictures becomes one segment. */
+export function videoPackagerArgs(params: PackageParams): string[] {
+  const { segmentStarts, frames, fps } = checkPackageInput(params);
+  return runArgs({
+    streams: params.videos.map(({ id }) =>
+      descriptor([
+        ...common('video', id),
+        ['iframe_playlist_name', `${folderOf('video', id)}/${IFRAME_PLAYLIST}`],
+      ]),
+    ),
+    mpd: MANIFEST,
+    master: MASTER_PLAYLIST,
+    duration: segmentDuration(segmentStarts, frames, fps),
+    minBufferTime: String(params.segmentSeconds),
+  });
+}
+
+function audioDescriptor(audio: AudioRendition, audios: readonly AudioRendition[]): string {
+  const label = `${trackNames(audios).get(audio.track) ?? audio.id} ${audio.channels > 2 ? '5.1' : 'stereo'}`;
+  const language = languageTag(audio.language);
+  return descriptor([
+    ...common('audio', audio.id),
+    // `und` is what the packager assumes by itself; it refuses to be told so.
+    ...(language === 'und' ? [] : [['language', language] as const]),
+    // A label of its own puts each rendition in an adaptation set of its own: players must not switch between stereo
+    // and 5.1 by bandwidth.
+    ['dash_label', label],
+    ['dash_roles', audio.track === defaultTrack(audios) ? 'main' : 'alternate'],
+  ]);
+}
+
+/**
+ * Arguments that package the audio renditions, in a run of their own: in a common run audio would be cut as short as
+ * the shortest shot is, a file for every few frames.
+ */
+export function audioPackagerArgs(params: PackageParams): string[] {
+  return runArgs({
+    streams: params.audios.map((audio) => audioDescriptor(audio, params.audios)),
+    mpd: AUDIO_MANIFEST,
+    master: AUDIO_MASTER_PLAYLIST,
+    duration: params.segmentSeconds.toFixed(6),
+    minBufferTime: String(params.segmentSeconds),
+  });
+}

@@ -1,0 +1,109 @@
+import type { AudioRendition } from '../types.js';
+import { MEDIA_PLAYLIST } from './args.js';
+import { formatAttributes, parseAttributes, quoted, unquoted } from './attributes.js';
+import type { Bandwidth } from './bandwidth.js';
+import { type AudioGroup, folderOf } from './names.js';
+
+/** Replaces the packager's EXTINF, cut off after milliseconds, which adds up to a second over a long title. */
+export function exactDurations(playlist: string, seconds: readonly number[]): string {
+  let index = 0;
+  return playlist.replace(/^#EXTINF:[\d.]+,/gm, (line) => {
+    const duration = seconds[index];
+    index += 1;
+    return duration === undefined ? line : `#EXTINF:${duration.toFixed(6)},`;
+  });
+}
+
+/** Bytes of every entry of an I-frame playlist. */
+export function byteRanges(playlist: string): number[] {
+  return [...playlist.matchAll(/^#EXT-X-BYTERANGE:(\d+)/gm)].map((match) => Number(match[1]));
+}
+
+export interface MasterFacts {
+  /** Bit rates by playlist, e.g. `video/v180/playlist.m3u8`. */
+  bandwidths: ReadonlyMap<string, Bandwidth>;
+  groups: readonly AudioGroup[];
+  /** Names of tracks. */
+  names: ReadonlyMap<number, string>;
+}
+
+function playlistOf(audio: AudioRendition): string {
+  return `${folderOf('audio', audio.id)}/${MEDIA_PLAYLIST}`;
+}
+
+function mediaLine(audio: AudioRendition, index: number, group: string, name: string): string {
+  return `#EXT-X-MEDIA:${formatAttributes(
+    new Map([
+      ['TYPE', 'AUDIO'],
+      ['URI', quoted(playlistOf(audio))],
+      ['GROUP-ID', quoted(group)],
+      ...(audio.language === 'und' ? [] : [['LANGUAGE', quoted(audio.language)] as const]),
+      ['NAME', quoted(name)],
+      ['DEFAULT', index === 0 ? 'YES' : 'NO'],
+      ['AUTOSELECT', 'YES'],
+      ['CHANNELS', quoted(String(audio.channels))],
+    ]),
+  )}`;
+}
+
+/** The dearest member of a group: what a variant may need at most besides its pictures. */
+function groupBandwidth(group: AudioGroup, facts: MasterFacts): Bandwidth {
+  const rates = group.members.map((audio) => facts.bandwidths.get(playlistOf(audio)));
+  return {
+    average: Math.max(0, ...rates.map((rate) => rate?.average ?? 0)),
+    peak: Math.max(0, ...rates.map((rate) => rate?.peak ?? 0)),
+  };
+}
+
+/** One EXT-X-STREAM-INF or EXT-X-I-FRAME-STREAM-INF with true bit rates and, with a group, its sound. */
+function streamLine(line: string, uri: string, facts: MasterFacts, group?: AudioGroup): string {
+  const colon = line.indexOf(':');
+  const attributes = parseAttributes(line.slice(colon + 1));
+  const own = facts.bandwidths.get(uri);
+  const sound = group ? groupBandwidth(group, facts) : { average: 0, peak: 0 };
+  if (own) {
+    attributes.set('BANDWIDTH', String(own.peak + sound.peak));
+    attributes.set('AVERAGE-BANDWIDTH', String(own.average + sound.average));
+  }
+  if (group) {
+    const codecs = group.members.map((audio) => audio.codecString);
+    attributes.set('CODECS', quoted([...new Set([unquoted(attributes.get('CODECS')), ...codecs])].join(',')));
+    attributes.set('AUDIO', quoted(group.id));
+  }
+  return `${line.slice(0, colon)}:${formatAttributes(attributes)}`;
+}
+
+interface Entry {
+  line: string;
+  uri: string;
+}
+
+/**
+ * Makes the title's master playlist of the video run's: the audio groups are added, every variant is listed once a
+ * group, and the bit rates are those of the bytes that ship. Lines are as the packager wrote them otherwise.
+ */
+export function titleMaster(video: string, facts: MasterFacts): string {
+  const lines = video.split('\n');
+  const variants: Entry[] = lines.flatMap((line, index) =>
+    line.startsWith('#EXT-X-STREAM-INF:') ? [{ line, uri: lines[index + 1] ?? '' }] : [],
+  );
+  const iframes: Entry[] = lines
+    .filter((line) => line.startsWith('#EXT-X-I-FRAME-STREAM-INF:'))
+    .map((line) => ({ line, uri: unquoted(parseAttributes(line.slice(line.indexOf(':') + 1)).get('URI')) }));
+  const head = lines.slice(
+    0,
+    lines.findIndex((line) => line.startsWith('#EXT-X-STREAM-INF:')),
+  );
+  while (head.at(-1) === '') head.pop();
+
+  const media = facts.groups.map(({ id, members }) =>
+    members.map((audio, index) => mediaLine(audio, index, id, facts.names.get(audio.track) ?? audio.id)),
+  );
+  const groups = facts.groups.length === 0 ? [undefined] : facts.groups;
+  const streams = groups.map((group) =>
+    variants.flatMap(({ line, uri }) => [streamLine(line, uri, facts, group), uri]),
+  );
+  const tricks = iframes.map(({ line, uri }) => streamLine(line, uri, facts));
+  const blocks = [head, ...media, ...streams, tricks].filter((block) => block.length > 0);
+  return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
+}

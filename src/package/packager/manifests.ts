@@ -1,0 +1,130 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HullcastError } from '../../errors.js';
+import type { PackageParams, VideoInput } from '../types.js';
+import { AUDIO_MANIFEST, IFRAME_PLAYLIST, MANIFEST, MASTER_PLAYLIST, MEDIA_PLAYLIST } from './args.js';
+import { type Bandwidth, type SegmentSize, bandwidthOf } from './bandwidth.js';
+import { segmentFrames } from './boundaries.js';
+import { titleMpd } from './dash.js';
+import { byteRanges, exactDurations, titleMaster } from './hls.js';
+import { audioGroups, folderOf, trackNames } from './names.js';
+import { type Timeline, readTimelines } from './timeline.js';
+
+export interface TextFiles {
+  read(path: string): Promise<string>;
+  write(path: string, text: string): Promise<void>;
+}
+
+function wrongSegments(id: string, message: string): HullcastError {
+  return new HullcastError('PACKAGE_SEGMENTS', `rendition ${id}: ${message}`, {
+    hint: 'The key frames of the rendition are not where its segment starts say: it was assembled wrongly.',
+  });
+}
+
+/** Checks that segment n begins with frame segmentStarts[n], by time, for every n. Throws PACKAGE_SEGMENTS. */
+export function checkVideoTimeline(timeline: Timeline, video: VideoInput): void {
+  const expected = segmentFrames(video.segmentStarts, video.frames);
+  const { durations, timescale, start } = timeline;
+  if (start !== 0) throw wrongSegments(video.id, `it starts at ${start}/${timescale} s instead of 0`);
+  if (durations.length !== expected.length) {
+    throw wrongSegments(video.id, `the packager made ${durations.length} segments, not ${expected.length}`);
+  }
+  for (const [index, frames] of expected.entries()) {
+    const ticks = durations[index] ?? 0;
+    const off = Math.abs(ticks * video.fps.num - frames * video.fps.den * timescale);
+    // Within a tick: a timescale may not hold a whole number of ticks a frame.
+    if (off > video.fps.num) {
+      throw wrongSegments(
+        video.id,
+        `segment ${index + 1} lasts ${ticks}/${timescale} s, not ${frames} frames`,
+      );
+    }
+  }
+}
+
+function timelineOf(timelines: readonly Timeline[], kind: 'video' | 'audio', id: string): Timeline {
+  const found = timelines.find(({ folder }) => folder === folderOf(kind, id));
+  if (!found) throw wrongSegments(id, 'it is not in the manifest that the packager wrote');
+  return found;
+}
+
+async function segmentSizes(
+  root: string,
+  { folder, durations, timescale }: Timeline,
+): Promise<SegmentSize[]> {
+  return Promise.all(
+    durations.map(async (ticks, index) => ({
+      bytes: (await stat(join(root, folder, `${index + 1}.m4s`))).size,
+      seconds: ticks / timescale,
+    })),
+  );
+}
+
+/** Sets exact durations in a playlist and gives its bit rates. */
+async function correctPlaylist(
+  files: TextFiles,
+  path: string,
+  sizes: readonly SegmentSize[],
+): Promise<Bandwidth> {
+  const seconds = sizes.map((segment) => segment.seconds);
+  await files.write(path, exactDurations(await files.read(path), seconds));
+  return bandwidthOf(sizes);
+}
+
+/** As correctPlaylist, for an I-frame playlist: one key frame a segment, which is shown as long as that lasts. */
+async function correctIframes(
+  files: TextFiles,
+  path: string,
+  sizes: readonly SegmentSize[],
+): Promise<Bandwidth> {
+  const ranges = byteRanges(await files.read(path));
+  if (ranges.length !== sizes.length) {
+    throw wrongSegments(path, `${ranges.length} key frames are listed for ${sizes.length} segments`);
+  }
+  const frames = sizes.map(({ seconds }, index) => ({ seconds, bytes: ranges[index] ?? 0 }));
+  return correctPlaylist(files, path, frames);
+}
+
+/**
+ * Checks the packager's segments against the plan and completes its manifests: the two runs are merged, bit rates and
+ * durations are those of the segments on disk.
+ */
+export async function writeManifests(params: PackageParams, root: string, files: TextFiles): Promise<void> {
+  const { videos, audios } = params;
+  const videoMpd = await files.read(MANIFEST);
+  const audioMpd = audios.length > 0 ? await files.read(AUDIO_MANIFEST) : undefined;
+  const timelines = [videoMpd, audioMpd ?? ''].flatMap(readTimelines);
+  const bandwidths = new Map<string, Bandwidth>();
+
+  for (const video of videos) {
+    const timeline = timelineOf(timelines, 'video', video.id);
+    checkVideoTimeline(timeline, video);
+    const sizes = await segmentSizes(root, timeline);
+    const playlist = `${timeline.folder}/${MEDIA_PLAYLIST}`;
+    const iframes = `${timeline.folder}/${IFRAME_PLAYLIST}`;
+    bandwidths.set(playlist, await correctPlaylist(files, playlist, sizes));
+    bandwidths.set(iframes, await correctIframes(files, iframes, sizes));
+  }
+  for (const audio of audios) {
+    const timeline = timelineOf(timelines, 'audio', audio.id);
+    const playlist = `${timeline.folder}/${MEDIA_PLAYLIST}`;
+    bandwidths.set(playlist, await correctPlaylist(files, playlist, await segmentSizes(root, timeline)));
+  }
+
+  const peaks = new Map(
+    timelines.map(
+      ({ folder }) => [folder, bandwidths.get(`${folder}/${MEDIA_PLAYLIST}`)?.peak ?? 0] as const,
+    ),
+  );
+  const [first] = videos;
+  if (!first) return;
+  await files.write(MANIFEST, titleMpd(videoMpd, audioMpd, { frames: first.frames, fps: first.fps, peaks }));
+  await files.write(
+    MASTER_PLAYLIST,
+    titleMaster(await files.read(MASTER_PLAYLIST), {
+      bandwidths,
+      groups: audioGroups(audios),
+      names: trackNames(audios),
+    }),
+  );
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobRef, StageContext } from '../../pipeline/index.js';
+import type { AudioRendition, VideoInput } from '../types.js';
+import { AAC_FRAME } from './checkMedia.js';
+import {
+  decodeAudioArgs,
+  decodeVideoArgs,
+  framecrcSamples,
+  hashArgs,
+  parseStreamHash,
+  tryDecode,
+} from './decode.js';
+import type { Findings } from './findings.js';
+
+/** ffmpeg's messages name files by where they lie on this machine; findings must not. */
+function withoutPaths(message: string, root: string): string {
+  return message.replaceAll(`${root}/`, '').replace(/@ 0x[0-9a-f]+/g, '@');
+}
+
+async function checkPayload(
+  context: StageContext,
+  rendition: { blob: BlobRef; frames: number; kind: 'video' | 'audio' },
+  file: string,
+  packaged: string | undefined,
+  findings: Findings,
+): Promise<void> {
+  const path = await context.path(rendition.blob);
+  const original = await tryDecode(context, hashArgs(path, rendition.kind), rendition.frames);
+  const hash = 'failure' in original ? undefined : parseStreamHash(original.stdout);
+  if (hash === undefined || hash !== packaged) {
+    findings.add(
+      'payload-differs',
+      file,
+      `its packets hash to ${packaged ?? 'nothing'}, the rendition's to ${hash ?? 'nothing'}`,
+    );
+  }
+}
+
+/** Decodes a video rendition through its playlist. Gives the number of frames that came out. */
+export async function checkDecodedVideo(
+  context: StageContext,
+  root: string,
+  file: string,
+  video: VideoInput,
+  findings: Findings,
+  onFrames: (frames: number) => void,
+): Promise<number> {
+  const args = decodeVideoArgs(join(root, file));
+  const decoded = await tryDecode(context, args, video.frames, onFrames);
+  if ('failure' in decoded) {
+    findings.add('decode-failed', file, withoutPaths(decoded.failure, root));
+    return 0;
+  }
+  if (decoded.frames !== video.frames) {
+    findings.add(
+      'decode-frames',
+      file,
+      `${decoded.frames} frames were decoded, the title has ${video.frames}`,
+    );
+  }
+  await checkPayload(context, { ...video, kind: 'video' }, file, parseStreamHash(decoded.stdout), findings);
+  return decoded.frames;
+}
+
+/** Decodes an audio rendition through its playlist. `title` is the title's length. */
+export async function checkDecodedAudio(
+  context: StageContext,
+  root: string,
+  file: string,
+  audio: AudioRendition,
+  title: { frames: number; seconds: number },
+  findings: Findings,
+): Promise<void> {
+  const hashFile = join(context.scratch, `${audio.id}.sha256`);
+  const decoded = await tryDecode(context, decodeAudioArgs(join(root, file), hashFile), title.frames);
+  if ('failure' in decoded) {
+    findings.add('decode-failed', file, withoutPaths(decoded.failure, root));
+    return;
+  }
+  const seconds = framecrcSamples(decoded.stdout) / audio.sampleRate;
+  if (Math.abs(seconds - title.seconds) > AAC_FRAME / audio.sampleRate) {
+    findings.add(
+      'decode-duration',
+      file,
+      `${seconds.toFixed(6)} s were decoded, the title has ${title.seconds.toFixed(6)} s`,
+    );
+  }
+  const hash = parseStreamHash(await readFile(hashFile, 'utf8'));
+  await checkPayload(
+    context,
+    { blob: audio.blob, frames: title.frames, kind: 'audio' },
+    file,
+    hash,
+    findings,
+  );
+}

@@ -1,0 +1,54 @@
+import { type MpdPlaylist, parse } from 'mpd-parser';
+import { MANIFEST } from '../packager/args.js';
+import type { Findings } from './findings.js';
+import { type Listing, type ReadText, folderOfInit } from './listing.js';
+
+export interface DashPackage {
+  renditions: Listing;
+  /** mediaPresentationDuration, seconds; undefined where there is no MPD to read. */
+  seconds: number | undefined;
+}
+
+const ROOT = 'file:///package/';
+
+function relativePath(uri: string): string {
+  return uri.startsWith(ROOT) ? decodeURIComponent(uri.slice(ROOT.length)) : uri;
+}
+
+function add(listing: Listing, playlist: MpdPlaylist): void {
+  const init = relativePath(playlist.segments[0]?.map.resolvedUri ?? '');
+  listing.set(folderOfInit(init), {
+    file: MANIFEST,
+    init,
+    segments: playlist.segments.map(({ resolvedUri, duration }) => ({
+      path: relativePath(resolvedUri),
+      seconds: duration,
+    })),
+    peak: playlist.attributes.BANDWIDTH,
+    codecs: playlist.attributes.CODECS,
+  });
+}
+
+/** Reads the MPD, which must be static. */
+export async function readDash(read: ReadText, findings: Findings): Promise<DashPackage> {
+  const renditions: Listing = new Map();
+  const text = await read(MANIFEST);
+  if (text === undefined) {
+    findings.add('file-missing', MANIFEST, 'the MPD is not in the package');
+    return { renditions, seconds: undefined };
+  }
+  try {
+    const mpd = parse(text, { manifestUri: `${ROOT}${MANIFEST}` });
+    const audio = Object.values(mpd.mediaGroups.AUDIO).flatMap((group) => Object.values(group));
+    for (const playlist of [...mpd.playlists, ...audio.flatMap(({ playlists }) => playlists)]) {
+      add(renditions, playlist);
+    }
+    if (!/<MPD\b[^>]*\stype="static"/.test(text)) {
+      findings.add('manifest-unreadable', MANIFEST, 'the MPD is not static');
+    }
+    return { renditions, seconds: mpd.duration };
+  } catch (error) {
+    findings.add('manifest-unreadable', MANIFEST, `the MPD cannot be parsed: ${String(error)}`);
+    return { renditions, seconds: undefined };
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HullcastError } from '../../errors.js';
+import { frameSeconds } from '../../media/index.js';
+import type { Stage, StageContext } from '../../pipeline/index.js';
+import { folderOf } from '../packager/names.js';
+import type { VerifyParams, VerifyResult } from '../types.js';
+import { checkDecodedAudio, checkDecodedVideo } from './checkDecoded.js';
+import { checkPresentation } from './checkManifests.js';
+import { checkRenditions } from './checkRenditions.js';
+import { Findings } from './findings.js';
+import { layOut } from './layOut.js';
+import { readDash } from './readDash.js';
+import { type HlsPackage, readHls } from './readHls.js';
+
+/** Decodes every rendition that HLS lists, once. Gives the frames that came out, 0 for one that is not listed. */
+async function decodeAll(
+  params: VerifyParams,
+  title: { frames: number; seconds: number },
+  root: string,
+  hls: HlsPackage,
+  findings: Findings,
+  context: StageContext,
+): Promise<Record<string, number>> {
+  const decodedFrames: Record<string, number> = {};
+  const total = params.videos.reduce((sum, { frames }) => sum + frames, 0);
+  let done = 0;
+  for (const video of params.videos) {
+    const file = hls.renditions.get(folderOf('video', video.id))?.file;
+    decodedFrames[video.id] = file
+      ? await checkDecodedVideo(context, root, file, video, findings, (frames) => {
+          context.progress(Math.min(total, done + frames), total);
+        })
+      : 0;
+    done += video.frames;
+    context.progress(done, total);
+  }
+  for (const audio of params.audios) {
+    const file = hls.renditions.get(folderOf('audio', audio.id))?.file;
+    if (file) await checkDecodedAudio(context, root, file, audio, title, findings);
+  }
+  return decodedFrames;
+}
+
+async function run(params: VerifyParams, context: StageContext): Promise<VerifyResult> {
+  const [first] = params.videos;
+  if (!first) {
+    throw new HullcastError('PACKAGE_INPUT', 'there is no video rendition to verify', {
+      hint: 'Verification needs the renditions that the package was made of.',
+    });
+  }
+  const title = { frames: first.frames, seconds: frameSeconds(first.frames, first.fps) };
+  const findings = new Findings();
+  const root = join(context.scratch, 'package');
+  await mkdir(root);
+  const read = await layOut(params.files, root, context);
+  const readText = async (path: string): Promise<string | undefined> => (await read(path))?.toString('utf8');
+
+  const hls = await readHls(readText, findings);
+  const dash = await readDash(readText, findings);
+  checkPresentation(dash, title.seconds, findings);
+  await checkRenditions(params, title.seconds, { hls, dash, read, findings });
+  const decodedFrames = await decodeAll(params, title, root, hls, findings, context);
+  return { findings: findings.list, decodedFrames };
+}
+
+/**
+ * Checks what will ship, from the files themselves and independently of what made them: every box and every manifest
+ * is read back, every rendition decoded through its playlist. The caller fails the title on findings that are errors.
+ */
+export const verifyStage: Stage<VerifyParams, VerifyResult> = {
+  name: 'verify',
+  version: 1,
+  uses: ['ffmpeg'],
+  run,
+};

@@ -1,0 +1,212 @@
+import type { Logger } from 'pino';
+import pino from 'pino';
+import { HullcastError, badUsage } from '../errors.js';
+import type { Tools } from '../media/index.js';
+import { ArtifactStore } from './artifact.js';
+import type { JobEvent } from './events.js';
+import { cancelled } from './failure.js';
+import { type Home, homeFolder, openHome } from './home.js';
+import { WorkerHost } from './host.js';
+import type { QueueBackend } from './queue/backend.js';
+import { embeddedQueue } from './queue/embedded.js';
+import { abortController, onAbort } from './signals.js';
+import type { Stage } from './stage.js';
+import { FlowRunner, type TitleFlow } from './title-flow.js';
+import { TitleQueue } from './title-queue.js';
+import { type Totals, TotalsCounter } from './totals.js';
+
+export interface PipelineOptions {
+  stages: readonly Stage[];
+  tools: Tools;
+  /** Folder of all state; HULLCAST_HOME or `.hullcast` unless given. */
+  home?: string;
+  /** Stage runs at a time; the number of cores unless given. */
+  slots?: number;
+  log?: Logger;
+  /** First pause before a transient failure is tried again, milliseconds; 1000 unless given. Doubles each time. */
+  retryDelayMs?: number;
+}
+
+export interface RunOptions {
+  /** Stops the title: its processes end, its finished work stays. */
+  signal?: AbortSignal | undefined;
+  onEvent?: ((event: JobEvent) => void) | undefined;
+  /** Stages whose jobs count as encodes; `encode` unless given. */
+  encodeStages?: readonly string[] | undefined;
+}
+
+export interface TitleOutcome<T> {
+  result: T;
+  totals: Totals;
+}
+
+interface RunningTitle {
+  counter: TotalsCounter;
+  onEvent: (event: JobEvent) => void;
+  stop: AbortController;
+  ended: Promise<unknown>;
+}
+
+/** Letters, digits, `.`, `_`, `-`; not a whole number, which the queue keeps for ids of its own. */
+const TITLE_ID = /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** An open home with its queue and workers. */
+export class Pipeline {
+  /** Artifacts of every title made in this home. */
+  readonly artifacts: ArtifactStore;
+  private readonly host: WorkerHost;
+  private readonly titles: TitleQueue;
+  private readonly running = new Map<string, RunningTitle>();
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: PipelineOptions & { log: Logger },
+    private readonly home: Home,
+    private readonly backend: QueueBackend,
+  ) {
+    const { stages, tools, slots, log } = options;
+    const { scratch } = home;
+    this.artifacts = new ArtifactStore(home.store, log);
+    const onEvent = (title: string, event: JobEvent): void => this.running.get(title)?.onEvent(event);
+    const onSpent = (title: string, stage: string, cpuSeconds: number): void =>
+      this.running.get(title)?.counter.process(stage, cpuSeconds);
+    const { artifacts } = this;
+    this.host = new WorkerHost({
+      ...{ backend, stages, artifacts, tools, scratch, log, slots },
+      onEvent,
+      onSpent,
+    });
+    const retryDelayMs = options.retryDelayMs ?? 1000;
+    this.titles = new TitleQueue({ backend, host: this.host, log, retryDelayMs });
+  }
+
+  /**
+   * Makes a title: runs its flow, with what is finished already taken from the home. Throws what failed, CANCELLED when
+   * the signal aborts, TITLE_BUSY where the title is being made already.
+   */
+  async run<T>(title: string, flow: TitleFlow<T>, options: RunOptions = {}): Promise<TitleOutcome<T>> {
+    if (!TITLE_ID.test(title)) {
+      throw badUsage(
+        'TITLE_ID',
+        `not a title id: ${JSON.stringify(title)}`,
+        'Use letters, digits, ., _ and -.',
+      );
+    }
+    if (this.closing) throw new HullcastError('PIPELINE_CLOSED', 'the pipeline is closed');
+    if (this.running.has(title))
+      throw new HullcastError('TITLE_BUSY', `title ${title} is being made already`);
+    const counter = new TotalsCounter();
+    const stop = abortController();
+    const running: RunningTitle = {
+      counter,
+      stop,
+      onEvent: this.listener(counter, options),
+      ended: Promise.resolve(),
+    };
+    this.running.set(title, running);
+    const ended = this.drive(title, flow, running, options.signal);
+    running.ended = ended;
+    try {
+      return { result: await ended, totals: counter.totals(options.encodeStages ?? ['encode']) };
+    } finally {
+      this.running.delete(title);
+    }
+  }
+
+  /** Stops the titles under way, waits for their processes to end, and lets go of the home. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async drive<T>(
+    title: string,
+    flow: TitleFlow<T>,
+    { counter, onEvent, stop }: RunningTitle,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { host, titles, artifacts } = this;
+    const { tools, log } = this.options;
+    const onArtifact = counter.artifact.bind(counter);
+    const stage = (name: string): Stage => host.stage(name);
+    const own = log.child({ title });
+    const env = { title, stage, artifacts, tools, log: own, signal: stop.signal, onEvent, onArtifact };
+    const runner = new FlowRunner(flow, env) as FlowRunner<unknown>;
+    const release = signal && onAbort(signal, () => stop.abort(cancelled(`title ${title}`)));
+    try {
+      const result = await new Promise<unknown>((resolve, reject) => {
+        stop.signal.addEventListener('abort', () => void this.stopTitle(title).catch(reject), { once: true });
+        if (stop.signal.aborted) return reject(stop.signal.reason as Error);
+        titles.add(title, { runner, signal: stop.signal, finish: resolve, fail: reject }).catch(reject);
+      });
+      return result as T;
+    } finally {
+      release?.();
+      await host.idle(title);
+      titles.forget(title);
+      host.forget(title);
+    }
+  }
+
+  private async stopTitle(title: string): Promise<void> {
+    this.host.cancel(title);
+    await this.host.idle(title);
+    await this.titles.stop(title, cancelled(`title ${title}`));
+  }
+
+  private listener(counter: TotalsCounter, { onEvent }: RunOptions): (event: JobEvent) => void {
+    return (event) => {
+      counter.event(event);
+      try {
+        onEvent?.(event);
+      } catch (error) {
+        // A display that fails must not fail the work it shows.
+        this.options.log.error({ event, error: String(error) }, 'a listener of job events failed');
+      }
+    };
+  }
+
+  private async shutDown(): Promise<void> {
+    const running = [...this.running.entries()];
+    for (const [title, { stop }] of running) stop.abort(cancelled(`title ${title}`));
+    await Promise.allSettled(running.map(([, { ended }]) => ended));
+    await this.titles.close();
+    await this.host.close();
+    await this.backend.stop();
+    await this.home.release();
+  }
+}
+
+/**
+ * Opens the home and its queue. Jobs that a killed process left there are forgotten: their titles are run again by who
+ * wants them, and find what is finished. Throws HOME_BUSY where another process uses the home.
+ */
+export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const log = options.log ?? pino({ level: 'silent' });
+  const home = await openHome(options.home ?? homeFolder());
+  const backend = embeddedQueue(home.queue, log);
+  try {
+    await backend.start();
+    await backend.purge();
+    return new Pipeline({ ...options, log }, home, backend);
+  } catch (error) {
+    await backend.stop();
+    await home.release();
+    throw error;
+  }
+}
+
+/** Opens a pipeline, makes one title and closes it again, whatever happens. */
+export async function runTitle<T>(
+  options: PipelineOptions,
+  title: string,
+  flow: TitleFlow<T>,
+  run: RunOptions = {},
+): Promise<TitleOutcome<T>> {
+  const pipeline = await openPipeline(options);
+  try {
+    return await pipeline.run(title, flow, run);
+  } finally {
+    await pipeline.close();
+  }
+}

@@ -1,0 +1,131 @@
+/** One measured encode: what it costs and how good it is. */
+export interface RdPoint {
+  /** Bits or bit/s; positive. */
+  rate: number;
+  /** Mean VMAF, 0..100. */
+  quality: number;
+}
+
+/**
+ * Upper convex hull of points in the plane of rate and quality: rising, with falling slope, from the cheapest point
+ * (the best of them) to the best point (the cheapest of them). Andrew's monotone chain, cut at the maximum.
+ */
+export function upperHull<T extends RdPoint>(points: readonly T[]): T[] {
+  const sorted = [...points].sort((a, b) => a.rate - b.rate || b.quality - a.quality);
+  const hull: T[] = [];
+  for (const point of sorted) {
+    const last = hull.at(-1);
+    if (last && (point.quality <= last.quality || point.rate === last.rate)) continue;
+    while (hull.length >= 2) {
+      const [a, b] = [hull.at(-2) as T, hull.at(-1) as T];
+      const above =
+        (b.quality - a.quality) * (point.rate - a.rate) > (point.quality - a.quality) * (b.rate - a.rate);
+      if (above) break;
+      hull.pop();
+    }
+    hull.push(point);
+  }
+  return hull;
+}
+
+/** A shot's points at one resolution. Rates are bits. */
+export interface ShotPoints {
+  frames: number;
+  points: readonly RdPoint[];
+}
+
+/**
+ * The best title at every size: the sum of the shots' hulls, steepest steps first (for concave curves that is what a
+ * common slope λ over all shots gives: argmax D − λR). Rates are bits of the title, quality its mean VMAF over frames.
+ * Empty where some shot has no point.
+ */
+export function sumOfHulls(shots: readonly ShotPoints[]): RdPoint[] {
+  const hulls = shots.map((shot) => upperHull(shot.points));
+  if (hulls.length === 0 || hulls.some((hull) => hull.length === 0)) return [];
+  const frames = shots.reduce((sum, shot) => sum + shot.frames, 0);
+  let rate = 0;
+  let quality = 0;
+  const steps: { rate: number; quality: number }[] = [];
+  hulls.forEach((hull, index) => {
+    const weight = (shots[index]?.frames ?? 0) / frames;
+    hull.forEach((point, i) => {
+      const before = hull[i - 1];
+      if (before === undefined) {
+        rate += point.rate;
+        quality += weight * point.quality;
+      } else {
+        steps.push({ rate: point.rate - before.rate, quality: weight * (point.quality - before.quality) });
+      }
+    });
+  });
+  steps.sort((a, b) => b.quality / b.rate - a.quality / a.rate);
+  const curve: RdPoint[] = [{ rate, quality }];
+  for (const step of steps) {
+    rate += step.rate;
+    quality += step.quality;
+    curve.push({ rate, quality });
+  }
+  return curve;
+}
+
+/** The points that no cheaper point equals or beats, by rising rate. */
+export function paretoFront(points: readonly RdPoint[]): RdPoint[] {
+  const front: RdPoint[] = [];
+  for (const point of [...points].sort((a, b) => a.rate - b.rate || b.quality - a.quality)) {
+    if (point.quality > (front.at(-1)?.quality ?? -Infinity)) front.push(point);
+  }
+  return front;
+}
+
+/**
+ * Quality at a rate: linear over the logarithm of the rate between the points of a Pareto front. Undefined outside
+ * the measured range.
+ */
+export function qualityAt(front: readonly RdPoint[], rate: number): number | undefined {
+  const next = front.findIndex((point) => point.rate >= rate);
+  const after = front[next];
+  if (after === undefined) return undefined;
+  if (after.rate === rate) return after.quality;
+  const before = front[next - 1];
+  if (before === undefined) return undefined;
+  const share = Math.log(rate / before.rate) / Math.log(after.rate / before.rate);
+  return before.quality + share * (after.quality - before.quality);
+}
+
+/** A stretch of rates in which one series is best. */
+export interface Win {
+  series: number;
+  from: number;
+  to: number;
+}
+
+/** Scores this close look the same: the series that comes first (the smaller resolution) is taken. */
+const TIE = 0.1;
+
+/**
+ * Which of several series is best at each rate, looked at in `samples` equal steps of the logarithm over [low, high];
+ * neighbouring steps with the same winner are one stretch, steps where nothing was measured are none.
+ */
+export function winners(
+  series: readonly (readonly RdPoint[])[],
+  [low, high]: readonly [number, number],
+  samples = 160,
+): Win[] {
+  const edge = (i: number): number => low * (high / low) ** (i / samples);
+  const fronts = series.map(paretoFront);
+  const wins: Win[] = [];
+  for (let i = 0; i < samples; i++) {
+    const middle = edge(i + 0.5);
+    let best: { series: number; quality: number } | undefined;
+    fronts.forEach((front, index) => {
+      const quality = qualityAt(front, middle);
+      if (quality !== undefined && (best === undefined || quality > best.quality + TIE))
+        best = { series: index, quality };
+    });
+    const last = wins.at(-1);
+    if (best === undefined) continue;
+    if (last?.series === best.series && last.to === edge(i)) last.to = edge(i + 1);
+    else wins.push({ series: best.series, from: edge(i), to: edge(i + 1) });
+  }
+  return wins;
+}

@@ -1,0 +1,81 @@
+import { bytes, crfText, grouped, kilobits, timecode } from './format.js';
+import { type Markup, html } from './markup.js';
+import { extent } from './scale.js';
+import { type Column, bar, symbol, table } from './table.js';
+import { type CodecView, type View, resolutionKey, shotSeconds } from './view.js';
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** The ladder, best rung first. */
+export function ladderTable(view: View, codec: CodecView): Markup {
+  const crfs = codec.renditions.flatMap((rendition) => rendition.chunks.map((chunk) => chunk.crf));
+  const [low, high] = extent(crfs);
+  const share = (crf: number): number => (high > low ? (crf - low) / (high - low) : 0.5);
+  const columns: Column[] = [
+    { head: 'Rung', text: true },
+    { head: 'Resolution', text: true },
+    { head: 'Average kbit/s' },
+    { head: 'Peak kbit/s' },
+    { head: 'VMAF mean' },
+    { head: 'harmonic' },
+    { head: 'p5' },
+    { head: 'min' },
+    { head: 'Size' },
+    { head: 'Codec', text: true },
+    { head: 'crf min / median / max', text: true },
+  ];
+  const rows = [...codec.renditions].reverse().map((rendition) => {
+    const own = rendition.chunks.map((chunk) => chunk.crf);
+    const [from, to] = extent(own);
+    const range = `${crfText(from)} / ${crfText(median(own))} / ${crfText(to)}`;
+    const rank =
+      view.resolutions.find((resolution) => resolution.key === resolutionKey(rendition))?.rank ?? 0;
+    return [
+      rendition.id,
+      html`${symbol(rank)} ${resolutionKey(rendition)}`,
+      kilobits(rendition.averageBitrate),
+      kilobits(rendition.peakBitrate),
+      html`<strong>${rendition.vmaf.mean.toFixed(2)}</strong>`,
+      rendition.vmaf.harmonicMean.toFixed(2),
+      rendition.vmaf.p5.toFixed(2),
+      rendition.vmaf.min.toFixed(2),
+      bytes(rendition.bits / 8),
+      rendition.codec,
+      html`<span class="crf">${range}</span>${bar(share(from), share(to), `${rendition.id}: crf ${range}`)}`,
+    ];
+  });
+  return table(`Ladder, ${codec.codec}`, columns, rows);
+}
+
+/** Every shot with what each rung gives it: the numbers behind the drawings. */
+export function shotTable(view: View, codec: CodecView): Markup {
+  const rungs = [...codec.renditions].reverse();
+  const chunks = rungs.map((rung) => new Map(rung.chunks.map((chunk) => [chunk.shot, chunk])));
+  const columns: Column[] = [
+    { head: 'Shot', text: true },
+    { head: 'Start', text: true },
+    { head: 'Frames' },
+    { head: 'Spatial' },
+    { head: 'Temporal' },
+    ...rungs.map((rung) => ({ head: `${rung.id}: VMAF, kbit/s, crf` })),
+  ];
+  const rows = view.report.shots.map((shot) => [
+    String(shot.index),
+    timecode(shot.startFrame, view.report.title.fps),
+    grouped(shot.endFrame - shot.startFrame),
+    shot.complexity.spatial.toFixed(1),
+    shot.complexity.temporal.toFixed(1),
+    ...chunks.map((byShot) => {
+      const chunk = byShot.get(shot.index);
+      if (chunk === undefined) return '';
+      const rate = kilobits(chunk.bits / shotSeconds(shot, view.fps));
+      return `${chunk.vmaf.mean.toFixed(1)}, ${rate}, ${crfText(chunk.crf)}`;
+    }),
+  ]);
+  return table(`Shots, ${codec.codec}`, columns, rows);
+}

@@ -1,0 +1,3 @@
+export { asDiskError } from './disk-error.js';
+export { FileStore } from './file-store.js';
+export { type ObjectStore, type PutOptions, type StoredObject, checkKey } from './object-store.js';

@@ -1,0 +1,48 @@
+import type { Measured, Resolution, SearchInput, Wanted } from '../encode/index.js';
+
+/**
+ * What encodes cost, for a dry run. Measured on one core of a 2020s server with x264 on Big Buck Bunny (720 frames,
+ * 1080p); other machines differ by a factor that is the same for all stages, other content by up to about two.
+ */
+const DECODE_PER_MEGAPIXEL = 0.0028;
+/** CPU seconds a megapixel, by preset, crf about 28. */
+const ENCODE_PER_MEGAPIXEL: Readonly<Record<string, number>> = {
+  ultrafast: 0.004,
+  superfast: 0.006,
+  veryfast: 0.01,
+  faster: 0.016,
+  fast: 0.022,
+  medium: 0.028,
+  slow: 0.045,
+  slower: 0.09,
+  veryslow: 0.17,
+  placebo: 0.5,
+};
+/** CPU seconds a megapixel of the reference: for every frame, for every frame passed on, for every frame scored. */
+const SCORE_PER_MEGAPIXEL = { decoded: 0.004, passed: 0.0045, scored: 0.021 };
+
+const megapixels = ({ width, height }: Resolution): number => (width * height) / 1e6;
+
+export function encodeCpuSeconds(frames: number, size: Resolution, source: Resolution, preset: string): number {
+  const encode = ENCODE_PER_MEGAPIXEL[preset] ?? ENCODE_PER_MEGAPIXEL['medium']!;
+  return frames * (DECODE_PER_MEGAPIXEL * megapixels(source) + encode * megapixels(size));
+}
+
+export function scoreCpuSeconds(frames: number, reference: Resolution, subsample: number): number {
+  const { decoded, passed, scored } = SCORE_PER_MEGAPIXEL;
+  const share = Math.min(1, 3 / subsample);
+  return frames * megapixels(reference) * (decoded + passed * share + scored / subsample);
+}
+
+/** What ordinary film of this size measures; only the shape of the expected ladder follows from it. */
+export function expectedPoint(input: SearchInput, wanted: Wanted): Measured {
+  const { frames } = input.shots.find(({ index }) => index === wanted.shot)!;
+  const [reference] = input.resolutions;
+  const scale = Math.log(wanted.resolution.height / reference!.height);
+  const bitsPerPixel = 0.05 * Math.exp(-0.135 * (wanted.crf - 28));
+  const bits = frames * bitsPerPixel * reference!.width * reference!.height * Math.exp(1.83 * scale);
+  const ceiling = 100 - 14 * scale * scale - 8 * Math.abs(scale);
+  const vmaf = ceiling / (1 + Math.exp(0.162 * (wanted.crf - 43 - 7.8 * scale)));
+  const seconds = (frames * input.fps.den) / input.fps.num;
+  return { ...wanted, bits, vmaf: Math.max(1, vmaf), peakBitrate: (1.2 * bits) / seconds };
+}

@@ -1,0 +1,146 @@
+import { type ChunkParams, type ChunkResult, chunkStage } from '../chunker/index.js';
+import { type AssembleParams, assembleStage, segmentStartsOf } from '../encode/index.js';
+import { HullcastError } from '../errors.js';
+import {
+  type IngestParams,
+  type IngestResult,
+  type InspectResult,
+  ingestStage,
+  inspectStage,
+} from '../ingest/index.js';
+import { toNumber } from '../media/index.js';
+import {
+  type AudioParams,
+  type AudioRendition,
+  type PackageResult,
+  type VerifyResult,
+  type VideoInput,
+  audioPlan,
+  audioStage,
+  packageStage,
+  verifyStage,
+} from '../package/index.js';
+import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
+import { type Pooled, pool } from '../vmaf/index.js';
+import type { TitleOptions } from './options.js';
+import { type Probe, type SearchResult, runSearch } from './search-run.js';
+
+export interface TitleRequest {
+  /** The master's file name. */
+  name: string;
+  source: BlobRef;
+  options: TitleOptions;
+}
+
+/** A rung as it ships. */
+export interface TitleRendition extends VideoInput {
+  bits: number;
+  vmaf: Pooled;
+  chosen: Probe[];
+}
+
+/** All that the flow of a title found and made. */
+export interface TitleResult {
+  ingest: IngestResult;
+  inspect: InspectResult;
+  chunked: ChunkResult;
+  search: SearchResult;
+  renditions: TitleRendition[];
+  audios: AudioRendition[];
+  packaged: PackageResult;
+  verified: VerifyResult;
+}
+
+/** What the master is and where its shots are: all that a plan needs. */
+export async function analyse(
+  request: TitleRequest,
+  t: TitleContext,
+): Promise<{ ingest: IngestResult; chunked: ChunkResult }> {
+  const ingest = await t.run(ingestStage, ingestParams(request));
+  return { ingest, chunked: await t.run(chunkStage, chunkParams(request, ingest)) };
+}
+
+function ingestParams({ name, source, options }: TitleRequest): IngestParams {
+  return { name, source, limits: options.limits };
+}
+
+function chunkParams({ options }: TitleRequest, { picture }: IngestResult): ChunkParams {
+  const frames = (seconds: number): number => Math.max(1, Math.round(seconds * toNumber(picture.fps)));
+  // No chunk is shorter than half a segment, so that no segment is, whatever the cuts.
+  const minFrames = frames(options.segmentSeconds / 2);
+  return { picture, minFrames, maxFrames: frames(options.maxChunkSeconds) };
+}
+
+function audioJobs({ options }: TitleRequest, ingest: IngestResult): JobSpec<AudioParams>[] {
+  const { source, demuxer, picture } = ingest;
+  const { frames, fps } = picture;
+  const loudness = options.normaliseLufs === undefined ? {} : { normaliseLufs: options.normaliseLufs };
+  return audioPlan(ingest.audio).map(({ id, audio, layout }) => ({
+    id,
+    params: { id, source, demuxer, audio, layout, frames, fps, ...loudness },
+  }));
+}
+
+/** The flow of a title, from a stored master to a verified package. Cheap to run again: finished steps are artifacts. */
+export async function titleFlow(request: TitleRequest, t: TitleContext): Promise<TitleResult> {
+  const { options } = request;
+  const ingest = await t.run(ingestStage, ingestParams(request));
+  const [chunked, inspect, audios] = await Promise.all([
+    t.run(chunkStage, chunkParams(request, ingest)),
+    t.run(inspectStage, { ingest }),
+    t.stages(audioStage, audioJobs(request, ingest)),
+  ]);
+
+  const search = await runSearch(t, ingest.picture, chunked, options);
+  const renditions = await assemble(t, search, chunked, options);
+
+  const videos = renditions.map(({ bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video);
+  const packaged = await t.run(packageStage, { videos, audios, segmentSeconds: options.segmentSeconds });
+  const verified = await t.run(verifyStage, { files: packaged.files, videos, audios });
+  const errors = verified.findings.filter((finding) => finding.severity === 'error');
+  if (errors.length > 0) {
+    const list = errors.slice(0, 5).map((e) => `\n  ${e.file}: ${e.message} (${e.code})`);
+    throw new HullcastError('VERIFY_FAILED', `the package is not sound, and was not published:${list.join('')}`, {
+      hint: 'This is a defect of hullcast: please report it with the lines above.',
+    });
+  }
+  return { ingest, inspect, chunked, search, renditions, audios, packaged, verified };
+}
+
+async function assemble(
+  t: TitleContext,
+  search: SearchResult,
+  chunked: ChunkResult,
+  options: TitleOptions,
+): Promise<TitleRendition[]> {
+  const segmentStarts = segmentStartsOf(chunked.shots, chunked.fps, options.segmentSeconds);
+  const jobs = search.rungs.map((rung): JobSpec<AssembleParams> => {
+    const chunks = rung.chosen.map(({ encoded: { blob, frames, parameterSets } }) => ({ blob, frames, parameterSets }));
+    return { id: rungId(rung, chunked, options), params: { fps: chunked.fps, chunks, segmentStarts } };
+  });
+  const assembled = await t.stages(assembleStage, jobs);
+  return search.rungs.map((rung, i): TitleRendition => {
+    const { blob, frames, bits, averageBitrate, peakBitrate } = assembled[i]!;
+    return {
+      id: jobs[i]!.id,
+      ...rung.resolution,
+      blob,
+      frames,
+      fps: chunked.fps,
+      averageBitrate,
+      peakBitrate,
+      segmentStarts,
+      bits,
+      // Over all frames of the title, not a mean of the chunks' means.
+      vmaf: pool(rung.chosen.flatMap(({ encoded }) => encoded.score.frameScores)),
+      chosen: rung.chosen,
+    };
+  });
+}
+
+/** Name of a rung, e.g. `h264-1080p-3476k`: rungs differ in bit rate by a factor, so it is unique in a title. */
+function rungId(rung: SearchResult['rungs'][number], chunked: ChunkResult, options: TitleOptions): string {
+  const kbits = (rung.bits * toNumber(chunked.fps)) / chunked.frames / 1000;
+  const { width, height } = rung.resolution;
+  return `${options.codec}-${Math.min(width, height)}p-${kbits < 10 ? kbits.toFixed(2) : Math.round(kbits)}k`;
+}

@@ -1,0 +1,24 @@
+import type { Codec, LadderOptions, Speed } from '../encode/index.js';
+import type { IngestLimits } from '../ingest/index.js';
+
+/** Everything that decides what a title looks like. */
+export interface TitleOptions {
+  codec: Codec;
+  preset: string;
+  speed: Speed;
+  /** Longest segment, seconds, 2..6. */
+  segmentSeconds: number;
+  /** Longest chunk, seconds. The shortest is half a segment, so that no segment is shorter. */
+  maxChunkSeconds: number;
+  /** Largest height of a rung (of the shorter side in portrait). */
+  maxHeight?: number;
+  ladder: LadderOptions;
+  /** Every n-th frame is scored; odd. */
+  subsample: number;
+  /** Use VMAF's no-enhancement-gain model. */
+  neg: boolean;
+  /** Integrated loudness that audio is normalised to, LUFS; as in the master unless given. */
+  normaliseLufs?: number;
+  limits: IngestLimits;
+}
+

@@ -1,0 +1,152 @@
+import type { ChunkResult } from '../chunker/index.js';
+import {
+  type EncodeParams,
+  type EncodedChunk,
+  type FoundRung,
+  type Measured,
+  type SearchInput,
+  type Wanted,
+  chooseLadder,
+  encodeStage,
+  gopFramesFor,
+  missesOf,
+  probeStage,
+  profileOf,
+  repairOf,
+  wantedIn,
+  withRepairs,
+} from '../encode/index.js';
+import type { Finding, NormalisedPicture } from '../ingest/index.js';
+import { frameSeconds } from '../media/index.js';
+import type { TitleContext } from '../pipeline/index.js';
+import { modelFor } from '../vmaf/index.js';
+import type { TitleOptions } from './options.js';
+import { candidateResolutions } from './resolutions.js';
+
+/** A measured encode with the artifact that holds it. */
+export interface Probe extends Measured {
+  artifact: string;
+  encoded: EncodedChunk;
+}
+
+export interface SearchResult {
+  input: SearchInput;
+  /** Every encode that was made, in the order of asking. */
+  probes: Probe[];
+  rungs: (Omit<FoundRung, 'chosen'> & { chosen: Probe[] })[];
+  findings: Finding[];
+}
+
+/** What the search is asked for a title. */
+export function searchInput(
+  picture: NormalisedPicture,
+  chunks: Pick<ChunkResult, 'shots' | 'fps'>,
+  options: TitleOptions,
+): SearchInput {
+  const resolutions = candidateResolutions(picture, options.maxHeight);
+  return {
+    shots: chunks.shots.map(({ index, startFrame, endFrame }) => ({ index, frames: endFrame - startFrame })),
+    fps: chunks.fps,
+    resolutions,
+    referenceHeight: picture.height,
+    crf: profileOf(options.codec).crf,
+    speed: options.speed,
+    ladder: options.ladder,
+  };
+}
+
+/** Parameters of one encode: all that decides its bytes and its score. */
+export function encodeParams(
+  wanted: Wanted,
+  picture: NormalisedPicture,
+  chunked: ChunkResult,
+  options: TitleOptions,
+): EncodeParams {
+  const chunk = chunked.chunks[wanted.shot]!;
+  const frames = chunk.endFrame - chunk.startFrame;
+  return {
+    source: {
+      blob: chunk.blob,
+      demuxer: chunk.demuxer,
+      videoStream: chunk.videoStream,
+      skipFrames: chunk.skipFrames,
+      frames,
+      fps: chunked.fps,
+    },
+    reference: { width: picture.width, height: picture.height, pixelFormat: picture.pixelFormat },
+    colour: picture.colour,
+    bitDepth: picture.bitDepth,
+    codec: options.codec,
+    preset: options.preset,
+    resolution: wanted.resolution,
+    crf: wanted.crf,
+    gopFrames: gopFramesFor(frames, chunked.fps, options.segmentSeconds),
+    model: modelFor(picture, { neg: options.neg }),
+    subsample: options.subsample,
+  };
+}
+
+/** Runs the search: rounds of probes until the ladder stands, then one repair of chunks that break a promise. */
+export async function runSearch(
+  t: TitleContext,
+  picture: NormalisedPicture,
+  chunked: ChunkResult,
+  options: TitleOptions,
+): Promise<SearchResult> {
+  const input = searchInput(picture, chunked, options);
+  const probes: Probe[] = [];
+  const measure = async (stage: typeof encodeStage, wanted: readonly Wanted[]): Promise<Probe[]> => {
+    const jobs = wanted.map((want) => ({
+      id: `${want.shot}-${want.resolution.width}x${want.resolution.height}-${want.crf}`,
+      params: encodeParams(want, picture, chunked, options),
+    }));
+    const artifacts = await t.artifacts(stage, jobs);
+    const measured = artifacts.map(({ key, result }, i) => toProbe(wanted[i]!, key, result, input));
+    probes.push(...measured);
+    return measured;
+  };
+
+  for (let round = 0; ; round++) {
+    const wanted = wantedIn(round, input, probes);
+    if (wanted === undefined) break;
+    // The first round only looks; what the later ones ask for is what the plan means to ship.
+    if (wanted.length > 0) await measure(round === 0 ? probeStage : encodeStage, wanted);
+  }
+
+  const rungs = chooseLadder(input, probes);
+  const tries = missesOf(input, rungs).flatMap((miss) => {
+    const want = repairOf(input, rungs, probes, miss);
+    return want ? [{ miss, want }] : [];
+  });
+  const measured = await measure(encodeStage, tries.map(({ want }) => want));
+  const repairs = tries.map(({ miss }, i) => ({ miss, measured: measured[i]! }));
+  // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
+  const repaired = withRepairs(input, rungs, repairs) as SearchResult['rungs'];
+  const findings = missesOf(input, repaired).map((miss): Finding => {
+    const { startFrame, endFrame } = chunked.shots[miss.position]!;
+    const rung = repaired[miss.rung]!;
+    const chunk = rung.chosen[miss.position]!;
+    const name = `${rung.resolution.height}p at VMAF ${rung.vmaf.toFixed(1)}`;
+    const message =
+      miss.kind === 'floor'
+        ? `rung ${name}: shot ${chunk.shot} reaches only VMAF ${chunk.vmaf.toFixed(1)}, more than ${options.ladder.floorDrop} below the rung`
+        : `rung ${name}: shot ${chunk.shot} has a segment above ${options.ladder.peakRatio} times the rung's average bit rate`;
+    const code = miss.kind === 'floor' ? 'quality-floor-missed' : 'peak-above-limit';
+    return { code, severity: 'warning', startFrame, endFrame, message };
+  });
+  return { input, probes, rungs: repaired, findings };
+}
+
+function toProbe(wanted: Wanted, artifact: string, encoded: EncodedChunk, input: SearchInput): Probe {
+  const frames = encoded.frames;
+  const gop = Math.ceil(frames / encoded.gopBits.length);
+  const seconds = (i: number): number => frameSeconds(Math.min(gop, frames - i * gop), input.fps);
+  return {
+    ...wanted,
+    bits: encoded.bits,
+    peakBitrate: Math.max(...encoded.gopBits.map((bits, i) => bits / seconds(i))),
+    vmaf: encoded.score.pooled.mean,
+    artifact,
+    encoded,
+  };
+}

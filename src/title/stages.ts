@@ -1,0 +1,18 @@
+import { chunkStage } from '../chunker/index.js';
+import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
+import { ingestStage, inspectStage } from '../ingest/index.js';
+import { audioStage, packageStage, verifyStage } from '../package/index.js';
+import type { Stage } from '../pipeline/index.js';
+
+/** Every stage that a worker can run. */
+export const STAGES: readonly Stage[] = [
+  ingestStage,
+  inspectStage,
+  chunkStage,
+  audioStage,
+  probeStage,
+  encodeStage,
+  assembleStage,
+  packageStage,
+  verifyStage,
+] as readonly Stage[];

@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { modelShot } from '../../../src/encode/search/model.js';
+import { chooseLadder, missesOf, repairOf, wantedIn, withRepairs } from '../../../src/encode/search/index.js';
+import { RESOLUTIONS, type SyntheticShot, inputOf, measure, search } from './synthetic.js';
+
+const shot = fc.record({
+  frames: fc.integer({ min: 1, max: 400 }),
+  rate: fc.double({ min: 6, max: 15, noNaN: true }),
+  half: fc.double({ min: 30, max: 55, noNaN: true }),
+  detail: fc.double({ min: 0.1, max: 1.3, noNaN: true }),
+});
+const title = fc.array(shot, { minLength: 1, maxLength: 6 });
+
+const ORDINARY: SyntheticShot[] = [
+  { frames: 285, rate: 13.6, half: 43, detail: 0.6 },
+  { frames: 93, rate: 13.8, half: 42, detail: 0.7 },
+  { frames: 175, rate: 13.3, half: 45, detail: 0.5 },
+  { frames: 167, rate: 13.9, half: 42.5, detail: 0.65 },
+];
+
+describe('the model of a shot', () => {
+  test('passes through every point that was measured', () => {
+    fc.assert(
+      fc.property(shot, fc.uniqueArray(fc.integer({ min: 14, max: 46 }), { minLength: 1, maxLength: 4 }), (s, crfs) => {
+        const points = crfs.map((crf, i) =>
+          measure([s], { shot: 0, resolution: RESOLUTIONS[i % RESOLUTIONS.length]!, crf }),
+        );
+        const models = modelShot(inputOf([s]), points);
+        for (const p of points) {
+          const model = models[RESOLUTIONS.findIndex(({ height }) => height === p.resolution.height)]!;
+          expect(model.bits(p.crf) / p.bits).toBeCloseTo(1, 6);
+          // VMAF is clamped where the logistic has no value (0 and the ceiling).
+          expect(Math.abs(model.vmaf(p.crf) - p.vmaf)).toBeLessThan(0.8);
+        }
+      }),
+    );
+  });
+
+  test('knows something before anything is measured', () => {
+    const [full, , half] = modelShot(inputOf(ORDINARY), [measure(ORDINARY, { shot: 0, resolution: RESOLUTIONS[0]!, crf: 30 })]);
+    expect(full!.vmaf(20)).toBeGreaterThan(full!.vmaf(30));
+    expect(half!.bits(30)).toBeLessThan(full!.bits(30));
+  });
+});
+
+describe('the ladder', () => {
+  test('is never empty; bits and quality fall strictly; resolutions never grow downwards', () => {
+    fc.assert(
+      fc.property(title, fc.constantFrom('draft' as const, 'default' as const), (shots, speed) => {
+        const input = inputOf(shots, { speed });
+        const { measured } = search(shots, input);
+        const ladder = chooseLadder(input, measured);
+        expect(ladder.length).toBeGreaterThan(0);
+        ladder.forEach((rung, i) => {
+          expect(rung.chosen.map((m) => m.shot)).toEqual(input.shots.map((s) => s.index));
+          expect(new Set(rung.chosen.map((m) => m.resolution.height)).size).toBe(1);
+          expect(rung.bits).toBe(rung.chosen.reduce((sum, m) => sum + m.bits, 0));
+          const above = ladder[i - 1];
+          if (!above) return;
+          expect(rung.bits).toBeLessThan(above.bits);
+          expect(rung.vmaf).toBeLessThan(above.vmaf);
+          expect(rung.resolution.height).toBeLessThanOrEqual(above.resolution.height);
+        });
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  test('costs less than the best single crf for all shots, at equal quality', () => {
+    const input = inputOf(ORDINARY);
+    const { measured } = search(ORDINARY, input);
+    const frames = ORDINARY.reduce((sum, s) => sum + s.frames, 0);
+    for (const rung of chooseLadder(input, measured)) {
+      const uniform = RESOLUTIONS.flatMap((resolution) =>
+        Array.from({ length: 321 }, (_, i) => 14 + i / 10).map((crf) => {
+          const points = ORDINARY.map((_, index) => measure(ORDINARY, { shot: index, resolution, crf }));
+          const quality = points.reduce((sum, p, s) => sum + p.vmaf * ORDINARY[s]!.frames, 0) / frames;
+          return { bits: points.reduce((sum, p) => sum + p.bits, 0), quality };
+        }),
+      ).filter(({ quality }) => quality >= rung.vmaf);
+      const cheapest = Math.min(...uniform.map(({ bits }) => bits));
+      // Plans are measured within the search's tolerance, so a rung may miss its optimum by a little.
+      expect(rung.bits).toBeLessThan(cheapest * 1.02);
+    }
+  });
+
+  test('spends few encodes: at most three a shot and rung at the default speed', () => {
+    const input = inputOf(ORDINARY);
+    const { measured, rounds } = search(ORDINARY, input);
+    const rungs = chooseLadder(input, measured).length;
+    expect(rounds).toHaveLength(3);
+    expect(measured.length).toBeLessThanOrEqual(ORDINARY.length * (2 + 2 * rungs));
+    expect(new Set(measured.map((m) => `${m.shot} ${m.resolution.height} ${m.crf}`)).size).toBe(measured.length);
+  });
+
+  test('keeps to a cap on the bit rate', () => {
+    const base = inputOf(ORDINARY);
+    const input = { ...base, ladder: { ...base.ladder, maxBitrate: 1_000_000 } };
+    const { measured } = search(ORDINARY, input);
+    const [top] = chooseLadder(input, measured);
+    expect((top!.bits * 24) / 720).toBeLessThan(1_030_000);
+  });
+
+  test('asks for the same encodes whenever it has the same measurements', () => {
+    const input = inputOf(ORDINARY);
+    const { measured } = search(ORDINARY, input);
+    for (const round of [0, 1, 2, 3]) {
+      expect(wantedIn(round, input, [...measured])).toEqual(wantedIn(round, input, measured));
+    }
+    expect(wantedIn(3, input, measured)).toBeUndefined();
+  });
+
+  test.each([
+    ['one colour throughout', { frames: 100, rate: -2, half: 200, detail: 0 }],
+    ['pure noise', { frames: 100, rate: 18, half: 16, detail: 1.4 }],
+    ['one frame', { frames: 1, rate: 13, half: 42, detail: 0.5 }],
+  ])('%s still gives a ladder', (_, only) => {
+    const input = inputOf([only]);
+    const ladder = chooseLadder(input, search([only], input).measured);
+    expect(ladder.length).toBeGreaterThanOrEqual(1);
+  });
+
+  test('a master of one small size has one resolution and still several rungs', () => {
+    const input = inputOf(ORDINARY, { resolutions: [RESOLUTIONS[5]!], referenceHeight: 234 });
+    const atOwnSize = (wanted: Parameters<typeof measure>[1]): ReturnType<typeof measure> => ({
+      ...measure(ORDINARY, { ...wanted, resolution: RESOLUTIONS[0]! }),
+      ...wanted,
+    });
+    const measured: ReturnType<typeof measure>[] = [];
+    for (let round = 0; ; round++) {
+      const wanted = wantedIn(round, input, measured);
+      if (!wanted) break;
+      measured.push(...wanted.map(atOwnSize));
+    }
+    expect(chooseLadder(input, measured).length).toBeGreaterThan(3);
+  });
+});
+
+describe('repair', () => {
+  test('a chunk far below its rung is asked for once more at a lower crf, and counts when it comes', () => {
+    const input = inputOf(ORDINARY);
+    const { measured } = search(ORDINARY, input);
+    const ladder = chooseLadder(input, measured);
+    expect(missesOf(input, ladder)).toEqual([]);
+    const worse = ladder.map((rung, i) =>
+      i === 0 ? { ...rung, chosen: rung.chosen.map((m, s) => (s === 1 ? { ...m, vmaf: rung.vmaf - 16 } : m)) } : rung,
+    );
+    const [miss, ...others] = missesOf(input, worse);
+    expect(others).toEqual([]);
+    expect(miss).toEqual({ rung: 0, position: 1, kind: 'floor' });
+    const low = worse[0]!.chosen[1]!;
+    const want = repairOf(input, worse, [...measured.filter((m) => m.shot !== 1), low], miss!)!;
+    expect(want.crf).toBeLessThan(low.crf);
+    const better = { ...low, crf: want.crf, bits: low.bits * 2, vmaf: low.vmaf + 10 };
+    const [fixed] = withRepairs(input, worse, [{ miss: miss!, measured: better }]);
+    expect(fixed!.bits).toBe(worse[0]!.bits + low.bits);
+    expect(missesOf(input, [fixed!])).toEqual([]);
+  });
+
+  test('a segment above twice the average asks for a higher crf', () => {
+    const input = inputOf(ORDINARY);
+    const { measured } = search(ORDINARY, input);
+    const ladder = chooseLadder(input, measured);
+    const average = (ladder[0]!.bits * 24) / 720;
+    const high = { ...ladder[0]!.chosen[3]!, peakBitrate: 2.4 * average };
+    const peaky = [{ ...ladder[0]!, chosen: [...ladder[0]!.chosen.slice(0, 3), high] }];
+    const [miss] = missesOf(input, peaky);
+    expect(miss).toEqual({ rung: 0, position: 3, kind: 'peak' });
+    const others = measured.filter((m) => m.shot !== 3);
+    expect(repairOf(input, peaky, [...others, high], miss!)!.crf).toBeGreaterThan(high.crf);
+  });
+});

@@ -1,0 +1,53 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FileStore } from '../../src/storage/index.js';
+import { objectStoreContract } from './contract.js';
+
+let folder: string;
+let count = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hullcast-files-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+const fresh = (): FileStore => new FileStore(join(folder, String((count += 1))));
+
+objectStoreContract('files', () => Promise.resolve(fresh()));
+
+describe('FileStore', () => {
+  it('renames within a file system instead of copying', async () => {
+    const store = fresh();
+    const source = join(folder, 'source');
+    await writeFile(source, 'x');
+    const before = await stat(source);
+    await store.putFile('a/b', source, { move: true });
+    expect((await stat(await store.localPath('a/b'))).ino).toBe(before.ino);
+    await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('copies across file systems', async () => {
+    const shm = await mkdtemp('/dev/shm/hullcast-');
+    try {
+      const source = join(shm, 'source');
+      await writeFile(source, 'x'.repeat(100_000));
+      expect((await stat(shm)).dev).not.toBe((await stat(folder)).dev);
+      const store = fresh();
+      await store.putFile('a', source, { move: true });
+      expect(await store.stat('a')).toEqual({ key: 'a', bytes: 100_000 });
+      await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' });
+    } finally {
+      await rm(shm, { recursive: true });
+    }
+  });
+
+  it('sweeps away what a killed put left, and nothing else', async () => {
+    const store = fresh();
+    await store.put('a', '1');
+    await writeFile(join(store.root, '.tmp', 'left'), 'half');
+    await store.sweep();
+    expect(await readdir(store.root)).toEqual(['a']);
+    await store.put('b', '2');
+    expect((await store.read('b')).toString()).toBe('2');
+  });
+});
