@@ -6,7 +6,7 @@ import {
   sourceArgs,
   sourceFilter,
   sourceStream,
-  timescaleOf,
+  timescaleArgs,
   toNumber,
 } from '../../src/media/index.js';
 import type { FixedRung } from './apple.js';
@@ -55,17 +55,14 @@ export function twoPassArgs(pass: 1 | 2, request: TwoPassRequest): string[] {
     ...['-pass', String(pass), '-passlogfile', request.passlog],
     ...(pass === 1
       ? ['-f', 'null', 'pipe:1']
-      : [
-          ...['-video_track_timescale', String(timescaleOf(source.fps).timescale)],
-          ...[...BITEXACT_OUTPUT, '-f', 'mp4', `file:${request.output}`],
-        ]),
+      : [...timescaleArgs(source.fps), ...[...BITEXACT_OUTPUT, '-f', 'mp4', `file:${request.output}`]]),
   ];
 }
 
 function filters({ source, sourceSize, rung }: TwoPassRequest): string {
   const { width, height } = rung.resolution;
   const scaled = width !== sourceSize.width || height !== sourceSize.height;
-  return [sourceFilter(source), ...(scaled ? [scaleFilter(rung.resolution)] : []), 'format=yuv420p'].join(
-    ',',
-  );
+  const rate = `fps=${source.fps.num}/${source.fps.den}`;
+  const scale = scaled ? [scaleFilter(rung.resolution)] : [];
+  return [sourceFilter(source), rate, ...scale, 'format=yuv420p'].join(',');
 }

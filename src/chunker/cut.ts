@@ -29,8 +29,9 @@ interface Attempt {
 
 /**
  * Cuts one shot and proves it: the file is decoded as later stages do, and its frames must have the hashes that the
- * master's have. First the master's packets are copied, from the nearest key frame, then from the one before, then
- * the frames are encoded without loss, decoded from a seek on and at last from the master's beginning. Throws CHUNK_INEXACT where nothing gives the shot's frames.
+ * master's have. First the master's packets are copied, from the nearest key frame, then from the one before; then the
+ * frames are encoded without loss, decoded from a seek on, and at last from the master's beginning. Throws
+ * CHUNK_INEXACT where nothing gives the shot's frames.
  */
 export async function cutShot(
   context: StageContext,
@@ -97,7 +98,7 @@ async function cutAndVerify(
   } catch (error) {
     // Packets that the chunk's container cannot hold, or that do not decode: the next attempt does without them.
     const own = error instanceof HullcastError && error.code === 'PROCESS_FAILED' && !error.transient;
-    if (own) return { problem: error.message };
+    if (own) return { problem: error.message.split('\n').at(-1) ?? error.code };
     throw error;
   }
 }
@@ -113,8 +114,8 @@ async function exactSkip(
   for (const skipFrames of attempt.skips) {
     const chunk: FrameSource = { path, demuxer: 'mov', skipFrames, frames, fps: picture.fps };
     const found = await hashFrames(context, chunk);
-    if (found.length === frames && found.every((hash, i) => hash === hashes[span.startFrame + i]))
-      return skipFrames;
+    const equal = found.every((hash, i) => hash === hashes[span.startFrame + i]);
+    if (found.length === frames && equal) return skipFrames;
   }
   return undefined;
 }

@@ -93,7 +93,9 @@ function encodeArgs(
     ...['-fps_mode', 'passthrough', '-frames:v', String(frames)],
     ...[...losslessEncoder(picture.pixelFormat), '-pix_fmt', picture.pixelFormat, '-threads', '1'],
     ...[...colourArgs(picture), ...BITEXACT_OUTPUT],
-    ...['-video_track_timescale', String(timescaleOf(picture.fps).timescale), '-f', 'mov', `file:${to}`],
+    ...['-video_track_timescale', String(timescaleOf(picture.fps).timescale)],
+    // An edit list would end where the last frame begins, as the encoder gives that one no duration, and so hide it.
+    ...['-use_editlist', '0', '-f', 'mov', `file:${to}`],
   ];
 }
 

@@ -21,9 +21,11 @@ export interface Cut {
 /** Below this step nothing has changed that a viewer would call another picture. */
 const LEAST_STEP = 1.5;
 /** A change of fewer blocks is a caption, a lamp, something that moved in. */
-const LEAST_CHANGED = 0.25;
+const LEAST_CHANGED = 1 / 3;
 /** A jump between scenes that are alike leaves more than this; a master's own key frame may renew all its noise. */
 const LEAST_JUMP = 3;
+/** A frame with less luma deviation has too little in it to be like or unlike another. */
+const LEAST_CONTRAST = 3;
 const STEP_WINDOW = 6;
 
 /** The step is higher than what is usual around it: a pan, a shake or noise has equal steps all along. */
@@ -51,12 +53,14 @@ function distance(around: Neighbourhood, from: number, to: number): number {
  */
 function isAnotherScene(around: Neighbourhood, i: number, change: ContentChange): boolean {
   const [last, first] = [around.frame(i - 1)!, around.frame(i)!];
-  const contrast = Math.max(standardDeviation(last), standardDeviation(first));
+  const contrasts = [standardDeviation(last), standardDeviation(first)];
   const next = Math.max(distance(around, i - 2, i - 1), distance(around, i, i + 1));
   if (change.distance < 2.5 * next) return false;
-  const unlike = change.distance >= 5 && change.distance >= 0.35 * contrast;
-  // The steps of a fade that stands still between them are large too, but of one picture.
-  if (unlike && correlation(last, first) < 0.9) return true;
+  const unlike = change.distance >= 5 && change.distance >= 0.35 * Math.max(...contrasts);
+  // The steps of a fade that stands still between them are large too, but they are of one picture. Where there is
+  // hardly a picture yet, only what happens before and after can tell.
+  const comparable = Math.min(...contrasts) >= LEAST_CONTRAST;
+  if (unlike && comparable && correlation(last, first) < 0.9) return true;
   if (change.distance < LEAST_JUMP || change.distance < 3 * next) return false;
   // Animation drawn on every second to fourth frame stands still between its steps: compare over several frames.
   for (let k = 2; k <= 4; k++) {

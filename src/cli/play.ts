@@ -1,7 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { badUsage } from '../errors.js';
 import type { CommandContext, Flags, Register } from './context.js';
 import { teach } from './help.js';
 import { servePlayer } from './play-server.js';
@@ -10,8 +8,9 @@ const DEFAULT_PORT = 8080;
 
 function readPort(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(port >= 0 && port <= 65_535))
+  if (!(port >= 0 && port <= 65_535)) {
     throw new InvalidArgumentError('Allowed is a whole number from 0 to 65535.');
+  }
   return port;
 }
 
@@ -22,29 +21,18 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** A title's folder as an absolute path. Throws PLAY_NO_TITLE where it holds none. */
-export function titleFolder(folder: string, cwd: string): string {
-  const path = resolve(cwd, folder);
-  const isThere = existsSync(path) && statSync(path).isDirectory();
-  if (isThere && (existsSync(join(path, 'manifest.mpd')) || existsSync(join(path, 'master.m3u8'))))
-    return path;
-  const what = isThere ? 'holds no manifest.mpd and no master.m3u8' : 'is no folder';
-  throw badUsage(
-    'PLAY_NO_TITLE',
-    `${folder} ${what}`,
-    'Give the folder that hullcast encode wrote with --out.',
-  );
-}
-
 async function play(
   { out, json, signal, cwd }: CommandContext,
   [folder = '']: readonly string[],
   flags: Flags,
 ): Promise<void> {
-  const server = await servePlayer(titleFolder(folder, cwd), { port: flags['port'] as number });
+  const server = await servePlayer(resolve(cwd, folder), { port: flags['port'] as number });
   try {
     if (json) out.json({ type: 'serving', url: server.url });
-    else out.result(`${server.url}\nServing until Ctrl-C.`);
+    else {
+      out.result(server.url);
+      out.note('Serving until Ctrl-C.');
+    }
     await untilAborted(signal);
   } finally {
     await server.close();
@@ -65,7 +53,7 @@ export const registerPlay: Register = (program, host) => {
   teach(
     command,
     [
-      { command: 'hullcast play title', does: `http://localhost:${DEFAULT_PORT}/` },
+      { command: 'hullcast play title', does: `http://127.0.0.1:${DEFAULT_PORT}/` },
       { command: 'hullcast play title --port 0', does: 'any free port' },
     ],
     [0, 1, 2],

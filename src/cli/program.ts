@@ -1,27 +1,14 @@
 import { Command } from 'commander';
 import { EXIT, HullcastError } from '../errors.js';
 import { type Host, type Io, type Register, createHost } from './context.js';
-import { registerDoctor } from './doctor.js';
-import { registerEncode } from './encode.js';
 import { failureLine, failureOf, failureText, stackOf } from './failure.js';
 import { isHelpShown, teach, usageError } from './help.js';
 import { Output } from './output.js';
-import { registerPlan } from './plan.js';
-import { registerPlay } from './play.js';
-import { registerScore } from './score.js';
 import { type SignalSource, watchSignals } from './signals.js';
 import { HULLCAST_VERSION } from './version.js';
 
-const COMMANDS: readonly Register[] = [
-  registerEncode,
-  registerPlan,
-  registerScore,
-  registerPlay,
-  registerDoctor,
-];
-
 /** The program with its commands. Parsing throws commander's CommanderError instead of leaving the process. */
-export function buildProgram(host: Host, out: Output, commands = COMMANDS): Command {
+export function buildProgram(host: Host, out: Output, commands: readonly Register[]): Command {
   const program = new Command('hullcast')
     .description(
       'Turns a master into a streaming title: shots, a convex-hull bitrate ladder scored by VMAF, CMAF segments, ' +
@@ -63,7 +50,7 @@ export interface CliOptions {
   signals: SignalSource;
   /** Leaves the process at once. */
   exit: (code: number) => void;
-  commands?: readonly Register[];
+  commands: readonly Register[];
 }
 
 /** Runs one command line (without node and script) and gives its exit code; the one place where errors end up. */

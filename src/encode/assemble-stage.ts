@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HullcastError } from '../errors.js';
-import { BITEXACT_OUTPUT, type Rational, ffmpeg, frameSeconds, timescaleArgs, timescaleOf } from '../media/index.js';
+import {
+  BITEXACT_OUTPUT,
+  type Rational,
+  ffmpeg,
+  frameSeconds,
+  timescaleArgs,
+  timescaleOf,
+} from '../media/index.js';
 import type { BlobRef, Stage } from '../pipeline/index.js';
 import { groupsOf, readPackets } from './packets.js';
 
@@ -47,7 +54,10 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
     const { fps, chunks, segmentStarts } = params;
     const sets = new Set(chunks.map((chunk) => chunk.parameterSets));
     if (sets.size !== 1) {
-      throw new HullcastError('ASSEMBLE_PARAMETER_SETS', `the chunks of a rung have ${sets.size} different headers`);
+      throw new HullcastError(
+        'ASSEMBLE_PARAMETER_SETS',
+        `the chunks of a rung have ${sets.size} different headers`,
+      );
     }
     const files = await Promise.all(
       chunks.map(async ({ blob, frames }) => ({ file: await context.path(blob), frames })),
@@ -72,7 +82,11 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
     const read = await readPackets(context, output);
     const expected = Array.from({ length: frames }, (_, i) => i * frameTicks);
     const ticks = read.packets.map((packet) => packet.pts);
-    if (read.timescale !== timescale || ticks.length !== frames || ticks.some((pts, i) => pts !== expected[i])) {
+    if (
+      read.timescale !== timescale ||
+      ticks.length !== frames ||
+      ticks.some((pts, i) => pts !== expected[i])
+    ) {
       throw new HullcastError(
         'ASSEMBLE_FRAMES',
         `the joined rendition has ${ticks.length} frames, or gaps, instead of ${frames} even ones`,
@@ -80,7 +94,10 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
     }
     const { starts, bits } = groupsOf(read);
     if (starts.join() !== segmentStarts.join() || read.parameterSets !== chunks[0]!.parameterSets) {
-      throw new HullcastError('ASSEMBLE_KEY_FRAMES', 'the joined rendition has other key frames or headers than its chunks');
+      throw new HullcastError(
+        'ASSEMBLE_KEY_FRAMES',
+        'the joined rendition has other key frames or headers than its chunks',
+      );
     }
     const total = bits.reduce((sum, b) => sum + b, 0);
     const lengths = segmentStarts.map((start, i) => (segmentStarts[i + 1] ?? frames) - start);

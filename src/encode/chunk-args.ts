@@ -1,4 +1,11 @@
-import { BITEXACT_OUTPUT, type FrameSource, sourceArgs, sourceFilter, sourceStream, timescaleArgs } from '../media/index.js';
+import {
+  BITEXACT_OUTPUT,
+  type FrameSource,
+  sourceArgs,
+  sourceFilter,
+  sourceStream,
+  timescaleArgs,
+} from '../media/index.js';
 import { profileOf } from './profile/index.js';
 import type { EncodeParams, Resolution } from './types.js';
 
@@ -24,7 +31,12 @@ export function chunkArgs(params: EncodeParams, source: FrameSource, output: str
   ];
   return [
     ...sourceArgs(source),
-    ...['-filter_complex_threads', '1', '-filter_complex', `[${sourceStream(source)}]${filters.join(',')}[v]`],
+    ...[
+      '-filter_complex_threads',
+      '1',
+      '-filter_complex',
+      `[${sourceStream(source)}]${filters.join(',')}[v]`,
+    ],
     ...['-map', '[v]', '-an', '-fps_mode', 'passthrough', '-frames:v', String(source.frames)],
     ...profile.encodeArgs({
       preset: params.preset,

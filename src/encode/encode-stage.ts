@@ -48,7 +48,13 @@ export const encodeStage: Stage<EncodeParams, EncodedChunk> = {
       {
         encode: { path: output, demuxer: 'mov', frames: source.frames, fps: source.fps },
         reference: source,
-        ...{ referenceSize, referencePixelFormat, model: params.model, subsample: params.subsample, threads: 1 },
+        ...{
+          referenceSize,
+          referencePixelFormat,
+          model: params.model,
+          subsample: params.subsample,
+          threads: 1,
+        },
         onFrames: (frames) => context.progress((source.frames + frames) / 2, source.frames),
       },
     );
@@ -63,7 +69,11 @@ export const encodeStage: Stage<EncodeParams, EncodedChunk> = {
 };
 
 /** The same stage in a queue, and on a line of the display, of its own: what the search asks for to look. */
-export const probeStage: Stage<EncodeParams, EncodedChunk> = { ...encodeStage, name: 'probe', artifact: encodeStage.name };
+export const probeStage: Stage<EncodeParams, EncodedChunk> = {
+  ...encodeStage,
+  name: 'probe',
+  artifact: encodeStage.name,
+};
 
 /** Reads the encode back: every frame is there, key frames lie where they were planned and nowhere else. */
 async function checkEncode(
@@ -74,12 +84,18 @@ async function checkEncode(
   const read = await readPackets(context, output);
   const { frames } = params.source;
   if (read.packets.length !== frames) {
-    throw new HullcastError('ENCODE_FRAME_COUNT', `an encode has ${read.packets.length} frames instead of ${frames}`);
+    throw new HullcastError(
+      'ENCODE_FRAME_COUNT',
+      `an encode has ${read.packets.length} frames instead of ${frames}`,
+    );
   }
   const { starts, bits } = groupsOf(read);
   const planned = gopStarts(0, frames, params.gopFrames);
   if (starts.join() !== planned.join()) {
-    throw new HullcastError('ENCODE_KEY_FRAMES', `key frames at ${starts.join()} instead of ${planned.join()}`);
+    throw new HullcastError(
+      'ENCODE_KEY_FRAMES',
+      `key frames at ${starts.join()} instead of ${planned.join()}`,
+    );
   }
   return { bits: bits.reduce((sum, b) => sum + b, 0), gopBits: bits, parameterSets: read.parameterSets };
 }

@@ -14,7 +14,9 @@ export interface Packets {
 
 const Output = z.object({
   streams: z
-    .array(z.object({ time_base: z.string().regex(/^1\/\d+$/), extradata_hash: z.string().startsWith('SHA256:') }))
+    .array(
+      z.object({ time_base: z.string().regex(/^1\/\d+$/), extradata_hash: z.string().startsWith('SHA256:') }),
+    )
     .length(1),
   packets: z.array(z.object({ pts: z.number(), size: z.string().regex(/^\d+$/), flags: z.string() })),
 });
@@ -33,7 +35,9 @@ export async function readPackets(context: StageContext, path: string): Promise<
     }),
   );
   if (!parsed.success) {
-    throw new HullcastError('ENCODE_UNREADABLE', `the encode at ${path} cannot be read back`, { cause: parsed.error });
+    throw new HullcastError('ENCODE_UNREADABLE', `the encode at ${path} cannot be read back`, {
+      cause: parsed.error,
+    });
   }
   const [stream] = parsed.data.streams;
   return {

@@ -14,6 +14,9 @@ export const DEFAULT_LIMITS: IngestLimits = {
 /** Smallest width and height: below, encoders and the quality metric have nothing to work on. */
 export const MIN_DIMENSION = 16;
 
+/** Largest width and height: H.264, in which mezzanines are, has no more. */
+export const MAX_DIMENSION = 16_384;
+
 /** Video codecs (ffmpeg's names) that masters may be in. */
 export const VIDEO_CODECS: ReadonlySet<string> = new Set([
   ...[
@@ -83,10 +86,10 @@ export function checkSize(width: number, height: number, limits: IngestLimits, l
       'Use the original picture, not a thumbnail.',
     );
   }
-  if (width * height > limits.maxPixels) {
+  if (Math.max(width, height) > MAX_DIMENSION || width * height > limits.maxPixels) {
     throw masterRejected(
       'MASTER_TOO_LARGE',
-      `${label} has a picture of ${width}x${height}, more than ${limits.maxPixels} pixels`,
+      `${label} has a picture of ${width}x${height}, more than ${limits.maxPixels} pixels or ${MAX_DIMENSION} in a row`,
       'Scale it down first, or raise the limit on pixels.',
     );
   }

@@ -1,5 +1,6 @@
 import { type Rational, frameSeconds, parseRational } from '../media/index.js';
 import { checkDuration, checkSize } from './accept.js';
+import type { Demuxer } from './container.js';
 import { finding } from './findings.js';
 import { declaredRates } from './frame-rate.js';
 import { judgeInterlace } from './interlace.js';
@@ -25,11 +26,19 @@ export interface Assessment {
   findings: Finding[];
 }
 
-/** Start of the picture on the file's clock: frame times are relative to the file's start. */
+/**
+ * Demuxers whose clocks may jump (AVFMT_TS_DISCONT). Of these ffmpeg starts counting at the first of the streams that
+ * it reads, here the video; of others at the start of the file.
+ */
+const JUMPING = new Set<Demuxer>(['mpegts', 'mpeg', 'ogg']);
+
+/** Start of the picture on the file's clock, seconds: frame times of the decode are relative to where ffmpeg began. */
 function startOf(found: Survey): number {
   const { pts, timeBase } = found.decode.times;
+  const { format, container } = found.found;
   const first = pts.reduce((least, value) => Math.min(least, value), pts[0] ?? 0);
-  return ticksToSeconds(first, timeBase) + (found.found.format.start_time ?? 0);
+  const own = JUMPING.has(container.demuxer) ? found.chosen.stream.start_time : undefined;
+  return ticksToSeconds(first, timeBase) + (own ?? format.start_time ?? 0);
 }
 
 function streamFindings(found: Survey, decoded: number): { findings: Finding[]; rewrite: boolean } {

@@ -6,7 +6,7 @@ import { packetScanLimitMs } from './probe.js';
 /** ffprobe's frame list with the messages that the decoder gave while it worked on each, at level error (16). */
 export const FRAME_LOG_ENTRIES = [
   ...['-show_frames', '-show_log', '16'],
-  ...['-show_entries', 'frame=key_frame:log=level', '-of', 'compact'],
+  ...['-show_entries', 'frame=key_frame,pict_type:log=level', '-of', 'compact'],
 ];
 
 /** What the decoder said, by index among the frames that came out of it. */
@@ -15,13 +15,15 @@ export interface DamageLog {
   logged: readonly number[];
   /** Key frames, ascending. */
   keys: readonly number[];
+  /** Frames that are predicted from later ones as well. */
+  bidirectional: ReadonlySet<number>;
   frames: number;
   /** Frames that it holds back to put them in order (has_b_frames). */
   delay: number;
 }
 
 /**
- * Incremental reader of that list. A record is `frame|key_frame=0|…`; log records follow it on the same line or on
+ * Incremental reader of that list. A record is `frame|key_frame=0|pict_type=B|…`; log records follow it on the same line or on
  * lines of their own.
  */
 export class DamageReader {
@@ -29,6 +31,7 @@ export class DamageReader {
   private frame = -1;
   private readonly logged: number[] = [];
   private readonly keys: number[] = [];
+  private readonly bidirectional = new Set<number>();
 
   /** `delay`: frames that the decoder holds back to put them in order (has_b_frames). */
   constructor(private readonly delay: number) {}
@@ -42,13 +45,20 @@ export class DamageReader {
   end(): DamageLog {
     this.line(this.rest);
     this.rest = '';
-    return { logged: this.logged, keys: this.keys, frames: this.frame + 1, delay: this.delay };
+    return {
+      logged: this.logged,
+      keys: this.keys,
+      bidirectional: this.bidirectional,
+      frames: this.frame + 1,
+      delay: this.delay,
+    };
   }
 
   private line(line: string): void {
     if (line.startsWith('frame|')) {
       this.frame++;
       if (line.includes('key_frame=1')) this.keys.push(this.frame);
+      if (line.includes('pict_type=B')) this.bidirectional.add(this.frame);
     }
     if (/(^|\|)log\|/.test(line) && this.frame >= 0 && this.logged.at(-1) !== this.frame)
       this.logged.push(this.frame);
@@ -59,8 +69,8 @@ export class DamageReader {
  * Damaged ranges of the picture. `places`: the place of every decoded frame; `missing`: places without a frame.
  *
  * A message belongs to a packet, and the frame that came out at that moment is up to `delay` frames older. A packet
- * that gave no frame leaves a gap. What is predicted from either is damaged too. So a range lasts until the first key
- * frame after those held back.
+ * that gave no frame leaves a gap. What is predicted from either is damaged too: B-frames right before a gap, and all
+ * until the first key frame after those held back. Damage that the decoder does not notice is not found.
  */
 export function damagedRanges(
   log: DamageLog,
@@ -74,7 +84,12 @@ export function damagedRanges(
     start: Math.min(places[frame] ?? total, total - 1),
     end: until(places[frame + log.delay + 1] ?? total),
   }));
-  const lost = missing.map(({ start, end }) => ({ start, end: until(end) }));
+  const before = (start: number): number => {
+    let frame = places.findLastIndex((place) => place < start);
+    while (log.bidirectional.has(frame)) frame--;
+    return (places[frame] ?? -1) + 1;
+  };
+  const lost = missing.map(({ start, end }) => ({ start: before(start), end: until(end) }));
   return joinRanges([...logged, ...lost].sort((a, b) => a.start - b.start));
 }
 

@@ -107,7 +107,9 @@ export function constantRate(times: FrameTimes, declared: readonly Rational[]): 
     ...declared,
     ...(plausible(average) ? [average] : []),
   ];
-  const strict = exact.find((rate) => maxDeviation(times, rate) <= tickInFrames(times, rate) * 1.001 + 1e-9);
+  // A time base of one frame (AVI, IVF) has no rounding to forgive: there a tick is a frame that is missing.
+  const tolerance = (rate: Rational): number => Math.min(JITTER, tickInFrames(times, rate) * 1.001 + 1e-9);
+  const strict = exact.find((rate) => maxDeviation(times, rate) <= tolerance(rate));
   if (strict) return strict;
   const deviations = near.slice(0, 4).map((rate) => ({ rate, deviation: maxDeviation(times, rate) }));
   return deviations.filter((found) => found.deviation <= JITTER).sort((a, b) => a.deviation - b.deviation)[0]

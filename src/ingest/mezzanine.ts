@@ -58,6 +58,8 @@ export function mezzanineArgs(request: MezzanineRequest): string[] {
   const { primaries, transfer, matrix } = plan.colour;
   return [
     ...untrustedArgs(request.maxPixels),
+    // Where ffmpeg does not turn the picture itself it copies the matrix, and players would turn it again.
+    ...[`-display_rotation:v:${source.videoStream}`, '0'],
     ...(request.sizeChanges ? ['-reinit_filter', '0'] : []),
     ...openArgs(source.path, source.demuxer, { threads: 1 }),
     ...['-map', `0:v:${source.videoStream}`, '-vf', filters.join(',')],

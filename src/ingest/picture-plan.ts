@@ -103,21 +103,29 @@ function formatFindings(facts: PictureFacts, bitDepth: number): Finding[] {
   return findings;
 }
 
-/** The one scale filter: size, range, matrix, then the format. */
+/**
+ * The one scale filter: size, range, matrix, then the format. Left out where none of them changes, because a scaler
+ * that has nothing to do still touches chroma.
+ */
 function conversion(
   facts: PictureFacts,
   size: Geometry,
   colour: Required<Colour>,
   pixelFormat: string,
 ): string[] {
-  const rgb = facts.format.model === 'rgb';
-  const inRange = facts.colour.range === 'pc' ? 'full' : 'limited';
+  const full = facts.colour.range === 'pc';
+  if (facts.pixelFormat === pixelFormat && !full && size.squareWidth === size.width) return [];
+  const { model } = facts.format;
   const matrix = SCALE_MATRIX[colour.matrix] ?? 'bt709';
+  // The scaler takes all grey for full range: limited grey goes through it as if in and out were both full.
+  const grey = model === 'gray' && !full;
+  const range = { in: full || grey ? 'full' : 'limited', out: grey ? 'full' : 'limited' };
   return [
     `scale=w=${size.squareWidth}:h=${size.height}:${SCALE_FLAGS}` +
-      (rgb ? '' : `:in_range=${inRange}:in_color_matrix=${matrix}`) +
-      `:out_range=limited:out_color_matrix=${matrix}`,
+      (model === 'rgb' ? '' : `:in_range=${range.in}:in_color_matrix=${matrix}`) +
+      `:out_range=${range.out}:out_color_matrix=${matrix}`,
     `format=${pixelFormat}`,
+    ...(grey ? ['setparams=range=limited'] : []),
   ];
 }
 

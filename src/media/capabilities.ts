@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { HullcastError } from '../errors.js';
 import { VMAF_MODELS, probeModel } from './libvmaf.js';
 import type { Run } from './run.js';
 import { type Candidate, type Tool, type ToolName, candidates, tryCandidate } from './tools.js';
@@ -85,7 +86,13 @@ async function whyUnfit(run: Run, candidate: Candidate, tool: Tool | undefined):
   if (!existsSync(candidate.path)) return 'no such file';
   if (!tool) return 'does not start on this machine';
   if (tool.name !== 'ffmpeg') return undefined;
-  const { filters, models } = await capabilities(run, tool.path);
+  const found = await capabilities(run, tool.path).catch((error: unknown) => {
+    // It says its version and no more: one more candidate that cannot be used, and no reason to stop looking.
+    if (error instanceof HullcastError && error.code.startsWith('PROCESS_')) return undefined;
+    throw error;
+  });
+  if (!found) return 'cannot say what it was built with';
+  const { filters, models } = found;
   if (!filters.has('libvmaf')) return 'built without libvmaf';
   return models.includes(VMAF_MODELS[0]) ? undefined : `libvmaf without the built-in model ${VMAF_MODELS[0]}`;
 }

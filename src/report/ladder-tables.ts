@@ -37,7 +37,7 @@ export function ladderTable(view: View, codec: CodecView): Markup {
       view.resolutions.find((resolution) => resolution.key === resolutionKey(rendition))?.rank ?? 0;
     return [
       rendition.id,
-      html`${symbol(rank)} ${resolutionKey(rendition)}`,
+      html`<span class="nowrap">${symbol(rank)} ${resolutionKey(rendition)}</span>`,
       kilobits(rendition.averageBitrate),
       kilobits(rendition.peakBitrate),
       html`<strong>${rendition.vmaf.mean.toFixed(2)}</strong>`,

@@ -29,6 +29,26 @@ export const DIVERGING_DARK = [
   ...['#86c5f7', '#5a98cb', '#456d8f', '#384a5a', '#2e2e2c', '#554434', '#85603c', '#bc854d', '#f7ab5d'],
 ];
 
+/** Relative luminance of an sRGB colour `#rrggbb`, 0..1 (WCAG 2.2). */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const value = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Contrast ratio of two colours, 1..21 (WCAG 2.2). */
+export function contrast(a: string, b: string): number {
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** Black or white: what reads better on a colour. */
+export function textOn(colour: string): string {
+  return contrast(colour, '#000000') >= contrast(colour, '#ffffff') ? '#000000' : '#ffffff';
+}
+
 /** Step 0..8 of a value within [low, high]; values outside are at the ends. */
 export function step(value: number, low: number, high: number): number {
   const share = high > low ? (value - low) / (high - low) : 0.5;

@@ -5,6 +5,7 @@ import {
   SEQUENTIAL_LIGHT,
   SERIES_DARK,
   SERIES_LIGHT,
+  textOn,
 } from './palette.js';
 
 /** Page colours: background, raised surface, text, muted text (4.5:1 on both), lines, accent. */
@@ -21,7 +22,14 @@ function colours(
 ): string {
   const list = (name: string, values: readonly string[]): string =>
     values.map((value, i) => `--${name}${i}:${value};`).join('');
-  return base + list('s', series) + list('q', sequential) + list('d', diverging);
+  return [
+    base,
+    list('s', series),
+    list('q', sequential),
+    list('qt', sequential.map(textOn)),
+    list('d', diverging),
+    list('dt', diverging.map(textOn)),
+  ].join('');
 }
 
 const light = colours(LIGHT, SERIES_LIGHT, SEQUENTIAL_LIGHT, DIVERGING_LIGHT);
@@ -31,20 +39,9 @@ const series = SERIES_LIGHT.map((_, i) => `.s${i}{--c:var(--s${i})}`).join('');
 const steps = SEQUENTIAL_LIGHT.map(
   (_, i) => `.sequential .q${i} rect{fill:var(--q${i})}.diverging .q${i} rect{fill:var(--d${i})}`,
 ).join('');
-
-// Text on a cell: that of black and white which contrasts more; the steps where it changes follow from the palettes.
-const CELL_TEXT = `
-.sequential text,.diverging text{fill:#101418}
-.sequential .q5 text,.sequential .q6 text,.sequential .q7 text,.sequential .q8 text,.diverging .q0 text,.diverging .q8 text{fill:#fff}
-@media screen and (prefers-color-scheme:dark){
-.sequential text,.diverging text{fill:#0c0f12}
-.sequential .q0 text,.sequential .q1 text,.sequential .q2 text,.sequential .q3 text{fill:#fff}
-.diverging .q2 text,.diverging .q3 text,.diverging .q4 text,.diverging .q5 text,.diverging .q6 text{fill:#fff}
-.sequential .q8 text{fill:#0c0f12}
-.sequential .q5 text,.sequential .q6 text,.sequential .q7 text{fill:#0c0f12}
-.diverging .q0 text,.diverging .q8 text{fill:#0c0f12}}
-.sequential .panel-title,.diverging .panel-title,.sequential .tick,.diverging .tick{fill:var(--text)!important}
-.sequential .tick,.diverging .tick{fill:var(--muted)!important}`;
+const cellText = SEQUENTIAL_LIGHT.map(
+  (_, i) => `.sequential .q${i} text{fill:var(--qt${i})}.diverging .q${i} text{fill:var(--dt${i})}`,
+).join('');
 
 const LAYOUT = `
 *{box-sizing:border-box}
@@ -58,6 +55,7 @@ p{margin:4px 0 10px;max-width:78ch}
 .lead{color:var(--muted);margin:0 0 4px;max-width:none}
 .muted{color:var(--muted)}
 code,.hash,.code{font-family:ui-monospace,"SF Mono",Menlo,"Liberation Mono",monospace;font-size:.92em}
+.nowrap{white-space:nowrap}
 .hash{overflow-wrap:anywhere}
 nav{margin:14px 0 0;display:flex;flex-wrap:wrap;gap:4px 18px}
 a{color:var(--accent)}
@@ -107,7 +105,7 @@ const PLOTS = `
 .plot .name{fill:var(--muted);font-size:12px}
 .plot .panel-title{font-size:13px;font-weight:600}
 .plot .plot-title{font-size:13px;font-weight:600}
-.plot .key-text{font-size:11px;fill:var(--muted)!important}
+.plot .key-text{font-size:11px;fill:var(--muted)}
 .plot g[data-tip] text{font-size:11px;pointer-events:none}
 .grid{stroke:var(--line);stroke-width:1}
 .axis{stroke:var(--axis);stroke-width:1}
@@ -121,8 +119,7 @@ const PLOTS = `
 .m.win{opacity:.6}
 .m.chosen{stroke:var(--halo);stroke-width:1.4}
 .plot .rung-label{font-size:13px;font-weight:600;stroke:var(--halo);stroke-width:3px;paint-order:stroke;stroke-linejoin:round}
-.shot0 rect{fill:var(--axis)}.shot1 rect{fill:var(--hull)}
-.strip .shot0 text,.strip .shot1 text{fill:var(--bg)}
+.shot0 rect{fill:var(--line)}.shot1 rect{fill:var(--muted)}.strip .shot1 text{fill:var(--bg)}
 .finding.error{fill:var(--error)}.finding.warning{fill:var(--warning)}.finding.info{fill:var(--info)}
 [data-tip]:hover{filter:brightness(1.12)}
 .key{display:inline-block;width:26px;height:0;vertical-align:4px;border-top:7px solid var(--hull);opacity:.3;border-radius:4px}
@@ -138,4 +135,4 @@ const PRINT = `
 /** The style sheet of the report. */
 export const STYLE = `:root{color-scheme:light dark;${light}}
 @media screen and (prefers-color-scheme:dark){:root{${dark}}}
-${LAYOUT}${PLOTS}${series}${steps}${CELL_TEXT}${PRINT}`;
+${LAYOUT}${PLOTS}${series}${steps}${cellText}${PRINT}`;

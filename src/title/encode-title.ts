@@ -51,13 +51,19 @@ export async function encodeTitle(
   return withMaster(master, options, setting, async (pipeline, request) => {
     const { result, totals } = await runFlow(pipeline, request, setting, (t) => titleFlow(request, t));
     const report = buildReport(result, { ...setting, options, cost: costOf(totals) });
-    await announced(setting, 'publish', async () => publishFolder(out, await filesOf(pipeline, result, report)));
+    await announced(setting, 'publish', async () =>
+      publishFolder(out, await filesOf(pipeline, result, report)),
+    );
     return { report, out: resolve(out) };
   });
 }
 
 /** Says what encoding `master` would do and cost: it is taken in and its shots are found, nothing is encoded. */
-export async function planMaster(master: string, options: TitleOptions, setting: TitleSetting): Promise<TitlePlan> {
+export async function planMaster(
+  master: string,
+  options: TitleOptions,
+  setting: TitleSetting,
+): Promise<TitlePlan> {
   return withMaster(master, options, setting, async (pipeline, request) => {
     const { result } = await runFlow(pipeline, request, setting, (t) => analyse(request, t));
     return planTitle(result.ingest, result.chunked, options);
@@ -74,7 +80,13 @@ async function withMaster<T>(
   const path = resolve(master);
   await examineFile(path, master); // before anything is opened or copied: most mistakes are seen here
   const { tools, home, slots, log } = setting;
-  const pipeline = await openPipeline({ stages: STAGES, tools, home, log, ...(slots === undefined ? {} : { slots }) });
+  const pipeline = await openPipeline({
+    stages: STAGES,
+    tools,
+    home,
+    log,
+    ...(slots === undefined ? {} : { slots }),
+  });
   try {
     const source = await announced(setting, 'store', () => pipeline.artifacts.keep(path, { move: false }));
     return await use(pipeline, { name: basename(path), source, options });
@@ -118,8 +130,15 @@ function costOf(totals: Totals): Report['cost'] {
   };
 }
 
-async function filesOf(pipeline: Pipeline, { packaged }: TitleResult, report: Report): Promise<PublishFile[]> {
-  const media = packaged.files.map(async ({ path, blob }) => ({ path, from: { file: await pipeline.artifacts.path(blob) } }));
+async function filesOf(
+  pipeline: Pipeline,
+  { packaged }: TitleResult,
+  report: Report,
+): Promise<PublishFile[]> {
+  const media = packaged.files.map(async ({ path, blob }) => ({
+    path,
+    from: { file: await pipeline.artifacts.path(blob) },
+  }));
   return [
     ...(await Promise.all(media)),
     { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },

@@ -23,7 +23,12 @@ const SCORE_PER_MEGAPIXEL = { decoded: 0.004, passed: 0.0045, scored: 0.021 };
 
 const megapixels = ({ width, height }: Resolution): number => (width * height) / 1e6;
 
-export function encodeCpuSeconds(frames: number, size: Resolution, source: Resolution, preset: string): number {
+export function encodeCpuSeconds(
+  frames: number,
+  size: Resolution,
+  source: Resolution,
+  preset: string,
+): number {
   const encode = ENCODE_PER_MEGAPIXEL[preset] ?? ENCODE_PER_MEGAPIXEL['medium']!;
   return frames * (DECODE_PER_MEGAPIXEL * megapixels(source) + encode * megapixels(size));
 }

@@ -94,15 +94,21 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const search = await runSearch(t, ingest.picture, chunked, options);
   const renditions = await assemble(t, search, chunked, options);
 
-  const videos = renditions.map(({ bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video);
+  const videos = renditions.map(
+    ({ bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
+  );
   const packaged = await t.run(packageStage, { videos, audios, segmentSeconds: options.segmentSeconds });
   const verified = await t.run(verifyStage, { files: packaged.files, videos, audios });
   const errors = verified.findings.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) {
     const list = errors.slice(0, 5).map((e) => `\n  ${e.file}: ${e.message} (${e.code})`);
-    throw new HullcastError('VERIFY_FAILED', `the package is not sound, and was not published:${list.join('')}`, {
-      hint: 'This is a defect of hullcast: please report it with the lines above.',
-    });
+    throw new HullcastError(
+      'VERIFY_FAILED',
+      `the package is not sound, and was not published:${list.join('')}`,
+      {
+        hint: 'This is a defect of hullcast: please report it with the lines above.',
+      },
+    );
   }
   return { ingest, inspect, chunked, search, renditions, audios, packaged, verified };
 }
@@ -115,7 +121,11 @@ async function assemble(
 ): Promise<TitleRendition[]> {
   const segmentStarts = segmentStartsOf(chunked.shots, chunked.fps, options.segmentSeconds);
   const jobs = search.rungs.map((rung): JobSpec<AssembleParams> => {
-    const chunks = rung.chosen.map(({ encoded: { blob, frames, parameterSets } }) => ({ blob, frames, parameterSets }));
+    const chunks = rung.chosen.map(({ encoded: { blob, frames, parameterSets } }) => ({
+      blob,
+      frames,
+      parameterSets,
+    }));
     return { id: rungId(rung, chunked, options), params: { fps: chunked.fps, chunks, segmentStarts } };
   });
   const assembled = await t.stages(assembleStage, jobs);

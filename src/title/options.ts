@@ -21,4 +21,3 @@ export interface TitleOptions {
   normaliseLufs?: number;
   limits: IngestLimits;
 }
-

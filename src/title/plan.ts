@@ -1,5 +1,12 @@
 import type { ChunkResult } from '../chunker/index.js';
-import { type PlannedRung, type Resolution, type SearchInput, type Wanted, plan, wantedIn } from '../encode/index.js';
+import {
+  type PlannedRung,
+  type Resolution,
+  type SearchInput,
+  type Wanted,
+  plan,
+  wantedIn,
+} from '../encode/index.js';
 import type { Finding, IngestResult } from '../ingest/index.js';
 import { formatRational, frameSeconds } from '../media/index.js';
 import { encodeCpuSeconds, expectedPoint, scoreCpuSeconds } from './estimate.js';

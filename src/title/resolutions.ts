@@ -26,7 +26,9 @@ export function candidateResolutions(picture: Resolution, maxHeight = Infinity):
   const portrait = picture.height > picture.width;
   const [long, short] = portrait ? [picture.height, picture.width] : [picture.width, picture.height];
   const fits = CLASSES.map((c) => Math.min(c.width / long, c.height / short));
-  const scales = [1, ...fits.filter((scale) => scale < LEAST_SHRINK)].filter((scale) => short * scale <= maxHeight);
+  const scales = [1, ...fits.filter((scale) => scale < LEAST_SHRINK)].filter(
+    (scale) => short * scale <= maxHeight,
+  );
   const kept = scales.length > 0 ? scales : [Math.min(1, maxHeight / short)];
   return kept
     .map((scale) => ({ width: even(picture.width * scale), height: even(picture.height * scale) }))

@@ -118,7 +118,10 @@ export async function runSearch(
     const want = repairOf(input, rungs, probes, miss);
     return want ? [{ miss, want }] : [];
   });
-  const measured = await measure(encodeStage, tries.map(({ want }) => want));
+  const measured = await measure(
+    encodeStage,
+    tries.map(({ want }) => want),
+  );
   const repairs = tries.map(({ miss }, i) => ({ miss, measured: measured[i]! }));
   // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
   const repaired = withRepairs(input, rungs, repairs) as SearchResult['rungs'];

@@ -45,8 +45,14 @@ export function thinning(subsample: number): Thinning {
   return { select: `select='lt(mod(n+1,${subsample}),3)'`, factor: 3 };
 }
 
+/**
+ * The models were trained on pictures enlarged with bicubic. Without accurate_rnd swscale rounds differently with AVX2
+ * than without, and a score (by some 0.004) would depend on which machine it was measured on.
+ */
+const ENLARGE = 'bicubic+accurate_rnd';
+
 /** Every frame in small and gray: counts the frames and tells whether the two sides run in step. */
-const FINGERPRINT_FILTER = `scale=${FINGERPRINT.width}:${FINGERPRINT.height}:flags=area,format=gray`;
+const FINGERPRINT_FILTER = `scale=${FINGERPRINT.width}:${FINGERPRINT.height}:flags=area+accurate_rnd,format=gray`;
 
 function chain(...filters: (string | undefined)[]): string {
   return filters.filter((filter) => filter !== undefined).join(',');
@@ -66,7 +72,7 @@ export function scoreGraph(request: GraphRequest): string {
   const workers = request.threads === 1 ? 0 : request.threads;
   return [
     `[${encode.stream}]split[e0][e1]`,
-    `[e0]${chain(sourceFilter(encodeSource), select, `scale=${size.width}:${size.height}:flags=bicubic`, `format=${pixelFormat}`)}[main]`,
+    `[e0]${chain(sourceFilter(encodeSource), select, `scale=${size.width}:${size.height}:flags=${ENLARGE}`, `format=${pixelFormat}`)}[main]`,
     `[e1]${chain(sourceFilter(oneMore), FINGERPRINT_FILTER)}[encodePrint]`,
     `[${reference.stream}]${sourceFilter(reference.source)},split[r0][r1]`,
     `[r0]${chain(select, `format=${pixelFormat}`)}[ref]`,

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { type FrameSource, sourceArgs, sourceFilter, sourceStream } from '../media/index.js';
+import { type FrameSource, sourceStream } from '../media/index.js';
 import { measure } from './measure.js';
 import type { ScoreContext, ScoreSettings } from './request.js';
 import type { Score } from './types.js';
@@ -8,41 +7,28 @@ import type { Score } from './types.js';
 export interface InProcessRequest extends ScoreSettings {
   /** What is encoded, and the reference. */
   source: FrameSource;
-  /** Filters between the source's frames and the encoder, e.g. `scale=640:360:flags=lanczos`. */
-  filter?: string;
-  /** Everything from the encoder to the muxer, e.g. ['-c:v', 'libx264', …, '-f', 'mp4']. */
-  encoderArgs: readonly string[];
-  /** Where the encode goes. */
-  output: string;
-}
-
-/** Arguments that encode a source: the one output of a file encode, and the first of an encode that is scored. */
-export function encodeArgs(
-  request: Pick<InProcessRequest, 'source' | 'filter' | 'encoderArgs' | 'output' | 'threads'>,
-): string[] {
-  const { source, filter, output } = request;
-  return [
-    ...sourceArgs(source, request.threads),
-    ...['-map', sourceStream(source), '-an', '-sn', '-dn'],
-    ...['-vf', [sourceFilter(source), ...(filter === undefined ? [] : [filter])].join(',')],
-    ...['-fps_mode', 'passthrough', '-frames:v', String(source.frames)],
-    ...request.encoderArgs,
-    `file:${resolve(output)}`,
-  ];
+  /**
+   * The encode's arguments, complete: the source is its input 0, the encode its only output with one stream. Run
+   * alone they give the same file.
+   */
+  encodeArgs: readonly string[];
 }
 
 /**
- * Encodes a source to a file and scores the encode in the same process: ffmpeg's loopback decoder takes the
- * encoder's packets before they reach the muxer, so the source is decoded once for both. File and score are those of
- * encodeArgs followed by scoreFiles; timestamps are reset on both branches, as the encoder's delay would shift one of
- * them. The reference's frames wait in memory for the encoder's lookahead. Throws as scoreFiles does.
+ * Encodes a source to a file and scores the encode in the same process: ffmpeg's loopback decoder takes the encoder's
+ * packets on their way to the muxer, so the source is decoded once for both. File and score are those of the encode
+ * alone and scoreFiles after it; timestamps are reset on both branches, as the encoder's delay shifts one of them.
+ *
+ * The source's frames wait in memory for the encoder's lookahead, and all of its skipped frames until the first
+ * packet. Measured over 96 frames of 1080p on one thread: 8% less CPU than two processes for encodes of 234 lines,
+ * 5% less at 360, 2% and 5% more at 720 and 1080 lines, and 1.7 to 2.3 times the memory. The pipeline scores files.
+ * Throws as scoreFiles does; the file is there even where its score is refused.
  */
 export function scoreInProcess(context: ScoreContext, request: InProcessRequest): Promise<Score> {
-  const { source, filter: _filter, encoderArgs: _encoderArgs, output: _output, ...settings } = request;
-  const encoded: FrameSource = { ...source, skipFrames: 0 };
+  const { source, encodeArgs, ...settings } = request;
   return measure(context, {
-    before: [...encodeArgs(request), ...['-threads', String(settings.threads), '-dec', '0:0']],
-    encode: { stream: 'dec:0', source: encoded },
+    before: [...encodeArgs, '-threads', String(settings.threads), '-dec', '0:0'],
+    encode: { stream: 'dec:0', source: { ...source, skipFrames: 0 } },
     reference: { stream: sourceStream(source), source },
     settings,
   });

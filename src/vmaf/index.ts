@@ -1,4 +1,4 @@
-export { type InProcessRequest, encodeArgs, scoreInProcess } from './in-process.js';
+export { type InProcessRequest, scoreInProcess } from './in-process.js';
 export { modelFor } from './model.js';
 export { pool } from './pool.js';
 export type { FrameSize, ScoreContext, ScoreRequest, ScoreSettings } from './request.js';

@@ -38,7 +38,7 @@ export function parseVmafLog(text: string, count: number, factor: number): VmafL
     const last = found.at(-1) ?? 'none';
     throw new HullcastError(
       'SCORE_LOG',
-      `libvmaf scored ${found.length} frames up to number ${last}, not every ${factor}th up to ${(count - 1) * factor}`,
+      `libvmaf scored ${found.length} frames, the last number ${last}, instead of ${count} in steps of ${factor}`,
     );
   }
   return { libvmafVersion: version, frameScores: frames.map((frame) => frame.metrics.vmaf) };

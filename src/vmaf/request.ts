@@ -43,12 +43,12 @@ export function checkSettings(settings: ScoreSettings): void {
   if (!isCount(settings.subsample) || settings.subsample % 2 === 0) {
     throw badUsage(
       'SCORE_SUBSAMPLE',
-      `cannot score every ${settings.subsample}th frame: the factor must be odd`,
+      `cannot score with a subsampling factor of ${settings.subsample}: it must be odd`,
       'Use 1, 3, 5 or 7; even factors follow the rhythm of B-frames and bias the score.',
     );
   }
   if (!isCount(settings.threads))
-    throw badUsage('SCORE_THREADS', `cannot score on ${settings.threads} threads`);
+    throw badUsage('SCORE_THREADS', `cannot score on ${settings.threads} threads: give 1 or more`);
 }
 
 /** Error for an encode that does not have its reference's frames; `found` says what it has instead. */

@@ -17,7 +17,10 @@ test('rounding to microseconds does not add up over a long title', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 400 }), (lengths) => {
       const fps = { num: 24000, den: 1001 };
-      const script = concatScript(lengths.map((frames) => ({ file: '/x', frames })), fps);
+      const script = concatScript(
+        lengths.map((frames) => ({ file: '/x', frames })),
+        fps,
+      );
       const sum = [...script.matchAll(/duration (\d+)us/g)].reduce((total, m) => total + Number(m[1]), 0);
       const frames = lengths.reduce((total, n) => total + n, 0);
       expect(Math.abs(sum - (frames * 1001e6) / 24000)).toBeLessThanOrEqual(0.5);
@@ -26,7 +29,11 @@ test('rounding to microseconds does not add up over a long title', () => {
 });
 
 test('groups begin at key frames and hold the bits up to the next', () => {
-  const packet = (bytes: number, key = false): { pts: number; bytes: number; key: boolean } => ({ pts: 0, bytes, key });
+  const packet = (bytes: number, key = false): { pts: number; bytes: number; key: boolean } => ({
+    pts: 0,
+    bytes,
+    key,
+  });
   const packets = [packet(100, true), packet(10), packet(5), packet(80, true), packet(1)];
   expect(groupsOf({ packets })).toEqual({ starts: [0, 3], bits: [920, 648] });
 });

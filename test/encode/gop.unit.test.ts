@@ -23,17 +23,28 @@ test('23.976 fps: 4 s are 95 frames, not 96', () => {
 });
 
 test('no group is longer than a segment, and none but the last shorter than half', () => {
-  const rates = [FILM, { num: 24000, den: 1001 }, { num: 25, den: 1 }, { num: 30000, den: 1001 }, { num: 60, den: 1 }];
+  const rates = [
+    FILM,
+    { num: 24000, den: 1001 },
+    { num: 25, den: 1 },
+    { num: 30000, den: 1001 },
+    { num: 60, den: 1 },
+  ];
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5000 }), fc.constantFrom(...rates), fc.integer({ min: 2, max: 6 }), (n, fps, s) => {
-      const gop = gopFramesFor(n, fps, s);
-      const most = Math.floor((s * fps.num) / fps.den);
-      const starts = gopStarts(0, n, gop);
-      expect(gop).toBeLessThanOrEqual(most);
-      expect(starts.length).toBe(Math.ceil(n / most));
-      if (n > most) expect(gop).toBeGreaterThanOrEqual(Math.floor(most / 2));
-      expect(starts[0]).toBe(0);
-      expect(starts[starts.length - 1]!).toBeLessThan(n);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 5000 }),
+      fc.constantFrom(...rates),
+      fc.integer({ min: 2, max: 6 }),
+      (n, fps, s) => {
+        const gop = gopFramesFor(n, fps, s);
+        const most = Math.floor((s * fps.num) / fps.den);
+        const starts = gopStarts(0, n, gop);
+        expect(gop).toBeLessThanOrEqual(most);
+        expect(starts.length).toBe(Math.ceil(n / most));
+        if (n > most) expect(gop).toBeGreaterThanOrEqual(Math.floor(most / 2));
+        expect(starts[0]).toBe(0);
+        expect(starts[starts.length - 1]!).toBeLessThan(n);
+      },
+    ),
   );
 });

@@ -34,8 +34,8 @@ describe('videoDetectorArgs', () => {
         '-vf',
       ],
       'trim=start_frame=0:end_frame=720,settb=1001/24000,setpts=N,settb=1,setpts=N,' +
-        'scale=w=640:h=360:flags=area+bitexact,format=yuv420p,blackdetect=d=1:pic_th=0.98:pix_th=0.10,' +
-        'freezedetect=n=-60dB:d=48,cropdetect=limit=0.0941:round=2:skip=0:reset=0',
+        'scale=w=640:h=360:flags=area+bitexact,format=yuv420p,cropdetect=limit=0.0941:round=2:skip=0:reset=0,' +
+        'tpad=stop=1:stop_mode=add:color=white,blackdetect=d=1:pic_th=0.98:pix_th=0.10,freezedetect=n=-60dB:d=48',
       ...['-fps_mode', 'passthrough', '-f', 'null', '-'],
     ]);
   });

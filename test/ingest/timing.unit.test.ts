@@ -76,6 +76,17 @@ describe('judgeTiming', () => {
     });
   });
 
+  it('sees a frame that is missing where the time base is one frame', () => {
+    const pts = Array.from({ length: 48 }, (_, n) => n).filter((n) => n !== 30);
+    const timing = judgeTiming({ pts, timeBase: rational(1, 24), lastDuration: 1 }, { r_frame_rate: '24/1' });
+    expect(timing).toMatchObject({
+      kind: 'gaps',
+      fps: rational(24),
+      gaps: [{ start: 30, end: 31 }],
+      frames: 48,
+    });
+  });
+
   it('calls a change of rate variable, at the higher of the two', () => {
     const pts = [...grid(rational(24), 48, MPEG), ...grid(rational(12), 48, MPEG, 180_000)];
     const timing = judgeTiming({ pts, timeBase: MPEG, lastDuration: 7500 }, undeclared);

@@ -49,7 +49,7 @@ describe('mezzanineArgs', () => {
 
   it('is lossless, without B-frames, at an explicit rate and count', () => {
     expect(mezzanineArgs(request)).toEqual([
-      ...['-max_pixels', '1000', '-max_error_rate', '1', '-noautorotate'],
+      ...['-max_pixels', '1000', '-max_error_rate', '1', '-noautorotate', '-display_rotation:v:0', '0'],
       ...['-protocol_whitelist', 'file', '-f', 'matroska', '-threads', '1', '-i', `file:${HOSTILE}`],
       ...['-map', '0:v:0', '-vf', 'transpose=clock,setsar=1,settb=1001/24000,setpts=N,fps=24000/1001'],
       ...['-fps_mode', 'passthrough', '-frames:v', '48'],
@@ -133,18 +133,26 @@ describe('DecodeLog', () => {
 
 describe('damage', () => {
   const listing =
-    'frame|key_frame=1|\nframe|key_frame=0|log|level=16\nlog|level=16\n\nframe|key_frame=0|\nframe|key_frame=1|\nframe|key_frame=0|\n';
+    'frame|key_frame=1|pict_type=I|\nframe|key_frame=0|pict_type=B|log|level=16\nlog|level=16\n\nframe|key_frame=0|\nframe|key_frame=1|\nframe|key_frame=0|\n';
 
   it('is read from the log that follows each frame', () => {
     for (const step of [1, 9, 1000]) {
       const reader = new DamageReader(2);
       for (let at = 0; at < listing.length; at += step) reader.push(listing.slice(at, at + step));
-      expect(reader.end()).toEqual({ logged: [1], keys: [0, 3], frames: 5, delay: 2 });
+      expect(reader.end()).toEqual({
+        ...{ logged: [1], keys: [0, 3], bidirectional: new Set([1]), frames: 5, delay: 2 },
+      });
     }
   });
 
   it('lasts to the first key frame after those that the decoder held back', () => {
-    const log = { logged: [10, 12], keys: [0, 12, 24, 36], frames: 48, delay: 2 };
+    const log = {
+      logged: [10, 12],
+      keys: [0, 12, 24, 36],
+      bidirectional: new Set([11]),
+      frames: 48,
+      delay: 2,
+    };
     const places = Array.from({ length: 48 }, (_, n) => n);
     expect(damagedRanges(log, places, [], 48)).toEqual([{ start: 10, end: 24 }]);
     expect(damagedRanges({ ...log, logged: [40] }, places, [], 48)).toEqual([{ start: 40, end: 48 }]);
@@ -154,8 +162,11 @@ describe('damage', () => {
   it('counts places without a frame, in frames of the picture', () => {
     // two frames are lost: decoded frame 20 is at place 22
     const places = Array.from({ length: 46 }, (_, n) => (n < 20 ? n : n + 2));
-    const log = { logged: [], keys: [0, 22, 34], frames: 46, delay: 0 };
+    const log = { logged: [], keys: [0, 22, 34], bidirectional: new Set<number>(), frames: 46, delay: 0 };
     expect(damagedRanges(log, places, [{ start: 20, end: 22 }], 48)).toEqual([{ start: 20, end: 24 }]);
+    // B-frames before the gap may have been predicted from what is missing
+    const leaning = { ...log, bidirectional: new Set([15, 18, 19]) };
+    expect(damagedRanges(leaning, places, [{ start: 20, end: 22 }], 48)).toEqual([{ start: 18, end: 24 }]);
   });
 
   it('joins ranges that touch', () => {

@@ -161,16 +161,20 @@ describe('start', () => {
 });
 
 describe('channels', () => {
-  it.each([['5.1' as const], ['5.1(side)' as const]])('of %s stay where they are', async (layout) => {
-    const path = await toneClip(layout, 3);
+  it.each(['5.1', '5.1(side)'])('of %s stay where they are', async (layout) => {
+    // In ffmpeg's order; low-frequency effects are low: AAC has only the lowest lines for them.
+    const tones = [220, 440, 660, 60, 1100, 1320];
+    const path = await expressionClip(
+      layout,
+      tones.map((hertz) => `'0.2*sin(2*PI*${hertz}*t)'`),
+    );
     const rendition = await encode({ path, audio: { channels: 6, layout }, layout: '5.1' });
     expect(rendition.channels).toBe(6);
     const channels = await decode(rendition);
     for (const [index, samples] of channels.entries()) {
-      // Tone n is 220 (n + 1) Hz at 0.2. The encoder low-passes LFE, which still passes 880 Hz here.
-      for (let tone = 0; tone < 6; tone += 1) {
-        const level = amplitude(samples, 220 * (tone + 1));
-        if (tone === index) expect(level).toBeGreaterThan(0.15);
+      for (const [other, hertz] of tones.entries()) {
+        const level = amplitude(samples, hertz);
+        if (other === index) expect(level).toBeCloseTo(0.2, 1);
         else expect(level).toBeLessThan(0.01);
       }
     }
@@ -211,7 +215,8 @@ describe('channels', () => {
     const path = await expressionClip('mono', ["'0.5*sin(2*PI*1000*t)'"]);
     const rendition = await encode({ path, audio: { channels: 1, layout: 'mono' } });
     const [left, right] = await decode(rendition);
-    expect(left).toEqual(right);
+    const difference = left?.map((value, index) => value - (right?.[index] ?? 0)) ?? new Float32Array();
+    expect(rms(difference)).toBeLessThan(0.01);
     // BS.1770: a 1 kHz sine with a peak of 0 dBFS in one channel measures −3.01 LUFS; here it is 6.02 dB lower.
     expect(Math.abs((rendition.loudness?.integrated ?? 0) - -9.0)).toBeLessThanOrEqual(0.2);
   });

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parse as parseHls, types } from 'hls-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TITLE_24, TITLE_CUTS, TITLE_NTSC, type TitleShape } from '../../fixtures/renditions.js';
-import { packageStage, verifyStage } from '../../src/package/index.js';
 import type { PackageParams, PackageResult, VerifyResult } from '../../src/package/index.js';
+import { packageStage, verifyStage } from '../../src/package/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { freshContext, testTitle, toneRenditions } from './support.js';
 
@@ -18,8 +18,8 @@ async function packaged(params: PackageParams): Promise<PackageResult> {
   return packageStage.run(params, await freshContext(stage));
 }
 
-async function verified(params: PackageParams, { files }: PackageResult): Promise<VerifyResult> {
-  return verifyStage.run({ ...params, files }, await freshContext(stage));
+async function verified({ videos, audios }: PackageParams, { files }: PackageResult): Promise<VerifyResult> {
+  return verifyStage.run({ files, videos, audios }, await freshContext(stage));
 }
 
 async function text(result: PackageResult, path: string): Promise<string> {
@@ -32,6 +32,13 @@ async function master(result: PackageResult): Promise<types.MasterPlaylist> {
   const playlist = parseHls(await text(result, 'master.m3u8'));
   if (!playlist.isMasterPlaylist) throw new Error('not a master playlist');
   return playlist;
+}
+
+/** Bytes of the segments of a rendition, in order. */
+function segmentBytes({ files }: PackageResult, folder: string): number[] {
+  const bytes = new Map(files.map(({ path, blob }) => [path, blob.bytes]));
+  const count = files.filter(({ path }) => path.startsWith(`${folder}/`) && path.endsWith('.m4s')).length;
+  return Array.from({ length: count }, (_, index) => bytes.get(`${folder}/${index + 1}.m4s`) ?? NaN);
 }
 
 describe.each([
@@ -55,19 +62,26 @@ describe.each([
 
   it('has a segment for every group of pictures', () => {
     for (const { id } of params.videos) {
-      const segments = result.files.filter(
-        ({ path }) => path.startsWith(`video/${id}/`) && path.endsWith('.m4s'),
-      );
-      expect(segments).toHaveLength(shape.segmentStarts.length);
+      expect(segmentBytes(result, `video/${id}`)).toHaveLength(shape.segmentStarts.length);
     }
   });
 
-  it('lists its files by path', () => {
+  it('lists its files by path, and nothing that it does not ship', () => {
     const paths = result.files.map(({ path }) => path);
     expect(paths).toEqual([...paths].sort());
-    expect(paths).toContain('manifest.mpd');
-    expect(paths).toContain('master.m3u8');
-    expect(paths.filter((path) => path.startsWith('audio.'))).toEqual([]);
+    const folders = [
+      ...params.videos.map(({ id }) => `video/${id}`),
+      ...params.audios.map(({ id }) => `audio/${id}`),
+    ];
+    const others = paths.filter((path) => !/\/\d+\.m4s$/.test(path));
+    expect(others).toEqual(
+      [
+        'manifest.mpd',
+        'master.m3u8',
+        ...folders.flatMap((folder) => [`${folder}/init.mp4`, `${folder}/playlist.m3u8`]),
+        ...params.videos.map(({ id }) => `video/${id}/iframes.m3u8`),
+      ].sort(),
+    );
   });
 
   it('offers every picture with stereo and with 5.1', async () => {
@@ -86,31 +100,111 @@ describe.each([
       [180, 'avc1.64000c,mp4a.40.2', ['6']],
       [90, 'avc1.64000a,mp4a.40.2', ['6']],
     ]);
-    expect(variants.every(({ audio }) => audio.every(({ isDefault }) => isDefault))).toBe(true);
+    const sound = variants.flatMap(({ audio }) => audio);
+    expect(sound.every(({ isDefault, language }) => isDefault && language === 'en')).toBe(true);
     expect(variants.filter(({ isIFrameOnly }) => isIFrameOnly)).toHaveLength(2);
+  });
+
+  it('ends with the picture: no playlist differs from the title by more than an AAC frame', async () => {
+    const seconds = (shape.frames * shape.fps.den) / shape.fps.num;
+    const paths = result.files.map(({ path }) => path).filter((path) => path.endsWith('/playlist.m3u8'));
+    expect(paths).toHaveLength(4);
+    for (const path of paths) {
+      const playlist = parseHls(await text(result, path));
+      if (playlist.isMasterPlaylist) throw new Error('not a media playlist');
+      const sum = playlist.segments.reduce((total, { duration }) => total + duration, 0);
+      expect(Math.abs(sum - seconds)).toBeLessThan(1024 / 48_000);
+    }
   });
 
   it('is byte-identical when made again', async () => {
     expect(await packaged(params)).toEqual(result);
   });
-  it('print', async () => {
-    console.log(
-      await text(result, 'master.m3u8'),
-      await text(result, 'manifest.mpd'),
-      await text(result, `video/h264-90/playlist.m3u8`),
-      await text(result, `audio/audio-en-stereo/playlist.m3u8`),
-      params.audios,
-    );
-  });
 });
 
 describe('a title of many short shots', () => {
-  it('keeps every cut', async () => {
-    const params = await testTitle(stage, TITLE_CUTS, 'stereo');
-    const result = await packaged(params);
-    const v = await verified(params, result);
-    expect(v.findings).toEqual([]);
-    console.log(await text(result, 'master.m3u8'));
+  let params: PackageParams;
+  let result: PackageResult;
+  beforeAll(async () => {
+    params = await testTitle(stage, TITLE_CUTS, 'stereo');
+    result = await packaged(params);
+  });
+
+  it('keeps every cut and passes the verification', async () => {
+    expect(segmentBytes(result, 'video/h264-90')).toHaveLength(13);
+    expect((await verified(params, result)).findings).toEqual([]);
+  });
+
+  it('does not cut its sound as short as its shots', () => {
+    expect(segmentBytes(result, 'audio/audio-en-stereo')).toHaveLength(4);
+  });
+
+  it('declares the true peak, which is in the eleventh segment', async () => {
+    const bytes = segmentBytes(result, 'video/h264-90');
+    const frames = TITLE_CUTS.segmentStarts.map(
+      (start, index) => (TITLE_CUTS.segmentStarts[index + 1] ?? 192) - start,
+    );
+    const rates = bytes.map((size, index) => (size * 8 * 24) / (frames[index] ?? NaN));
+    expect(rates.indexOf(Math.max(...rates.filter((_, index) => frames[index] === 17)))).toBe(10);
+    const mpd = await text(result, 'manifest.mpd');
+    expect(mpd).toContain(`<Representation id="h264-90" bandwidth="${Math.ceil(rates[10] ?? 0)}"`);
   });
 });
-void toneRenditions;
+
+describe('sound', () => {
+  it('in several languages is in every group, the default first', async () => {
+    const params = await testTitle(stage, TITLE_24);
+    const surround = await toneRenditions(stage, TITLE_24, '5.1', { language: 'und', default: false });
+    const french = await toneRenditions(stage, TITLE_24, 'stereo', {
+      ...{ track: 0, language: 'fra', default: true, title: 'Version, "française" = VF & <VO>' },
+    });
+    const audios = [...surround, ...french.map((each) => ({ ...each, track: 1 }))];
+    const result = await packaged({ ...params, audios });
+    expect((await verified({ ...params, audios }, result)).findings).toEqual([]);
+    const { variants } = await master(result);
+    const offers = new Set(
+      variants.map(({ audio }) =>
+        audio.map((each) => [each.groupId, each.name, each.channels, each.isDefault].join()).join(' | '),
+      ),
+    );
+    const name = 'Version française VF & <VO>';
+    expect([...offers]).toEqual([
+      `stereo,${name},2,true | stereo,Audio,2,false`,
+      `surround,${name},2,true | surround,Audio,6,false`,
+      '',
+    ]);
+    const mpd = await text(result, 'manifest.mpd');
+    expect([...mpd.matchAll(/<AdaptationSet\b[^>]*contentType="audio"/g)]).toHaveLength(3);
+    expect([...mpd.matchAll(/lang="([^"]*)"/g)].map((match) => match[1])).toEqual(['fr']);
+    expect([...mpd.matchAll(/Role\b.*value="([^"]*)"/g)].map((match) => match[1])).toEqual([
+      ...['alternate', 'alternate', 'main'],
+    ]);
+  });
+
+  it('may be missing', async () => {
+    const params = await testTitle(stage, TITLE_24);
+    const result = await packaged(params);
+    expect((await verified(params, result)).findings).toEqual([]);
+    expect(await text(result, 'master.m3u8')).not.toContain('AUDIO');
+  });
+});
+
+it('a title of one segment is one segment', async () => {
+  const shape: TitleShape = { ...TITLE_24, frames: 50, segmentStarts: [0] };
+  const params = await testTitle(stage, shape, 'stereo');
+  const result = await packaged(params);
+  expect(segmentBytes(result, 'video/h264-180')).toHaveLength(1);
+  expect((await verified(params, result)).findings).toEqual([]);
+});
+
+describe('renditions whose key frames are not where they should be', () => {
+  it.each([
+    ['a start that is no key frame', [0, 48, 90, 120, 144]],
+    ['a key frame that is no start', [0, 48, 90]],
+    ['a start that is off by one', [0, 48, 91, 144]],
+  ])('are refused: %s', async (_, segmentStarts) => {
+    const params = await testTitle(stage, TITLE_24);
+    const videos = params.videos.map((video) => ({ ...video, segmentStarts }));
+    await expect(packaged({ ...params, videos })).rejects.toMatchObject({ code: 'PACKAGE_SEGMENTS' });
+  });
+});

@@ -7,7 +7,8 @@ await backend.start();
 const queue = backend.queue<object>(name);
 await queue.add('held', { from: 'the killed process' }, { jobId: 'held' });
 await queue.add('waits', {}, { jobId: 'waits' });
-backend.worker(name, async (job) => {
+const hold = async (job: { id?: string | undefined }): Promise<void> => {
   console.log(`active ${job.id}`);
   await new Promise(() => undefined);
-});
+};
+backend.worker(name, hold, { lockDuration: 1000 });

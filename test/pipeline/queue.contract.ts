@@ -166,22 +166,26 @@ export function queueContract(kind: string, place: () => string): void {
     it('wakes a step job when a child fails, with the reason, while another still runs', async () => {
       let release: () => void = () => undefined;
       const held = new Promise<void>((resolve) => (release = resolve));
-      const parent = stepParent('fail', ['f.bad', 'f.slow'], (job) => job.getIgnoredChildrenFailures());
+      const parents = queueOf('fail-parent');
+      const parent = stepParent('fail', ['f.bad', 'f.slow'], async (job) => {
+        throw new UnrecoverableError(Object.values(await job.getIgnoredChildrenFailures()).join());
+      });
       const child = work<object, null>(
         'fail-child',
         async (job) => {
-          if (job.id === 'f.bad') throw new UnrecoverableError('the reason');
-          await held;
-          return null;
+          if (job.id === 'f.slow') return held.then(() => null);
+          // A child that fails before its parent waits wakes nobody: the parent only sees it with the next child's end.
+          await until(async () => (await parents.getJob('f'))?.isWaitingChildren() ?? false);
+          throw new UnrecoverableError('the reason');
         },
         { concurrency: 2 },
       );
-      const done = results(parent, 1);
-      await queueOf('fail-parent').add('t', {}, { jobId: 'f' });
-      expect(Object.values((await done)['f'] as Record<string, string>)).toEqual(['the reason']);
-      const slow = results(child, 1);
+      const failed = failure(parent);
+      await parents.add('t', {}, { jobId: 'f' });
+      expect((await failed).error.message).toBe('the reason');
+      const slow = new Promise((resolve) => child.on('completed', (job) => resolve(job.id)));
       release();
-      await slow;
+      expect(await slow).toBe('f.slow');
     });
 
     it('lets a finished step job be added again under the same id', async () => {

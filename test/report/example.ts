@@ -58,14 +58,25 @@ const hex = (seed: number): string => {
   return Array.from({ length: 64 }, () => Math.floor(next() * 16).toString(16)).join('');
 };
 
+const CRFS = Array.from({ length: 36 }, (_, i) => 16 + i);
+
+/** For every shot the bits and the frame-weighted score at every crf. */
+type Table = { bits: number; quality: number }[][];
+
+function tableOf(shots: readonly ModelShot[], size: Size): Table {
+  return shots.map((shot) =>
+    CRFS.map((crf) => ({ bits: bitsOf(shot, size, crf), quality: shot.frames * vmafOf(shot, size, crf) })),
+  );
+}
+
 /** crf of every shot for a slope, at one resolution: argmax of D − λR over whole crf values. */
-function atSlope(shots: readonly ModelShot[], size: Size, slope: number): number[] {
-  return shots.map((shot) => {
+function atSlope(table: Table, slope: number): number[] {
+  return table.map((row) => {
     let best = { crf: 51, value: -Infinity };
-    for (let crf = 16; crf <= 51; crf++) {
-      const value = shot.frames * vmafOf(shot, size, crf) - slope * bitsOf(shot, size, crf);
-      if (value > best.value) best = { crf, value };
-    }
+    row.forEach(({ bits, quality }, i) => {
+      const value = quality - slope * bits;
+      if (value > best.value) best = { crf: CRFS[i] ?? 51, value };
+    });
     return best.crf;
   });
 }
@@ -84,15 +95,20 @@ function totals(
 }
 
 /** For a target score, the cheapest resolution and its crf values. */
-function rung(shots: readonly ModelShot[], target: number): { size: Size; crfs: number[] } {
-  const found = RESOLUTIONS.map((size) => {
+function rung(
+  shots: readonly ModelShot[],
+  tables: readonly Table[],
+  target: number,
+): { size: Size; crfs: number[] } {
+  const found = RESOLUTIONS.map((size, index) => {
+    const table = tables[index] ?? [];
     let [low, high] = [1e-9, 1];
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 26; i++) {
       const middle = Math.sqrt(low * high);
-      if (totals(shots, size, atSlope(shots, size, middle)).vmaf >= target) low = middle;
+      if (totals(shots, size, atSlope(table, middle)).vmaf >= target) low = middle;
       else high = middle;
     }
-    const crfs = atSlope(shots, size, low);
+    const crfs = atSlope(table, low);
     return { size, crfs, ...totals(shots, size, crfs) };
   });
   const reaching = found.filter((candidate) => candidate.vmaf >= target);
@@ -150,8 +166,10 @@ export function exampleReport({
     detail: 0.4 + random() * 1.2,
     motion: random() ** 1.5,
   }));
+  const tables = RESOLUTIONS.map((size) => tableOf(shots, size));
   const frames = shots.reduce((sum, shot) => sum + shot.frames, 0);
-  const starts = shots.map((_, i) => shots.slice(0, i).reduce((sum, shot) => sum + shot.frames, 0));
+  let end = 0;
+  const starts = shots.map((shot) => (end += shot.frames) - shot.frames);
   const probes = shots.flatMap((shot, index) =>
     RESOLUTIONS.flatMap((size) =>
       PROBE_CRFS.map((crf) => ({
@@ -233,7 +251,7 @@ export function exampleReport({
     })),
     probes,
     renditions: TARGETS.map((target, i) => {
-      const { size, crfs } = rung(shots, target);
+      const { size, crfs } = rung(shots, tables, target);
       return renditionOf(shots, size, crfs, `v${TARGETS.length - i}-${size[1]}p`, seed * 100 + i);
     }),
     cost: {

@@ -36,7 +36,7 @@ test('always even, strictly smaller downwards, never larger than the picture, ne
       const list = candidateResolutions({ width, height });
       expect(list[0]).toEqual({ width, height });
       list.forEach((r, i) => {
-        expect(r.width % 2 + (r.height % 2)).toBe(0);
+        expect((r.width % 2) + (r.height % 2)).toBe(0);
         if (i > 0) expect(r.width * r.height).toBeLessThan(list[i - 1]!.width * list[i - 1]!.height);
       });
     }),

@@ -75,6 +75,12 @@ function complaints(source: Source, issue: z.core.$ZodIssue): string[] {
   return [wrongValue(source, path)];
 }
 
+/** A section whose keys are all commented out is null in YAML, and says nothing. */
+function withoutEmptySections(value: Record<string, unknown>): Record<string, unknown> {
+  const isEmpty = ([name, section]: [string, unknown]): boolean => section === null && name in CONFIG.shape;
+  return Object.fromEntries(Object.entries(value).filter((entry) => !isEmpty(entry)));
+}
+
 /**
  * Reads the text of a hullcast.yaml; `name` is what messages call the file. Throws CONFIG_INVALID with up to five
  * complaints, each with its key and line, for text that is no YAML, unknown keys and values that are not allowed.
@@ -92,8 +98,9 @@ export function parseConfigFile(text: string, name: string): ConfigInput {
   if (!isMap(document.contents)) {
     throw badUsage('CONFIG_INVALID', `${name} holds ${shown(value)}, allowed is a mapping of keys`, WHERE);
   }
-  const parsed = CONFIG.safeParse(value);
-  if (parsed.success) return value as ConfigInput;
+  const said = withoutEmptySections(value as Record<string, unknown>);
+  const parsed = CONFIG.safeParse(said);
+  if (parsed.success) return said as ConfigInput;
   const source: Source = { name, document, lines };
   const all = parsed.error.issues.flatMap((issue) => complaints(source, issue));
   const more = all.length > MOST_COMPLAINTS ? [`and ${all.length - MOST_COMPLAINTS} more`] : [];

@@ -69,9 +69,8 @@ export class TitleModel {
     better: (a: TitlePoint, b: TitlePoint) => boolean,
   ): IndexedRung | undefined {
     let best: { point: TitlePoint; at: number; index: number } | undefined;
-    for (let index = from; index < this.hulls.length; index++) {
-      const hull = this.hulls[index]!;
-      const at = find(hull);
+    for (const [index, hull] of this.hulls.entries()) {
+      const at = index < from ? -1 : find(hull);
       const point = hull.points[at];
       if (point && (!best || better(point, best.point))) best = { point, at, index };
     }
@@ -100,17 +99,16 @@ export class TitleModel {
     const { peakRatio } = this.input.ladder;
     const last = this.grid[this.grid.length - 1]!;
     let limited = rung;
-    for (let pass = 0; pass < this.grid.length; pass++) {
+    for (;;) {
       const average = limited.bits / this.seconds;
       const crf = limited.crf.map((value, s) => {
         const { bits, peakFactor } = this.models[s]![r]!;
         const rate = bits(value) / frameSeconds(this.input.shots[s]!.frames, this.input.fps);
         return rate * peakFactor > peakRatio * average && value < last ? value + this.input.crf.step : value;
       });
-      if (crf.every((value, s) => value === limited.crf[s])) break;
-      limited = this.measureRung(r, { ...limited, crf });
+      if (crf.every((value, s) => value === limited.crf[s])) return limited;
+      limited = this.measureRung(r, { ...limited, crf }); // crf only rises, so this ends
     }
-    return limited;
   }
 
   /** The rung with the totals that the models give for its crf. */
@@ -142,7 +140,8 @@ export function planLadder(title: TitleModel): PlannedRung[] {
     const budget = rung.bits / ladder.stepRatio;
     let next = title.rungFor(Math.max(0, rung.vmaf - ladder.stepVmaf), rung.index);
     if (!next || next.bits > budget) next = title.rungWithin(budget, rung.index);
-    if (!next || next.vmaf < ladder.bottomVmaf || next.vmaf >= rung.vmaf - 0.5 || next.bits >= rung.bits) break;
+    if (!next || next.vmaf < ladder.bottomVmaf || next.vmaf >= rung.vmaf - 0.5 || next.bits >= rung.bits)
+      break;
     rungs.push(next);
     rung = next;
   }

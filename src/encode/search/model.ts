@@ -10,9 +10,9 @@ import type { Measured, SearchInput } from './types.js';
 
 /** What a shot costs and gives at one resolution, as far as it is known. */
 export interface ShotModel {
-  bits(crf: number): number;
+  bits: (crf: number) => number;
   /** Mean VMAF, 0..100. */
-  vmaf(crf: number): number;
+  vmaf: (crf: number) => number;
   /** Bit rate of the largest group of pictures over the shot's average. */
   peakFactor: number;
 }
@@ -72,7 +72,10 @@ export function modelShot(input: SearchInput, points: readonly Measured[]): Shot
   const ceilings = input.resolutions.map(({ height }) => {
     const scale = scaleOf(height);
     const reached = points.filter((p) => p.resolution.height === height).map((p) => p.vmaf + 0.5);
-    return Math.min(FULL_SIZE_CEILING, Math.max(FULL_SIZE_CEILING - detail * scalingLoss(scale), 5, ...reached));
+    return Math.min(
+      FULL_SIZE_CEILING,
+      Math.max(FULL_SIZE_CEILING - detail * scalingLoss(scale), 5, ...reached),
+    );
   });
   const own = input.resolutions.map(({ height }, index) => {
     const scale = scaleOf(height);

@@ -15,7 +15,7 @@ export interface FoundRung {
 /** Rounds of encodes after the seeds, with how far (crf) a measured encode may lie from where the plan wants it. */
 const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
   draft: [2],
-  default: [0.5, 1.5],
+  default: [1, 2.5],
 };
 
 /** Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be. */
@@ -24,7 +24,8 @@ const HALF_SIZE_SEED_CRF = 31;
 /** Steps of crf between the points of the exhaustive grid. */
 const EXHAUSTIVE_STEP = 2;
 
-const key = ({ shot, resolution, crf }: Wanted): string => `${shot}:${resolution.width}x${resolution.height}:${crf}`;
+const key = ({ shot, resolution, crf }: Wanted): string =>
+  `${shot}:${resolution.width}x${resolution.height}:${crf}`;
 
 /** Encodes without which nothing can be said: the first round. */
 export function seeds(input: SearchInput): Wanted[] {

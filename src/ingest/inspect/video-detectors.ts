@@ -26,9 +26,11 @@ export function videoDetectorArgs(source: FrameSource, size: { width: number; he
     ...['settb=1', 'setpts=N'],
     `scale=w=${small.width}:h=${small.height}:flags=area+bitexact`,
     'format=yuv420p',
+    'cropdetect=limit=0.0941:round=2:skip=0:reset=0',
+    // One white frame more ends what is black or still at the end: blackdetect would take the last frame for its end.
+    'tpad=stop=1:stop_mode=add:color=white',
     'blackdetect=d=1:pic_th=0.98:pix_th=0.10',
     `freezedetect=n=-60dB:d=${Math.max(2, Math.round(FREEZE_SECONDS * toNumber(source.fps)))}`,
-    'cropdetect=limit=0.0941:round=2:skip=0:reset=0',
   ];
   return [
     ...openArgs(source.path, source.demuxer, { threads: 1 }),
@@ -71,7 +73,7 @@ export class VideoDetectorLog {
     if (end !== undefined) this.closeFreeze(Math.round(Number(end)));
   }
 
-  /** Closes what goes on to the last frame: freezedetect says no end there. */
+  /** Closes what goes on to the last frame. */
   end(frames: number): void {
     this.closeFreeze(frames);
   }

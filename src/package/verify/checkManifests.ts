@@ -31,9 +31,6 @@ export function checkDurations(
         `${path} is said to last ${seconds} s, it lasts ${played.toFixed(6)} s`,
       );
     }
-    if (listed.targetDuration !== undefined && Math.round(seconds) > listed.targetDuration) {
-      findings.add('target-duration', listed.file, `${path} lasts longer than ${listed.targetDuration} s`);
-    }
   }
 }
 

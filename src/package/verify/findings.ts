@@ -2,7 +2,7 @@ import type { ConformanceFinding } from '../types.js';
 
 /** Everything that verification can find in a package, and what it means. All of them are errors. */
 export const FINDING_CODES = {
-  'manifest-unreadable': 'A manifest is missing or cannot be parsed.',
+  'manifest-unreadable': 'A manifest cannot be parsed, or breaks a rule of its format.',
   'rendition-missing': 'A rendition of the title is in one of the manifests not at all.',
   'file-missing': 'A manifest names a file that is not in the package.',
   'file-unlisted': 'A segment is in the package but in no playlist.',
@@ -19,7 +19,6 @@ export const FINDING_CODES = {
   'audio-duration': "An audio rendition's duration is more than one AAC frame off the title's.",
   'playlist-duration': 'An HLS playlist gives a segment another duration than it has.',
   'mpd-duration': 'The MPD gives a segment, or the presentation, another duration than it has.',
-  'target-duration': 'A segment is longer than the EXT-X-TARGETDURATION of its playlist.',
   'manifests-differ': 'HLS and DASH name different files for a rendition.',
   'bandwidth-peak': "A declared peak bit rate is not that of the segments' bytes.",
   'bandwidth-average': "A declared average bit rate is not that of the segments' bytes.",

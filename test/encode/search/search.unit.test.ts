@@ -22,23 +22,29 @@ const ORDINARY: SyntheticShot[] = [
 describe('the model of a shot', () => {
   test('passes through every point that was measured', () => {
     fc.assert(
-      fc.property(shot, fc.uniqueArray(fc.integer({ min: 14, max: 46 }), { minLength: 1, maxLength: 4 }), (s, crfs) => {
-        const points = crfs.map((crf, i) =>
-          measure([s], { shot: 0, resolution: RESOLUTIONS[i % RESOLUTIONS.length]!, crf }),
-        );
-        const models = modelShot(inputOf([s]), points);
-        for (const p of points) {
-          const model = models[RESOLUTIONS.findIndex(({ height }) => height === p.resolution.height)]!;
-          expect(model.bits(p.crf) / p.bits).toBeCloseTo(1, 6);
-          // VMAF is clamped where the logistic has no value (0 and the ceiling).
-          expect(Math.abs(model.vmaf(p.crf) - p.vmaf)).toBeLessThan(0.8);
-        }
-      }),
+      fc.property(
+        shot,
+        fc.uniqueArray(fc.integer({ min: 14, max: 46 }), { minLength: 1, maxLength: 4 }),
+        (s, crfs) => {
+          const points = crfs.map((crf, i) =>
+            measure([s], { shot: 0, resolution: RESOLUTIONS[i % RESOLUTIONS.length]!, crf }),
+          );
+          const models = modelShot(inputOf([s]), points);
+          for (const p of points) {
+            const model = models[RESOLUTIONS.findIndex(({ height }) => height === p.resolution.height)]!;
+            expect(model.bits(p.crf) / p.bits).toBeCloseTo(1, 6);
+            // VMAF is clamped where the logistic has no value (0 and the ceiling).
+            expect(Math.abs(model.vmaf(p.crf) - p.vmaf)).toBeLessThan(0.8);
+          }
+        },
+      ),
     );
   });
 
   test('knows something before anything is measured', () => {
-    const [full, , half] = modelShot(inputOf(ORDINARY), [measure(ORDINARY, { shot: 0, resolution: RESOLUTIONS[0]!, crf: 30 })]);
+    const [full, , half] = modelShot(inputOf(ORDINARY), [
+      measure(ORDINARY, { shot: 0, resolution: RESOLUTIONS[0]!, crf: 30 }),
+    ]);
     expect(full!.vmaf(20)).toBeGreaterThan(full!.vmaf(30));
     expect(half!.bits(30)).toBeLessThan(full!.bits(30));
   });
@@ -91,7 +97,9 @@ describe('the ladder', () => {
     const rungs = chooseLadder(input, measured).length;
     expect(rounds).toHaveLength(3);
     expect(measured.length).toBeLessThanOrEqual(ORDINARY.length * (2 + 2 * rungs));
-    expect(new Set(measured.map((m) => `${m.shot} ${m.resolution.height} ${m.crf}`)).size).toBe(measured.length);
+    expect(new Set(measured.map((m) => `${m.shot} ${m.resolution.height} ${m.crf}`)).size).toBe(
+      measured.length,
+    );
   });
 
   test('keeps to a cap on the bit rate', () => {
@@ -144,7 +152,9 @@ describe('repair', () => {
     const ladder = chooseLadder(input, measured);
     expect(missesOf(input, ladder)).toEqual([]);
     const worse = ladder.map((rung, i) =>
-      i === 0 ? { ...rung, chosen: rung.chosen.map((m, s) => (s === 1 ? { ...m, vmaf: rung.vmaf - 16 } : m)) } : rung,
+      i === 0
+        ? { ...rung, chosen: rung.chosen.map((m, s) => (s === 1 ? { ...m, vmaf: rung.vmaf - 16 } : m)) }
+        : rung,
     );
     const [miss, ...others] = missesOf(input, worse);
     expect(others).toEqual([]);

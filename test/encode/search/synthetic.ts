@@ -42,7 +42,10 @@ export function measure(shots: readonly SyntheticShot[], wanted: Wanted): Measur
 }
 
 /** Runs the whole search against synthetic content. */
-export function search(shots: readonly SyntheticShot[], input: SearchInput): { measured: Measured[]; rounds: number[] } {
+export function search(
+  shots: readonly SyntheticShot[],
+  input: SearchInput,
+): { measured: Measured[]; rounds: number[] } {
   const measured: Measured[] = [];
   const rounds: number[] = [];
   for (let round = 0; ; round++) {

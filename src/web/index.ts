@@ -1,0 +1,4 @@
+export { type PlayerConfig, playerHtml } from './player.js';
+export { PLAYER_SCRIPT } from './player-script.js';
+export { PLAYER_STYLE } from './player-style.js';
+export { fileBelow, sendFile, sendText } from './static-files.js';

@@ -1,0 +1,35 @@
+/**
+ * Browser code that finds the rung of every video track, as text because the page's scripts are served as they are;
+ * test/web/match.unit.test.ts runs it. Tracks are Shaka's variant tracks, renditions those of report.json.
+ *
+ * Gives a Map from videoId to rendition. A track whose id in the manifest is a rung's id is that rung. The others are
+ * matched within their resolution by rank of their bit rate, where there are as many tracks as rungs: HLS counts audio
+ * into the rate, which moves all by the same amount, so ranks hold where numbers do not.
+ */
+export const MATCH_RUNGS = `
+function matchRungs(tracks, renditions) {
+  const videos = new Map();
+  for (const track of tracks) {
+    const known = videos.get(track.videoId);
+    // With several audio tracks a video comes several times: its cheapest pairing stands for it.
+    if (!known || track.bandwidth < known.bandwidth) videos.set(track.videoId, track);
+  }
+  const matched = new Map();
+  const rest = [];
+  for (const track of videos.values()) {
+    const named = renditions.find((rendition) => rendition.id === track.originalVideoId);
+    if (named) matched.set(track.videoId, named);
+    else rest.push(track);
+  }
+  const taken = new Set(matched.values());
+  const size = (item) => item.width + 'x' + item.height;
+  for (const key of new Set(rest.map(size))) {
+    const same = rest.filter((track) => size(track) === key).sort((a, b) => a.bandwidth - b.bandwidth);
+    const rungs = renditions
+      .filter((rendition) => size(rendition) === key && !taken.has(rendition))
+      .sort((a, b) => a.averageBitrate - b.averageBitrate);
+    if (same.length === rungs.length) same.forEach((track, i) => matched.set(track.videoId, rungs[i]));
+  }
+  return matched;
+}
+`;

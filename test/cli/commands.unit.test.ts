@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { cli } from './terminal.js';
+
+const NAMES = ['encode', 'plan', 'score', 'play', 'doctor'];
+
+async function help(...argv: string[]): Promise<string> {
+  const { code, stdout } = await cli([...argv, '--help'], { commands: COMMANDS });
+  expect(code).toBe(0);
+  return stdout.text;
+}
+
+describe('the command line', () => {
+  it('lists its commands', async () => {
+    const text = await help();
+    const section = text.slice(text.indexOf('Commands:'), text.indexOf('Examples:'));
+    expect([...section.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1])).toEqual(NAMES);
+    for (const name of NAMES) expect(section).toMatch(new RegExp(`^  ${name} .*\\w`, 'm'));
+  });
+
+  it('every option of every command is explained', async () => {
+    for (const name of NAMES) {
+      const text = await help(name);
+      const options = [...text.matchAll(/^ {2}(--[\w-]+)(?: <\w+>)?(.*(?:\n {10,}.*)*)/gm)];
+      expect(options.length).toBeGreaterThan(3);
+      for (const [, option, description] of options)
+        expect(description?.trim(), `${name} ${option}`).toMatch(/\w{3,}/);
+    }
+  });
+
+  it.each(NAMES)('%s teaches: what it does, examples that parse, exit codes', async (name) => {
+    const text = await help(name);
+    const [usage, description] = text.split('\n\n');
+    expect(usage).toContain(`Usage: hullcast ${name}`);
+    expect(description?.length).toBeGreaterThan(60);
+    // No line of the help is broken in the middle by the terminal.
+    for (const line of text.slice(0, text.indexOf('Examples:')).split('\n'))
+      expect(line.length).toBeLessThanOrEqual(80);
+    expect(text).toMatch(/Exit codes:\n {2}0 /);
+    const examples = [...text.matchAll(/^ {2}\$ (.*?) {3,}/gm)].map((match) => match[1]!);
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) {
+      const words = example.replace(/^(\w+=\S+ )*hullcast /, '').split(' ');
+      const { code, stderr } = await cli([...words, '--help'], { commands: COMMANDS });
+      expect(code, stderr.text).toBe(0);
+    }
+  });
+
+  it.each([
+    [['encode', 'a.mov'], "required option '--out <folder>' not specified"],
+    [
+      ['encode', 'a.mov', '--out', 'x', '--preset', 'fastest'],
+      "option '--preset <name>' argument 'fastest' is invalid",
+    ],
+    [['encode', 'a.mov', '--out', 'x', '--subsample', '2'], 'Allowed is an odd whole number from 1 to 99.'],
+    [['play', 'x', '--port', '99999'], 'Allowed is a whole number from 0 to 65535.'],
+    [['score', 'a', 'b', '--threads', '0'], 'Allowed is a whole number from 1 to 256.'],
+    [['score', 'a'], "missing required argument 'encode'"],
+    [['doctor', 'x'], "too many arguments for 'doctor'"],
+  ])('%j is refused', async (argv, message) => {
+    const { code, stderr } = await cli(argv, { commands: COMMANDS });
+    expect(code).toBe(2);
+    expect(stderr.text).toContain('error USAGE: ');
+    expect(stderr.text).toContain(message);
+  });
+
+  it('README lists the same commands', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    for (const name of NAMES) expect(readme).toContain(`hullcast ${name}`);
+  });
+});
