@@ -18,7 +18,7 @@ function overlay(under: ConfigInput, over: ConfigInput): ConfigInput {
   for (const [name, value] of Object.entries(over)) {
     if (value === undefined) continue;
     const isSection = typeof value === 'object' && !Array.isArray(value);
-    merged[name] = isSection ? overlay((merged[name] ?? {}) as ConfigInput, value as ConfigInput) : value;
+    merged[name] = isSection ? overlay(merged[name] ?? {}, value as ConfigInput) : value;
   }
   return merged;
 }

@@ -51,7 +51,8 @@ function reporting(intervalMs: number, tell: (report: Report) => void): Renderer
 
 function redrawing(stream: OutStream, out: Output): Renderer {
   let previous: string[] = [];
-  const columns = (): number => stream.columns ?? 80;
+  // A terminal that does not know its size says 0.
+  const columns = (): number => stream.columns || 80;
   const put = (lines: string[]): void => {
     out.draw(redraw(previous, lines, columns()));
     previous = lines;
@@ -64,7 +65,7 @@ function redrawing(stream: OutStream, out: Output): Renderer {
     show: (state, nowMs, closing) => {
       const views = state.map((stage) => view(stage, nowMs));
       // A column and a line are left free: a terminal that is filled to the last one scrolls.
-      put(screen(views, Math.max(1, columns() - 1), Math.max(1, (stream.rows ?? 24) - 1)));
+      put(screen(views, Math.max(1, columns() - 1), Math.max(1, (stream.rows || 24) - 1)));
       if (closing) out.drawing(undefined);
     },
   };

@@ -15,7 +15,7 @@ const PACKED_444 = /^(nv24|nv42|p41\d|vuya|vuyx|ayuv|xv30|xv36)/;
 const RGB = /^(gbr|rgb|bgr|argb|abgr|0rgb|0bgr|x2rgb|x2bgr|pal8|bayer)/;
 
 function depthOf(name: string): number {
-  if (/^x2/.test(name)) return 10;
+  if (name.startsWith('x2')) return 10;
   const packed = /^(?:p[024]|y2|xv)(\d\d)/.exec(name)?.[1];
   if (packed !== undefined) return packed === '30' ? 10 : packed === '36' ? 12 : Number(packed);
   const rgb = /^(?:rgb|bgr)(?:a)?(48|64)/.exec(name);
@@ -38,7 +38,8 @@ function chromaOf(name: string): PixelFormat['chroma'] {
 export function parsePixelFormat(name: string): PixelFormat | undefined {
   const gray = /^(gray|ya\d|ya8|mono)/.test(name);
   const rgb = RGB.test(name);
-  const yuv = /^yuv/.test(name) || PACKED_422.test(name) || PACKED_420.test(name) || PACKED_444.test(name);
+  const yuv =
+    name.startsWith('yuv') || PACKED_422.test(name) || PACKED_420.test(name) || PACKED_444.test(name);
   if (!gray && !rgb && !yuv) return undefined;
   return {
     model: rgb ? 'rgb' : gray ? 'gray' : 'yuv',

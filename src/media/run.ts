@@ -62,9 +62,11 @@ class StderrTail {
 }
 
 async function eachLine(stream: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<void> {
+  // A pipe cuts where it likes, also within a character.
+  const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of stream) {
-    const lines = (rest + chunk.toString('utf8')).split(/\r?\n|\r/);
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n|\r/);
     rest = lines.pop() ?? '';
     for (const line of lines) if (line !== '') onLine(line);
   }
@@ -102,7 +104,7 @@ export function createRunner(options: RunnerOptions = {}): Run {
     }, POLL_MS);
 
     const tail = new StderrTail();
-    const readErr = eachLine(child.stderr as unknown as AsyncIterable<Buffer>, (line) => {
+    const readErr = eachLine(child.stderr, (line) => {
       const bench = parseBenchLine(line);
       if (bench) {
         exactUsage = true;
@@ -128,7 +130,7 @@ export function createRunner(options: RunnerOptions = {}): Run {
       );
       if (result.failed) throw failure(request, result, tail.lines());
       return {
-        stdout: request.onStdout ? Buffer.alloc(0) : Buffer.from(result.stdout as unknown as Uint8Array),
+        stdout: request.onStdout ? Buffer.alloc(0) : Buffer.from(result.stdout),
         stderrTail: tail.lines(),
         usage,
         wallSeconds,
@@ -166,7 +168,7 @@ function failure(request: RunRequest, result: Outcome, tail: string[]): Hullcast
       : result.signal !== undefined
         ? `was ended by ${result.signal}`
         : `could not be run: ${result.shortMessage ?? 'unknown reason'}`;
-  const full = /No space left on device/.test(tail.join('\n'));
+  const full = tail.join('\n').includes('No space left on device');
   if (full) {
     return new HullcastError('DISK_FULL', `${name}: no space left on device${detail}`, {
       hint: 'Free some space and run the same command again: it continues from what is finished.',

@@ -72,7 +72,7 @@ export class ArtifactStore {
     const name = recordKey(stage, key);
     if (!(await this.store.stat(name))) return undefined;
     const record = parseRecord((await this.store.read(name)).toString('utf8'));
-    if (!record || record.key !== key || record.stage !== stage) {
+    if (record?.key !== key || record.stage !== stage) {
       this.log.warn({ stage, key }, 'an artifact record is corrupt: it is computed again');
       return undefined;
     }

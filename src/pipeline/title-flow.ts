@@ -128,7 +128,7 @@ export class FlowRunner<T> {
       stages: async <R>(stage: string | Stage<never, R>, jobs: readonly JobSpec[]) =>
         (await ask<R>(stage as string | Stage, jobs)).map((artifact) => artifact.result),
       run: async <R>(stage: string | Stage<never, R>, params: unknown, id?: string) =>
-        (await ask<R>(stage as string | Stage, [{ id, params }]))[0]!.result,
+        (await ask<R>(stage, [{ id, params }]))[0]!.result,
       path: (blob) => artifacts.path(blob),
     };
   }

@@ -69,8 +69,8 @@ export function sumOfHulls(shots: readonly ShotPoints[]): RdPoint[] {
 }
 
 /** The points that no cheaper point equals or beats, by rising rate. */
-export function paretoFront(points: readonly RdPoint[]): RdPoint[] {
-  const front: RdPoint[] = [];
+export function paretoFront<T extends RdPoint>(points: readonly T[]): T[] {
+  const front: T[] = [];
   for (const point of [...points].sort((a, b) => a.rate - b.rate || b.quality - a.quality)) {
     if (point.quality > (front.at(-1)?.quality ?? -Infinity)) front.push(point);
   }
@@ -102,30 +102,46 @@ export interface Win {
 /** Scores this close look the same: the series that comes first (the smaller resolution) is taken. */
 const TIE = 0.1;
 
+type Series = readonly (readonly RdPoint[])[];
+
+/** Series with the best interpolated quality at a rate; undefined where none was measured around it. */
+function bestAt(fronts: Series, rate: number): number | undefined {
+  let best: { series: number; quality: number } | undefined;
+  fronts.forEach((front, series) => {
+    const quality = qualityAt(front, rate);
+    if (quality === undefined || (best && quality <= best.quality + TIE)) return;
+    best = { series, quality };
+  });
+  return best?.series;
+}
+
+/** Series that the nearest point (in the logarithm of the rate) of the overall Pareto front is of. */
+function nearestOn(overall: readonly { rate: number; series: number }[], rate: number): number | undefined {
+  const distance = (point: { rate: number }): number => Math.abs(Math.log(point.rate / rate));
+  let nearest: { rate: number; series: number } | undefined;
+  for (const point of overall) if (!nearest || distance(point) < distance(nearest)) nearest = point;
+  return nearest?.series;
+}
+
 /**
  * Which of several series is best at each rate, looked at in `samples` equal steps of the logarithm over [low, high];
- * neighbouring steps with the same winner are one stretch, steps where nothing was measured are none.
+ * neighbouring steps with the same winner are one stretch. Between the measured ranges of the series the nearest point
+ * of the front over all decides; below the cheapest and above the dearest point there is no winner.
  */
-export function winners(
-  series: readonly (readonly RdPoint[])[],
-  [low, high]: readonly [number, number],
-  samples = 160,
-): Win[] {
+export function winners(series: Series, [low, high]: readonly [number, number], samples = 160): Win[] {
   const edge = (i: number): number => low * (high / low) ** (i / samples);
   const fronts = series.map(paretoFront);
+  const overall = paretoFront(fronts.flatMap((front, index) => front.map((point) => ({ ...point, series: index }))));
+  const [from, to] = [overall[0]?.rate ?? Infinity, overall.at(-1)?.rate ?? -Infinity];
   const wins: Win[] = [];
   for (let i = 0; i < samples; i++) {
     const middle = edge(i + 0.5);
-    let best: { series: number; quality: number } | undefined;
-    fronts.forEach((front, index) => {
-      const quality = qualityAt(front, middle);
-      if (quality !== undefined && (best === undefined || quality > best.quality + TIE))
-        best = { series: index, quality };
-    });
+    const between = middle >= from && middle <= to;
+    const best = bestAt(fronts, middle) ?? (between ? nearestOn(overall, middle) : undefined);
     const last = wins.at(-1);
     if (best === undefined) continue;
-    if (last?.series === best.series && last.to === edge(i)) last.to = edge(i + 1);
-    else wins.push({ series: best.series, from: edge(i), to: edge(i + 1) });
+    if (last?.series === best && last.to === edge(i)) last.to = edge(i + 1);
+    else wins.push({ series: best, from: edge(i), to: edge(i + 1) });
   }
   return wins;
 }

@@ -76,3 +76,14 @@ export function crfText(crf: number): string {
 export function plural(count: number, word: string): string {
   return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
 }
+
+/** Names without the words that all begin with: `h264-1080p`, `h264-720p` → `1080p`, `720p`. */
+export function withoutCommonStart(names: readonly string[]): string[] {
+  const words = names.map((name) => name.split(/(?<=[-_. ])/));
+  const [first = []] = words;
+  let common = 0;
+  while (words.length > 1 && words.every((list) => list.length > common + 1 && list[common] === first[common])) {
+    common += 1;
+  }
+  return words.map((list) => list.slice(common).join(''));
+}

@@ -37,7 +37,10 @@ function offsets(): (readonly [dx: number, dy: number])[] {
   for (let distance = 0; distance <= 120; distance += 6) {
     for (const rise of [0.5, 0.15, 1, 1.8]) up.push([-11 - distance, -5 - distance * rise]);
   }
-  const down: [number, number][] = [];
+  const down: [number, number][] = [
+    [13, 4],
+    [12, -6],
+  ];
   for (let distance = 0; distance <= 90; distance += 6) down.push([11 + distance * 0.6, 13 + distance]);
   return [...up, ...down];
 }

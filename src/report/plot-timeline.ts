@@ -36,7 +36,7 @@ function cellMarkup(layout: Layout, panel: Panel, cell: Cell, top: number): Mark
 }
 
 function shortened(name: string, space: number, size: number): string {
-  const room = Math.floor(space / (size * 0.58));
+  const room = Math.floor(space / (size * 0.66));
   return name.length <= room ? name : `${name.slice(0, Math.max(1, room - 1))}…`;
 }
 
@@ -117,7 +117,9 @@ function draw(view: View, codec: CodecView, id: string, width: number): Markup {
   const wide = width > 600;
   const rowHeight = 18;
   const seconds = view.report.title.frames / view.fps;
-  const area: Area = { left: wide ? 96 : 66, right: width - 10, top: 4, bottom: 0 };
+  // Room for the longest name, but not more than a third of a narrow drawing.
+  const longest = Math.max(...[...codec.names, 'temporal', 'findings'].map((name) => textWidth(name, 12)));
+  const area: Area = { left: Math.min(longest + 8, wide ? 200 : 110), right: width - 10, top: 4, bottom: 0 };
   const x = linearScale([0, seconds], [area.left, area.right], timeStep(seconds, wide ? 14 : 5));
   const layout: Layout = { view, area, x, rowHeight, wide };
   const hasFindings = view.report.master.findings.some((finding) => finding.startFrame !== undefined);

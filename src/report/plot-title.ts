@@ -49,11 +49,11 @@ function draw(view: View, codec: CodecView, id: string, width: number): Markup {
     x(point.rate),
     y(point.quality),
   ];
-  const rungs = codec.renditions.map((rendition) => {
+  const rungs = codec.renditions.map((rendition, i) => {
     const [px, py] = at({ rate: rendition.averageBitrate, quality: rendition.vmaf.mean });
     const rank =
       view.resolutions.find((resolution) => resolution.key === resolutionKey(rendition))?.rank ?? 0;
-    return { rendition, x: px, y: py, rank, text: rendition.id };
+    return { rendition, x: px, y: py, rank, text: codec.names[i] ?? rendition.id };
   });
   const size = 13;
   const labels = placeLabels(

@@ -75,9 +75,9 @@ figcaption{color:var(--muted);font-size:.9rem;max-width:78ch;margin:0 0 6px}
 .scroll{overflow-x:auto;margin:10px 0;position:relative}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;vertical-align:middle}
+th,td{padding:6px 9px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;vertical-align:middle}
 th.text,td.text{text-align:left}
-thead th{color:var(--muted);font-weight:500;font-size:.84rem;vertical-align:bottom;border-bottom-color:var(--axis)}
+thead th{color:var(--muted);font-weight:500;font-size:.84rem;vertical-align:bottom;white-space:normal;border-bottom-color:var(--axis)}
 tbody th{font-weight:600;position:sticky;left:0;background:var(--bg)}
 td.wrap{white-space:normal;min-width:240px}
 tbody tr:hover>*{background:var(--card)}
@@ -96,7 +96,7 @@ select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--
 .narrow .plot{max-width:600px}
 footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--line);color:var(--muted);font-size:.86rem}
 #tip{position:fixed;z-index:9;pointer-events:none;background:var(--text);color:var(--bg);padding:6px 10px;border-radius:6px;font-size:.84rem;line-height:1.4;white-space:pre-line;max-width:min(320px,90vw);box-shadow:0 2px 10px rgb(0 0 0/.3)}
-@media(max-width:760px){.wide{display:none}.narrow{display:block}.page{padding:16px 16px 40px}th,td{padding:6px 7px}thead th{white-space:normal}table{font-size:.86rem}.tiles{grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}h1{font-size:1.4rem}h2{margin-top:34px}}`;
+@media(max-width:760px){.wide{display:none}.narrow{display:block}.page{padding:16px 16px 40px}th,td{padding:6px 7px}table{font-size:.86rem}.tiles{grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}h1{font-size:1.4rem}h2{margin-top:34px}}`;
 
 const PLOTS = `
 .plot{display:block;width:100%;height:auto;overflow:visible}

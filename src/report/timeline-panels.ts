@@ -35,13 +35,14 @@ function rungRows(
   cell: (chunk: ReportRendition['chunks'][number], position: number, rendition: ReportRendition) => Cell,
 ): Row[] {
   const places = new Map(view.report.shots.map((shot, position) => [shot.index, position]));
-  return [...codec.renditions].reverse().map((rendition) => ({
-    name: rendition.id,
+  const rows = codec.renditions.map((rendition, i) => ({
+    name: codec.names[i] ?? rendition.id,
     cells: rendition.chunks.flatMap((chunk) => {
       const position = places.get(chunk.shot);
       return position === undefined ? [] : [cell(chunk, position, rendition)];
     }),
   }));
+  return rows.reverse();
 }
 
 /** What the timeline shows of every rung and shot: VMAF, bit rate, crf; and the complexity of the shots. */

@@ -1,5 +1,5 @@
 import { type RdPoint, type ShotPoints, sumOfHulls, upperHull } from './curves.js';
-import { fpsNumber } from './format.js';
+import { fpsNumber, withoutCommonStart } from './format.js';
 import type { Report, ReportShot } from './schema.js';
 
 /** A resolution with its place among the title's: rank 0 is the smallest; colour and shape follow from it. */
@@ -32,7 +32,10 @@ export interface TitleCurve {
 /** What the plots of one codec are drawn from. */
 export interface CodecView {
   codec: string;
+  /** By rising bit rate. */
   renditions: Report['renditions'];
+  /** Short names of the renditions for labels, in the same order. */
+  names: string[];
   /** By shot index. */
   encodes: Encode[][];
   curves: TitleCurve[];
@@ -104,11 +107,13 @@ function codecView(report: Report, codec: string, fps: number, ranked: RankedRes
     const points = sumOfHulls(shots).map(({ rate, quality }) => ({ rate: rate / seconds, quality }));
     return points.length === 0 ? [] : [{ resolution, points }];
   });
+  const renditions = report.renditions
+    .filter((rendition) => rendition.codec === codec)
+    .sort((a, b) => a.averageBitrate - b.averageBitrate);
   return {
     codec,
-    renditions: report.renditions
-      .filter((rendition) => rendition.codec === codec)
-      .sort((a, b) => a.averageBitrate - b.averageBitrate),
+    renditions,
+    names: withoutCommonStart(renditions.map((rendition) => rendition.id)),
     encodes,
     curves,
     hull: upperHull(

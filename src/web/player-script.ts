@@ -71,9 +71,10 @@ function audioKey(track) {
 function fillAudio() {
   const tracks = player.getAudioTracks();
   audio.replaceChildren(
-    ...tracks.map((track) => {
+    ...tracks.map((track, i) => {
+      const language = track.language === 'und' ? 'Track ' + (i + 1) : track.language;
       const channels = track.channelsCount ? track.channelsCount + ' channels' : '';
-      const item = option(audioKey(track), [track.label || track.language, channels].filter(Boolean).join(', '));
+      const item = option(audioKey(track), [track.label || language, channels].filter(Boolean).join(', '));
       item.selected = track.active;
       return item;
     }),

@@ -20,7 +20,7 @@ fieldset{border:0;margin:0;padding:0;display:flex;gap:14px;align-items:center}
 fieldset legend{padding:0;margin-bottom:2px}
 fieldset label{color:var(--text);font-size:inherit;display:flex;gap:5px;align-items:center;min-height:33px}
 input{accent-color:var(--accent)}
-select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:4px 8px;max-width:100%}
+select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:4px 8px;max-width:100%}
 #error{margin:14px 0 0;padding:10px 14px;border:1px solid var(--error);color:var(--error);border-radius:8px;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:auto 1fr;gap:2px 16px;margin:0 0 22px}
 dt{color:var(--muted)}

@@ -175,6 +175,20 @@ describe('a stage', () => {
     expect(play(steps)[0]!.samples.length).toBeLessThan(60);
   });
 
+  it('has no frames where it counts files', () => {
+    const steps: Step[] = [...added(0, 'p'), [1000, 'p', 'progress', { done: 3, total: 12 }]];
+    expect(view(play(steps, 'package')[0]!, 1000)).toMatchObject({
+      frames: 0,
+      framesPerSecond: undefined,
+      percent: 25,
+    });
+    expect(view(play(steps, 'verify')[0]!, 1000)).toMatchObject({
+      frames: 3,
+      framesPerSecond: 3,
+      percent: 25,
+    });
+  });
+
   it('slows down when nothing comes any more', () => {
     const steps: Step[] = [...added(0, 'a'), [10_000, 'a', 'progress', { done: 100, total: 200 }]];
     expect(viewOf(steps, 10_000).framesPerSecond).toBe(10);

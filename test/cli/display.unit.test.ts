@@ -285,6 +285,14 @@ describe('the display', () => {
     ]);
   });
 
+  it('on a terminal that does not know its size shows all stages too', () => {
+    const shown = show({ tty: true });
+    shown.stderr.columns = 0;
+    shown.stderr.rows = 0;
+    story(shown);
+    expect(terminalShows(shown.stderr.text, 80)).toHaveLength(3);
+  });
+
   it('on a terminal makes room for what is said meanwhile', () => {
     const shown = show({ tty: true });
     shown.at(0, 'chunk', 'chunk', 'started');

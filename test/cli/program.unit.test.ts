@@ -15,7 +15,7 @@ function work(handler: Handler): readonly Register[] {
   ];
 }
 const nothing = work(() => Promise.resolve());
-const failing = (error: unknown): readonly Register[] => work(() => Promise.reject(error as Error)); // what is thrown need not be an error: that is a case below
+const failing = (error: Error): readonly Register[] => work(() => Promise.reject(error));
 
 describe('a command line that is right', () => {
   it('ends with 0 when its work is done, and gets its arguments, flags and surroundings', async () => {
@@ -135,7 +135,7 @@ describe('a command that fails', () => {
   });
 
   it('with something that is no error', async () => {
-    const { code, stderr } = await cli(['work', 'x'], { commands: failing('a text') });
+    const { code, stderr } = await cli(['work', 'x'], { commands: failing('a text' as unknown as Error) });
     expect(code).toBe(1);
     expect(stderr.text).toContain('error INTERNAL: a text\n');
   });

@@ -67,7 +67,7 @@ export async function frameHashes(
 ): Promise<string[]> {
   const listing = await decode(path, demuxer, 'framemd5', options);
   const lines = listing.toString().split('\n');
-  return lines.filter((line) => /^0,/.test(line)).map((line) => line.split(',').at(-1)?.trim() ?? '');
+  return lines.filter((line) => line.startsWith('0,')).map((line) => line.split(',').at(-1)?.trim() ?? '');
 }
 
 /** All decoded frames as raw bytes. */

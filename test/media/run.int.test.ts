@@ -80,6 +80,15 @@ describe('a run that ends well', () => {
     for (let i = 0; i < 64; i++) expect([all[i * 65_536], all[i * 65_536 + 65_535]]).toEqual([i, i]);
   });
 
+  it('reads standard error whole, wherever the pipe cuts it', async () => {
+    const { stderrTail } = await createRunner()(
+      script(`const bytes = Buffer.from('映画 🎬 é\\nend'); let i = 0;
+              const next = () => { if (i < bytes.length) process.stderr.write(bytes.subarray(i, ++i), () => setTimeout(next, 5)); };
+              next();`),
+    );
+    expect(stderrTail).toEqual(['映画 🎬 é', 'end']);
+  });
+
   it('reports progress from file descriptor 3 and lines of standard error as they come', async () => {
     const frames: number[] = [];
     const lines: string[] = [];

@@ -18,6 +18,7 @@ const RATE = 48_000;
 
 interface Request {
   path: string;
+  demuxer?: string;
   audio?: Partial<MasterAudio>;
   layout?: AudioParams['layout'];
   frames?: number;
@@ -149,6 +150,30 @@ describe('start', () => {
     if (!left) throw new Error('nothing decoded');
     const whole = rms(left, RATE, 2 * RATE);
     expect(rms(left, 0, 1024)).toBeGreaterThan(whole * 0.7);
+  });
+
+  it('stays in time after a hole in the track', async () => {
+    const holed = await makeClip('hole.mkv', [
+      ...[
+        '-f',
+        'lavfi',
+        '-i',
+        `aevalsrc=exprs=${burst.join('|').replaceAll('gte(t,1)', 'gte(t,2)')}:c=stereo:s=${RATE}:d=3`,
+      ],
+      ...[
+        '-af',
+        "asetnsamples=480,aselect='not(between(t,0.5,1.2))'",
+        '-c:a',
+        'pcm_s16le',
+        '-fflags',
+        '+bitexact',
+      ],
+      ...['-f', 'matroska'],
+    ]);
+    const [left] = await decode(await encode({ path: holed, demuxer: 'matroska' }));
+    if (!left) throw new Error('nothing decoded');
+    // Matroska keeps milliseconds.
+    expect(Math.abs(onset(left) - 2 * RATE)).toBeLessThan(ONSET + 48);
   });
 
   it('may lie after the end of the picture', async () => {

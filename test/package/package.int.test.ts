@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parse as parseHls, types } from 'hls-parser';
+import { parse as parseHls, type types } from 'hls-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TITLE_24, TITLE_CUTS, TITLE_NTSC, type TitleShape } from '../../fixtures/renditions.js';
 import type { PackageParams, PackageResult, VerifyResult } from '../../src/package/index.js';

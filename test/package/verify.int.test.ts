@@ -219,6 +219,24 @@ describe('initialisation segments', () => {
     expect(codes.get('file-missing')).toEqual([`${BIG}/init.mp4`]);
   });
 
+  const withoutEdit = (path: string): Promise<Edits> =>
+    patched(path, (bytes) => {
+      const elst = bytes.indexOf('elst');
+      expect(bytes.readUInt32BE(elst + 8)).toBe(1); // one entry: duration, then media time
+      expect(bytes.readUInt32BE(elst + 16)).toBeGreaterThan(0);
+      bytes.writeUInt32BE(0, elst + 16);
+    });
+
+  it('that lost the edit that puts the first frame at 0', async () => {
+    const codes = await found(await withoutEdit(`${BIG}/init.mp4`));
+    expect([...codes]).toEqual([['start-offset', [`${BIG}/playlist.m3u8`]]]);
+  });
+
+  it('that lost the edit that hides the priming of sound', async () => {
+    const codes = await found(await withoutEdit(`${SOUND}/init.mp4`));
+    expect(codes.get('audio-duration')).toEqual([`${SOUND}/playlist.m3u8`]);
+  });
+
   it('that are none', async () => {
     const codes = await found({ [`${SOUND}/init.mp4`]: Buffer.alloc(600, 7) });
     expect(codes.get('init-unreadable')).toEqual([`${SOUND}/init.mp4`]);

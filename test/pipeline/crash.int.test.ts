@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JobEvent, runTitle } from '../../src/pipeline/index.js';
 import { JOBS, crashFlow, joinStage, workStage } from './crash-title.js';
 import { type Script, bundleScript, killHard, printed } from './script.js';
-import { TOOLS, homes, silent } from './support.js';
+import { TOOLS, homes, silent, until } from './support.js';
 
 let fixtures: Awaited<ReturnType<typeof homes>>;
 let script: Script;
@@ -38,8 +38,8 @@ describe('a title whose process is killed', () => {
 
     const second = script.start(home, ledger);
     const cachedFirst = printed(second, /^done work\.\d+ cached$/, 3);
-    await printed(second, /^started join$/);
     await cachedFirst;
+    await until(async () => (await countRuns(ledger)).has('join'));
     await killHard(second);
 
     const events: JobEvent[] = [];

@@ -132,7 +132,7 @@ describe('in one process, too, what is not frame for frame is refused', () => {
     ['a frame more', 'tpad=stop=1:stop_mode=clone', 'SCORE_FRAME_COUNT'],
     [
       'one frame ahead',
-      'trim=start_frame=1,setpts=PTS-STARTPTS,tpad=stop=1:stop_mode=clone',
+      'trim=start_frame=1,setpts=PTS-STARTPTS,fps=24,tpad=stop=1:stop_mode=clone',
       'SCORE_SHIFTED',
     ],
     ['one frame behind', 'tpad=start=1:start_mode=clone,trim=end_frame=24', 'SCORE_SHIFTED'],

@@ -41,7 +41,7 @@ describe('frames that are missing or too many', () => {
   );
 
   test.each(cases)(
-    'an encode $what is refused, every $subsample. scored',
+    'an encode $what is refused (factor $subsample)',
     async ({ filter, message, subsample }) => {
       const encode = await encodeOf(reference, `${filter},setpts=N/24/TB`, crf(24));
       const error = { code: 'SCORE_FRAME_COUNT', message: expect.stringContaining(message) };
@@ -79,7 +79,7 @@ describe('frames that are missing or too many', () => {
 /** Shows frame t + shift at t; as many frames as before. */
 function shifted(shift: number): string {
   return shift > 0
-    ? `trim=start_frame=${shift},setpts=PTS-STARTPTS,tpad=stop=${shift}:stop_mode=clone`
+    ? `trim=start_frame=${shift},setpts=PTS-STARTPTS,fps=24,tpad=stop=${shift}:stop_mode=clone`
     : `tpad=start=${-shift}:start_mode=clone,trim=end_frame=24`;
 }
 
@@ -101,7 +101,7 @@ describe('an encode out of step with its reference', () => {
 
   test('in its second half only, a frame dropped and the last repeated, is refused', async () => {
     const long = await moving(120);
-    const dropped = "select='not(eq(n,50))',setpts=N/24/TB,tpad=stop=1:stop_mode=clone";
+    const dropped = "select='not(eq(n,50))',setpts=N/24/TB,fps=24,tpad=stop=1:stop_mode=clone";
     const encode = await encodeOf(long, dropped, crf(28));
     const error = { code: 'SCORE_SHIFTED', message: expect.stringContaining('in frames 60–119') };
     await expect(scored(encode, 5, source(long, 120))).rejects.toMatchObject(error);
@@ -109,7 +109,7 @@ describe('an encode out of step with its reference', () => {
 });
 
 describe('what is in step is never refused, however bad', () => {
-  const still = 'trim=end_frame=1,loop=47:1,setpts=N/24/TB';
+  const still = 'trim=end_frame=1,tpad=stop=47:stop_mode=clone';
   const pictures: [string, string][] = [
     ['a still', still],
     ['a still under noise', `${still},noise=alls=20:allf=t`],

@@ -149,7 +149,7 @@ describe('the best score there is', () => {
   test('depends on motion: a first frame and a still have 97.43, what moves fast has 100', async () => {
     const still = await encodeOf(
       reference,
-      'loop=23:1,trim=end_frame=24,setpts=N/24/TB',
+      'trim=end_frame=1,tpad=stop=23:stop_mode=clone',
       LOSSLESS,
       'still.mp4',
     );

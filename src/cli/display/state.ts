@@ -5,6 +5,9 @@ const WINDOW_MS = 20_000;
 /** Samples are at least this far apart, so that a stage keeps few of them. */
 const SAMPLE_MS = 500;
 
+/** Stages whose progress counts files; that of all others counts frames. */
+const FILE_STAGES: ReadonlySet<string> = new Set(['package']);
+
 /** A job that is under way: its work in the stage's own unit (frames where it has frames). */
 interface RunningJob {
   done: number;
@@ -199,6 +202,7 @@ export function view(state: StageState, nowMs: number): StageView {
   const jobsPerSecond = speed(now.jobs - from.jobs);
   const left = jobs.total - jobs.failed - jobs.cached - now.jobs;
   const eta = jobsPerSecond === undefined ? undefined : left / jobsPerSecond;
+  const countsFrames = !FILE_STAGES.has(state.stage);
   const runningFrames = [...running.values()].reduce((sum, job) => sum + job.done, 0);
   return {
     stage: state.stage,
@@ -207,8 +211,8 @@ export function view(state: StageState, nowMs: number): StageView {
     jobsTotal: jobs.total,
     jobsCached: jobs.cached,
     jobsFailed: jobs.failed,
-    frames: Math.floor(state.finishedFrames + runningFrames),
-    framesPerSecond: speed(now.frames - from.frames),
+    frames: countsFrames ? Math.floor(state.finishedFrames + runningFrames) : 0,
+    framesPerSecond: countsFrames ? speed(now.frames - from.frames) : undefined,
     percent: jobs.total > 0 ? Math.min(100, (100 * (jobs.cached + now.jobs)) / jobs.total) : 0,
     etaSeconds: ended ? 0 : eta,
     seconds: (untilMs - state.startedMs) / 1000,

@@ -21,7 +21,7 @@ function numbered(sets: readonly string[]): string[] {
     set.replace(/<AdaptationSet\b[^>]*>/, (tag) => {
       const withId = setAttribute(tag, 'id', index);
       // Every segment was checked to begin with a key frame of a closed group: stream access point of type 1.
-      return /startWithSAP=/.test(withId) ? withId : withId.replace(/>$/, ' startWithSAP="1">');
+      return withId.includes('startWithSAP=') ? withId : withId.replace(/>$/, ' startWithSAP="1">');
     }),
   );
 }

@@ -43,6 +43,11 @@ export function checkVideo(listed: Listed, disk: OnDisk, video: VideoInput, find
       findings.add('segment-boundary', path, `it has ${segment.samples} frames, ${frames} were planned`);
     }
   }
+  const [first] = disk.segments;
+  if (first && first.presentation !== disk.mediaTime) {
+    const ticks = `${first.presentation - disk.mediaTime} (1/${disk.timescale} s)`;
+    findings.add('start-offset', listed.file, `its first frame is shown at ${ticks}, not at 0`);
+  }
   const frames = disk.segments.reduce((sum, segment) => sum + (segment?.samples ?? 0), 0);
   if (frames !== video.frames) {
     findings.add(
@@ -53,7 +58,10 @@ export function checkVideo(listed: Listed, disk: OnDisk, video: VideoInput, find
   }
 }
 
-/** Continuity and length of one audio rendition against the title's length in seconds. */
+/**
+ * Continuity and length of one audio rendition against the title's length in seconds. Sound is made to the sample, so
+ * half a frame is generous; a whole one more is what a lost edit list, which hides the encoder's priming, looks like.
+ */
 export function checkAudio(
   listed: Listed,
   disk: OnDisk,
@@ -65,7 +73,7 @@ export function checkAudio(
   const last = disk.segments.at(-1);
   if (!last) return; // reported as missing
   const played = (last.presentationEnd - disk.mediaTime) / disk.timescale;
-  if (Math.abs(played - seconds) > AAC_FRAME / audio.sampleRate) {
+  if (Math.abs(played - seconds) >= AAC_FRAME / 2 / audio.sampleRate) {
     findings.add(
       'audio-duration',
       listed.file,

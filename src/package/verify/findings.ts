@@ -16,7 +16,9 @@ export const FINDING_CODES = {
   'timeline-gap': 'A segment does not begin where the one before it ends.',
   'renditions-differ': 'Video renditions differ in the duration of a segment.',
   'frame-count': 'A video rendition does not have as many frames as the title.',
-  'audio-duration': "An audio rendition's duration is more than one AAC frame off the title's.",
+  'start-offset': 'The first frame of a video rendition is not shown at time 0.',
+  'audio-duration':
+    "An audio rendition's duration is half an AAC frame or more off the title's, or its edit list is lost.",
   'playlist-duration': 'An HLS playlist gives a segment another duration than it has.',
   'mpd-duration': 'The MPD gives a segment, or the presentation, another duration than it has.',
   'manifests-differ': 'HLS and DASH name different files for a rendition.',

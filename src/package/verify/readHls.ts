@@ -1,4 +1,4 @@
-import { parse, setOptions, types } from 'hls-parser';
+import { parse, setOptions, type types } from 'hls-parser';
 import { MASTER_PLAYLIST } from '../packager/args.js';
 import type { Findings } from './findings.js';
 import { type Listing, type ReadText, folderOfInit, resolvePath } from './listing.js';

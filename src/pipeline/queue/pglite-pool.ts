@@ -67,5 +67,5 @@ class PGlitePool extends EventEmitter {
 }
 
 export function pglitePool(db: PGlite): PgPool {
-  return new PGlitePool(db) as PgPool;
+  return new PGlitePool(db);
 }
