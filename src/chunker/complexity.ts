@@ -1,5 +1,5 @@
-import type { Span } from './planShots.js';
-import type { Detection } from './shotDetector.js';
+import type { Span } from './plan-shots.js';
+import type { Detection } from './shot-detector.js';
 import type { Shot } from './types.js';
 
 function mean(values: readonly number[]): number {

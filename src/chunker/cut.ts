@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { HullcastError } from '../errors.js';
 import { type FrameSource, ffmpeg } from '../media/index.js';
 import type { StageContext } from '../pipeline/index.js';
-import { type CopyPlan, planCopy } from './copyPlan.js';
-import { copyArgs, losslessArgs } from './cutArgs.js';
-import type { CutSource } from './cutSource.js';
-import { frameWindow } from './frameWindow.js';
-import { hashFrames } from './frameHashes.js';
-import type { Span } from './planShots.js';
+import { type CopyPlan, planCopy } from './copy-plan.js';
+import { copyArgs, losslessArgs } from './cut-args.js';
+import type { CutSource } from './cut-source.js';
+import { frameWindow } from './frame-window.js';
+import { hashFrames } from './frame-hashes.js';
+import type { Span } from './plan-shots.js';
 import type { Chunk } from './types.js';
 
 /** A file that holds a shot, found to hold exactly its frames. */

@@ -1,4 +1,4 @@
-import type { Cut } from './cutRules.js';
+import type { Cut } from './cut-rules.js';
 
 /** A frame with less luma deviation is one plain colour. */
 const PLAIN = 2;

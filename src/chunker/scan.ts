@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { NormalisedPicture } from '../ingest/index.js';
 import { ffmpeg, openArgs } from '../media/index.js';
 import type { StageContext } from '../pipeline/index.js';
-import { HASH_OUTPUT, parseFrameHashes } from './frameHashes.js';
+import { HASH_OUTPUT, parseFrameHashes } from './frame-hashes.js';
 import { LUMA_BYTES, LUMA_HEIGHT, LUMA_WIDTH } from './luma.js';
-import { LumaReader } from './lumaReader.js';
+import { LumaReader } from './luma-reader.js';
 import { type PacketList, parsePackets } from './packets.js';
-import { type Detection, ShotDetector } from './shotDetector.js';
+import { type Detection, ShotDetector } from './shot-detector.js';
 
 /** Everything that one pass over the picture tells. */
 export interface Scan {

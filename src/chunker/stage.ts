@@ -2,10 +2,10 @@ import { masterRejected } from '../errors.js';
 import type { NormalisedPicture } from '../ingest/index.js';
 import type { Stage, StageContext } from '../pipeline/index.js';
 import { complexityOf } from './complexity.js';
-import { cutAll } from './cutAll.js';
-import { cutSource } from './cutSource.js';
-import { digestOfHashes } from './frameHashes.js';
-import { planShots } from './planShots.js';
+import { cutAll } from './cut-all.js';
+import { cutSource } from './cut-source.js';
+import { digestOfHashes } from './frame-hashes.js';
+import { planShots } from './plan-shots.js';
 import { type Scan, scan } from './scan.js';
 import type { Chunk, ChunkParams, ChunkResult, Shot } from './types.js';
 

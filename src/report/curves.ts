@@ -131,7 +131,9 @@ function nearestOn(overall: readonly { rate: number; series: number }[], rate: n
 export function winners(series: Series, [low, high]: readonly [number, number], samples = 160): Win[] {
   const edge = (i: number): number => low * (high / low) ** (i / samples);
   const fronts = series.map(paretoFront);
-  const overall = paretoFront(fronts.flatMap((front, index) => front.map((point) => ({ ...point, series: index }))));
+  const overall = paretoFront(
+    fronts.flatMap((front, index) => front.map((point) => ({ ...point, series: index }))),
+  );
   const [from, to] = [overall[0]?.rate ?? Infinity, overall.at(-1)?.rate ?? -Infinity];
   const wins: Win[] = [];
   for (let i = 0; i < samples; i++) {

@@ -82,7 +82,10 @@ export function withoutCommonStart(names: readonly string[]): string[] {
   const words = names.map((name) => name.split(/(?<=[-_. ])/));
   const [first = []] = words;
   let common = 0;
-  while (words.length > 1 && words.every((list) => list.length > common + 1 && list[common] === first[common])) {
+  while (
+    words.length > 1 &&
+    words.every((list) => list.length > common + 1 && list[common] === first[common])
+  ) {
     common += 1;
   }
   return words.map((list) => list.slice(common).join(''));

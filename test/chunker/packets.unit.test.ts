@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { indexPackets, parsePackets } from '../../src/chunker/packets.js';
-import { CLOSED, OPEN, packetList } from './packetLists.js';
+import { CLOSED, OPEN, packetList } from './packet-lists.js';
 
 const HEAD =
   '#extradata 0: 44, 0x2d3f0e38\n#software: Lavf61.1.100\n#tb 0: 1/12288\n#media_type 0: video\n#codec_id 0: h264\n';

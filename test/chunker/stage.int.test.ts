@@ -10,7 +10,7 @@ import {
   storedAs,
 } from '../../fixtures/cuts.js';
 import { cutShot } from '../../src/chunker/cut.js';
-import { cutSource } from '../../src/chunker/cutSource.js';
+import { cutSource } from '../../src/chunker/cut-source.js';
 import { type ChunkParams, type ChunkResult, chunkStage } from '../../src/chunker/index.js';
 import { scan } from '../../src/chunker/scan.js';
 import { type TestStage, stageContext } from '../support/stage.js';

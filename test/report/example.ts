@@ -121,18 +121,18 @@ function renditionOf(
   shots: readonly ModelShot[],
   size: Size,
   crfs: readonly number[],
-  id: string,
   seed: number,
 ): Report['renditions'][number] {
   const frames = shots.reduce((sum, shot) => sum + shot.frames, 0);
   const { bits, vmaf } = totals(shots, size, crfs);
   const rates = shots.map((shot, i) => (bitsOf(shot, size, crfs[i] ?? 51) / shot.frames) * FPS);
+  const averageBitrate = exact((bits / frames) * FPS);
   return {
-    id,
+    id: `h264-${size[1]}p-${Math.round(averageBitrate / 1000)}k`,
     codec: 'h264',
     width: size[0],
     height: size[1],
-    averageBitrate: exact((bits / frames) * FPS),
+    averageBitrate,
     peakBitrate: exact(Math.max(...rates) * 1.2),
     bits,
     frames,
@@ -252,7 +252,7 @@ export function exampleReport({
     probes,
     renditions: TARGETS.map((target, i) => {
       const { size, crfs } = rung(shots, tables, target);
-      return renditionOf(shots, size, crfs, `v${TARGETS.length - i}-${size[1]}p`, seed * 100 + i);
+      return renditionOf(shots, size, crfs, seed * 100 + i);
     }),
     cost: {
       wallSeconds: exact(cpu * 0.62),

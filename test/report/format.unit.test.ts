@@ -35,6 +35,39 @@ describe('formats', () => {
   });
 });
 
+describe('withoutCommonStart', () => {
+  it.each([
+    [
+      ['h264-1080p-3478k', 'h264-720p-1001k'],
+      ['1080p-3478k', '720p-1001k'],
+    ],
+    [
+      ['h264-720p', 'h264-540p'],
+      ['720p', '540p'],
+    ],
+    [
+      ['a-b-1', 'a-b-2'],
+      ['1', '2'],
+    ],
+    [
+      ['a-1', 'a-1-x'],
+      ['1', '1-x'],
+    ],
+    [['one-rung'], ['one-rung']],
+    [
+      ['same-x', 'same-x'],
+      ['x', 'x'],
+    ],
+    [
+      ['x', 'y'],
+      ['x', 'y'],
+    ],
+    [[], []],
+  ])('%j', (names, short) => {
+    expect(withoutCommonStart(names)).toEqual(short);
+  });
+});
+
 describe('scales', () => {
   it('linear: ends at the ends, ticks at multiples of the step', () => {
     const y = linearScale([30, 100], [200, 60], 10);

@@ -78,6 +78,11 @@ describe('report.html in Chromium', () => {
     const { page, trouble } = await open(exampleReport({ shots }), width, scheme);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     expect(await page.evaluate(COLLISIONS)).toEqual([]);
+    if (width === 1280) {
+      // The ladder is what people come for: it is seen whole.
+      const ladder = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('#ladder .scroll'))`;
+      expect(await page.evaluate(ladder)).toBe(0);
+    }
     expect(trouble).toEqual([]);
     await page.close();
   });
@@ -97,7 +102,7 @@ describe('report.html in Chromium', () => {
       const labels = await page.evaluate(
         `[...document.querySelectorAll('.rung-label')].filter((l) => l.getClientRects().length > 0).map((l) => l.textContent).sort()`,
       );
-      expect(labels).toEqual(report.renditions.map((rendition) => rendition.id).sort());
+      expect(labels).toEqual(report.renditions.map(({ id }) => id.replace('h264-', '')).sort());
       await page.close();
     }
   });

@@ -5,13 +5,13 @@ import { frameSeconds } from '../../media/index.js';
 import type { Stage, StageContext } from '../../pipeline/index.js';
 import { folderOf } from '../packager/names.js';
 import type { VerifyParams, VerifyResult } from '../types.js';
-import { checkDecodedAudio, checkDecodedVideo } from './checkDecoded.js';
-import { checkPresentation } from './checkManifests.js';
-import { checkRenditions } from './checkRenditions.js';
+import { checkDecodedAudio, checkDecodedVideo } from './check-decoded.js';
+import { checkPresentation } from './check-manifests.js';
+import { checkRenditions } from './check-renditions.js';
 import { Findings } from './findings.js';
-import { layOut } from './layOut.js';
-import { readDash } from './readDash.js';
-import { type HlsPackage, readHls } from './readHls.js';
+import { layOut } from './lay-out.js';
+import { readDash } from './read-dash.js';
+import { type HlsPackage, readHls } from './read-hls.js';
 
 /** Decodes every rendition that HLS lists, once. Gives the frames that came out, 0 for one that is not listed. */
 async function decodeAll(

@@ -4,7 +4,7 @@ import { HullcastError } from '../errors.js';
 import type { NormalisedPicture } from '../ingest/index.js';
 import { ffmpeg, openArgs } from '../media/index.js';
 import type { StageContext } from '../pipeline/index.js';
-import { type Material, losslessWholeArgs } from './cutArgs.js';
+import { type Material, losslessWholeArgs } from './cut-args.js';
 import { type PacketIndex, type PacketList, indexPackets, parsePackets } from './packets.js';
 import { packetArgs } from './scan.js';
 import type { Chunk } from './types.js';

@@ -1,5 +1,5 @@
 import { badUsage } from '../errors.js';
-import type { Cut } from './cutRules.js';
+import type { Cut } from './cut-rules.js';
 
 export interface ShotLimits {
   /** Frames. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobRef, StageContext } from '../../pipeline/index.js';
 import type { AudioRendition, VideoInput } from '../types.js';
-import { AAC_FRAME } from './checkMedia.js';
+import { AAC_FRAME } from './check-media.js';
 import {
   decodeAudioArgs,
   decodeVideoArgs,

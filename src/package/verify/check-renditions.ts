@@ -8,13 +8,13 @@ import {
   checkSameFiles,
   checkVariant,
   measuredBandwidth,
-} from './checkManifests.js';
-import { checkAudio, checkSameCuts, checkVideo } from './checkMedia.js';
+} from './check-manifests.js';
+import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
 import { type OnDisk, type ReadBytes, readDisk } from './disk.js';
 import type { Findings } from './findings.js';
 import type { Listed, Listing } from './listing.js';
-import type { DashPackage } from './readDash.js';
-import type { HlsPackage } from './readHls.js';
+import type { DashPackage } from './read-dash.js';
+import type { HlsPackage } from './read-hls.js';
 
 /** What both manifests say of the package, and how to read its files. */
 export interface PackageView {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { digestOfHashes, hashArgs, parseFrameHashes } from '../../src/chunker/frameHashes.js';
+import { digestOfHashes, hashArgs, parseFrameHashes } from '../../src/chunker/frame-hashes.js';
 
 test('parses what the framehash muxer writes', () => {
   const text = [

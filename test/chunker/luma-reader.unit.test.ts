@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LumaReader } from '../../src/chunker/lumaReader.js';
+import { LumaReader } from '../../src/chunker/luma-reader.js';
 
 test('gives the same frames however the stream is cut into pieces', () => {
   const pieces = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });

@@ -1,4 +1,4 @@
-import { type Cut, type Neighbourhood, REACH, hardCut } from './cutRules.js';
+import { type Cut, type Neighbourhood, REACH, hardCut } from './cut-rules.js';
 import { fadeCuts } from './fades.js';
 import { type LumaFrame, meanDifference, standardDeviation } from './luma.js';
 

@@ -1,5 +1,5 @@
 import type { PacketIndex } from './packets.js';
-import type { Span } from './planShots.js';
+import type { Span } from './plan-shots.js';
 
 /** Which packets to copy so that a shot decodes, and what comes out of them besides the shot. */
 export interface CopyPlan {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cut } from '../../src/chunker/cutRules.js';
-import { planShots } from '../../src/chunker/planShots.js';
+import type { Cut } from '../../src/chunker/cut-rules.js';
+import { planShots } from '../../src/chunker/plan-shots.js';
 
 const cut = (frame: number, strength = 10): Cut => ({ frame, strength });
 const edges = (cuts: readonly Cut[], frames: number, minFrames: number, maxFrames: number): number[] =>

@@ -1,7 +1,7 @@
 import type { NormalisedPicture } from '../ingest/index.js';
 import { BITEXACT_OUTPUT, openArgs, timescaleOf } from '../media/index.js';
-import type { CopyPlan } from './copyPlan.js';
-import type { Span } from './planShots.js';
+import type { CopyPlan } from './copy-plan.js';
+import type { Span } from './plan-shots.js';
 
 /** A local file whose video stream is cut. */
 export interface Material {

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { StageContext } from '../pipeline/index.js';
 import { type CutFile, cutShot } from './cut.js';
-import type { CutSource } from './cutSource.js';
+import type { CutSource } from './cut-source.js';
 import type { Chunk, Shot } from './types.js';
 
 /** Chunks cut at once. Each is one copy and one decoding on one thread. */

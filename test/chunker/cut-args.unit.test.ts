@@ -5,7 +5,7 @@ import {
   dropExpression,
   losslessArgs,
   losslessWholeArgs,
-} from '../../src/chunker/cutArgs.js';
+} from '../../src/chunker/cut-args.js';
 import { scanArgs } from '../../src/chunker/scan.js';
 import type { NormalisedPicture } from '../../src/ingest/index.js';
 

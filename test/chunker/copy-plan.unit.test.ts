@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CopyPlan, planCopy } from '../../src/chunker/copyPlan.js';
-import { frameWindow } from '../../src/chunker/frameWindow.js';
+import { type CopyPlan, planCopy } from '../../src/chunker/copy-plan.js';
+import { frameWindow } from '../../src/chunker/frame-window.js';
 import { type PacketIndex, indexPackets } from '../../src/chunker/packets.js';
-import { CLOSED, OPEN, packetList } from './packetLists.js';
+import { CLOSED, OPEN, packetList } from './packet-lists.js';
 
 function indexed(words: string, frames: number, firstPts = 0): PacketIndex {
   const index = indexPackets(packetList(words, firstPts), frames);

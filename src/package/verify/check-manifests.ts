@@ -3,8 +3,8 @@ import { type Bandwidth, type SegmentSize, averageBandwidth, peakBandwidth } fro
 import { type OnDisk, playedSeconds } from './disk.js';
 import type { Findings } from './findings.js';
 import type { Listed } from './listing.js';
-import type { DashPackage } from './readDash.js';
-import type { HlsPackage, HlsVariant, IframeList } from './readHls.js';
+import type { DashPackage } from './read-dash.js';
+import type { HlsPackage, HlsVariant, IframeList } from './read-hls.js';
 
 /** Durations in manifests may be off by this much, seconds: playlists are allowed milliseconds. */
 const TOLERANCE = 0.001;

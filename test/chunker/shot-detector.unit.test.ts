@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LumaFrame } from '../../src/chunker/luma.js';
-import { detectShots } from '../../src/chunker/shotDetector.js';
+import { detectShots } from '../../src/chunker/shot-detector.js';
 import { landscape, mix, noisy, numbers, plain, times, view } from './frames.js';
 
 function cuts(frames: readonly LumaFrame[]): number[] {

@@ -1,7 +1,7 @@
-import { planCopy } from './copyPlan.js';
-import type { Window } from './cutArgs.js';
+import { planCopy } from './copy-plan.js';
+import type { Window } from './cut-args.js';
 import type { PacketIndex } from './packets.js';
-import type { Span } from './planShots.js';
+import type { Span } from './plan-shots.js';
 
 /** The times that hold exactly the frames of a span, bounds in the middle between two frames. */
 export function frameWindow(index: PacketIndex, span: Span): Window {
