@@ -11,11 +11,12 @@ import { titleOptions, withDisplay } from './title-setup.js';
 export const registerEncode: Register = (program, host) => {
   const command = program
     .command('encode')
+    .summary('make a streaming title of a master')
     .argument('<master>', 'video file to make a title of')
     .description(
-      'Makes a streaming title of a master: finds its shots, searches the convex hull of bit rate and VMAF for a\n' +
-        'ladder, encodes every shot of every rung at equal slope, packages CMAF segments with HLS and DASH manifests,\n' +
-        'and checks what will ship. The folder then holds master.m3u8, manifest.mpd, the segments, report.json and\n' +
+      'Makes a streaming title of a master: finds its shots, searches the convex hull of bit rate and VMAF for a ' +
+        'ladder, encodes every shot of every rung at equal slope, packages CMAF segments with HLS and DASH manifests, ' +
+        'and checks what will ship. The folder then holds master.m3u8, manifest.mpd, the segments, report.json and ' +
         'report.html. Interrupted, the same command continues; repeated, it encodes nothing.',
     )
     .requiredOption(

@@ -7,9 +7,10 @@ import { titleOptions, withDisplay } from './title-setup.js';
 export const registerPlan: Register = (program, host) => {
   const command = program
     .command('plan')
+    .summary('show what encode would do and cost')
     .argument('<master>', 'video file')
     .description(
-      'Shows what `encode` would do with a master and what it would cost, without encoding: its shots, the first\n' +
+      'Shows what `encode` would do with a master and what it would cost, without encoding: its shots, the first ' +
         'probes (which are certain), and the ladder, number of encodes and CPU seconds to be expected of ordinary content.',
     )
     .action(

@@ -11,27 +11,29 @@ h1{font-size:1.35rem;line-height:1.3;margin:0;overflow-wrap:anywhere}
 h2{font-size:1rem;margin:0 0 6px}
 a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.layout{display:grid;grid-template-columns:minmax(0,1fr) 330px;gap:24px}
+.layout{display:grid;grid-template-columns:minmax(0,1fr) 390px;gap:24px}
 video{display:block;width:100%;aspect-ratio:16/9;background:#000;border-radius:8px}
 .controls{display:flex;flex-wrap:wrap;gap:10px 20px;align-items:end;margin:14px 0 0}
 .controls label,fieldset legend{font-size:.84rem;color:var(--muted)}
-.controls label.field{display:grid;gap:2px;min-width:0}
+.controls label.field{display:grid;grid-template-columns:minmax(0,1fr);gap:2px;max-width:min(100%,330px)}
 fieldset{border:0;margin:0;padding:0;display:flex;gap:14px;align-items:center}
 fieldset legend{padding:0;margin-bottom:2px}
 fieldset label{color:var(--text);font-size:inherit;display:flex;gap:5px;align-items:center;min-height:33px}
 input{accent-color:var(--accent)}
-select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:4px 8px;max-width:100%}
+select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:4px 8px;width:100%;text-overflow:ellipsis}
 #error{margin:14px 0 0;padding:10px 14px;border:1px solid var(--error);color:var(--error);border-radius:8px;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:auto 1fr;gap:2px 16px;margin:0 0 22px}
 dt{color:var(--muted)}
 dd{margin:0;text-align:right}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 caption{text-align:left;font-weight:600;margin-bottom:4px}
-th,td{padding:4px 8px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+th,td{padding:4px 6px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th:first-child{text-align:left;padding-left:0}
 thead th{color:var(--muted);font-weight:500;font-size:.84rem}
 tr[aria-current] td{font-weight:600}
 tr[aria-current] button{background:var(--accent);color:var(--on-accent);border-color:var(--accent)}
-button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:2px 9px;cursor:pointer}
+th:last-child,td:last-child{padding-right:0}
+.scroll{overflow-x:auto}
+button{font:inherit;font-weight:500;white-space:normal;overflow-wrap:anywhere;text-align:left;color:inherit;background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:2px 9px;cursor:pointer}
 @media(max-width:880px){.layout{grid-template-columns:minmax(0,1fr)}.page{padding:14px 14px 40px}}
 `;

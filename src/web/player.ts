@@ -80,11 +80,11 @@ export function playerHtml(config: PlayerConfig): string {
 <div>
 <h2 id="now">Now</h2>
 <dl aria-labelledby="now">${FACTS.map(([id, name]) => `<dt>${name}</dt><dd id="${id}">–</dd>`).join('')}</dl>
-<table>
+<div class="scroll"><table>
 <caption>Rungs</caption>
 <thead><tr><th scope="col">Rung</th><th scope="col">Resolution</th><th scope="col">kbit/s</th><th scope="col" id="vmaf-head">VMAF</th></tr></thead>
 <tbody id="rungs"></tbody>
-</table>
+</table></div>
 </div>
 </main>
 </div>

@@ -8,6 +8,7 @@ import {
   kilobits,
   plural,
   timecode,
+  withoutCommonStart,
 } from '../../src/report/format.js';
 import { extent, linearScale, logScale, timeStep, vmafDomain } from '../../src/report/scale.js';
 

@@ -39,6 +39,10 @@ async function packageTitle(folder: string): Promise<void> {
   });
 }
 
+/** As long as the ladder's own ids are. */
+const IDS = ['h264-360p-600k-high', 'h264-180p-150k-low'] as const;
+const [HIGH, LOW] = IDS;
+
 /** A report that fits the title: two rungs, two shots. */
 function reportOf(): Report {
   const report = exampleReport({ name: 'Test title', shots: 2 });
@@ -47,7 +51,7 @@ function reportOf(): Report {
   Object.assign(report.shots[1]!, { startFrame: 96, endFrame: FRAMES });
   report.renditions = report.renditions.slice(0, 2).map((rendition, i) => ({
     ...rendition,
-    id: ['high', 'low'][i]!,
+    id: IDS[i]!,
     width: SIZES[i]![0],
     height: SIZES[i]![1],
     averageBitrate: [600_000, 150_000][i]!,
@@ -139,14 +143,14 @@ describe('player page in Chromium', () => {
       await page.evaluate(`[...document.querySelectorAll('#quality option')].map((o) => o.textContent)`),
     ).toEqual([
       'Automatic',
-      `high: 640×360, 600 kbit/s, VMAF ${report.renditions[0]!.vmaf.mean.toFixed(1)}`,
-      `low: 320×180, 150 kbit/s, VMAF ${report.renditions[1]!.vmaf.mean.toFixed(1)}`,
+      `${HIGH}: 640×360, 600 kbit/s, VMAF ${report.renditions[0]!.vmaf.mean.toFixed(1)}`,
+      `${LOW}: 320×180, 150 kbit/s, VMAF ${report.renditions[1]!.vmaf.mean.toFixed(1)}`,
     ]);
     await playOn(page);
     for (const [id, height, width] of [
-      ['low', 180, 320],
-      ['high', 360, 640],
-      ['low', 180, 320],
+      [LOW, 180, 320],
+      [HIGH, 360, 640],
+      [LOW, 180, 320],
     ] as const) {
       await choose(page, id);
       expect((await active(page)).height).toBe(height);
@@ -162,6 +166,7 @@ describe('player page in Chromium', () => {
     expect(await page.evaluate('hullcastPlayer.getConfiguration().abr.enabled')).toBe(true);
     await playOn(page);
     expect(await page.isHidden('#error')).toBe(true);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1280);
     expect(trouble).toEqual([]);
     await page.close();
   });
@@ -178,7 +183,7 @@ describe('player page in Chromium', () => {
       page,
       `hullcastPlayer.getVariantTracks().find((t) => t.active).language !== ${JSON.stringify(before)}`,
     );
-    await choose(page, 'low');
+    await choose(page, LOW);
     expect((await active(page)).audioLanguage).not.toBe(before);
     await page.evaluate('document.querySelector("video").currentTime = 5');
     await until(page, `document.getElementById('now-shot').textContent.startsWith('1: VMAF')`);
