@@ -1,32 +1,6 @@
-/** One measured encode: what it costs and how good it is. */
-export interface RdPoint {
-  /** Bits or bit/s; positive. */
-  rate: number;
-  /** Mean VMAF, 0..100. */
-  quality: number;
-}
+import { type RdPoint, jointHull, paretoFront, upperHull } from '../encode/index.js';
 
-/**
- * Upper convex hull of points in the plane of rate and quality: rising, with falling slope, from the cheapest point
- * (the best of them) to the best point (the cheapest of them). Andrew's monotone chain, cut at the maximum.
- */
-export function upperHull<T extends RdPoint>(points: readonly T[]): T[] {
-  const sorted = [...points].sort((a, b) => a.rate - b.rate || b.quality - a.quality);
-  const hull: T[] = [];
-  for (const point of sorted) {
-    const last = hull.at(-1);
-    if (last && (point.quality <= last.quality || point.rate === last.rate)) continue;
-    while (hull.length >= 2) {
-      const [a, b] = [hull.at(-2) as T, hull.at(-1) as T];
-      const above =
-        (b.quality - a.quality) * (point.rate - a.rate) > (point.quality - a.quality) * (b.rate - a.rate);
-      if (above) break;
-      hull.pop();
-    }
-    hull.push(point);
-  }
-  return hull;
-}
+export { type RdPoint, paretoFront, upperHull };
 
 /** A shot's points at one resolution. Rates are bits. */
 export interface ShotPoints {
@@ -40,41 +14,12 @@ export interface ShotPoints {
  * Empty where some shot has no point.
  */
 export function sumOfHulls(shots: readonly ShotPoints[]): RdPoint[] {
-  const hulls = shots.map((shot) => upperHull(shot.points));
-  if (hulls.length === 0 || hulls.some((hull) => hull.length === 0)) return [];
-  const frames = shots.reduce((sum, shot) => sum + shot.frames, 0);
-  let rate = 0;
-  let quality = 0;
-  const steps: { rate: number; quality: number }[] = [];
-  hulls.forEach((hull, index) => {
-    const weight = (shots[index]?.frames ?? 0) / frames;
-    hull.forEach((point, i) => {
-      const before = hull[i - 1];
-      if (before === undefined) {
-        rate += point.rate;
-        quality += weight * point.quality;
-      } else {
-        steps.push({ rate: point.rate - before.rate, quality: weight * (point.quality - before.quality) });
-      }
-    });
-  });
-  steps.sort((a, b) => b.quality / b.rate - a.quality / a.rate);
-  const curve: RdPoint[] = [{ rate, quality }];
-  for (const step of steps) {
-    rate += step.rate;
-    quality += step.quality;
-    curve.push({ rate, quality });
-  }
-  return curve;
-}
-
-/** The points that no cheaper point equals or beats, by rising rate. */
-export function paretoFront<T extends RdPoint>(points: readonly T[]): T[] {
-  const front: T[] = [];
-  for (const point of [...points].sort((a, b) => a.rate - b.rate || b.quality - a.quality)) {
-    if (point.quality > (front.at(-1)?.quality ?? -Infinity)) front.push(point);
-  }
-  return front;
+  if (shots.length === 0 || shots.some(({ points }) => points.length === 0)) return [];
+  const choices = shots.map(({ frames, points }) => ({
+    frames,
+    points: points.map(({ rate, quality }) => ({ bits: rate, quality, payload: undefined })),
+  }));
+  return jointHull(choices).points.map(({ bits, quality }) => ({ rate: bits, quality }));
 }
 
 /**

@@ -1,7 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyFile } from 'node:fs/promises';
 import { pool, score, scoreFiles } from '../../src/vmaf/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { EVERY_FRAME, LOSSLESS, SIZE, crf, encodeOf, moving, plainVmaf, source } from './support.js';
@@ -180,6 +179,20 @@ describe('pixel formats', () => {
       reference: source(reference, FRAMES),
     });
     expect(Math.abs(result.pooled.mean - shallow.pooled.mean)).toBeLessThan(0.5);
+  });
+
+  test('a full-range reference and its limited-range encode are brought to the same range', async () => {
+    const full = await encodeOf(reference, 'scale=out_range=pc,format=yuvj420p', LOSSLESS, 'full.mp4');
+    const limited = await encodeOf(
+      full,
+      'scale=in_range=pc:out_range=tv,format=yuv420p',
+      LOSSLESS,
+      'limited.mp4',
+    );
+    const { referencePixelFormat: _, ...settings } = EVERY_FRAME;
+    const pair = { encode: source(limited, FRAMES), reference: source(full, FRAMES) };
+    const result = await scoreFiles(stage.context, { ...settings, subsample: 3, ...pair });
+    expect(result.pooled.min).toBeGreaterThan(95);
   });
 
   test('one that libvmaf does not know is refused', async () => {

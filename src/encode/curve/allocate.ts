@@ -154,28 +154,15 @@ function firstIndex<T>(items: readonly T[], reached: (item: T) => boolean): numb
 }
 
 /**
- * The cheapest allocation on the joint hull whose title quality is at least `target` (to 1e-9); undefined where even
- * the best points of all shots do not reach it. Bisects the hull's breakpoints in λ.
+ * Index of the cheapest point of a joint hull whose quality is at least `target` (to 1e-9); −1 where even the best
+ * points of all shots do not reach it.
  */
-export function allocateForQuality<T>(
-  shots: readonly ShotChoices<T>[],
-  target: number,
-): Allocation<T> | undefined {
-  const hull = jointHull(shots);
-  const index = firstIndex(hull.points, (point) => point.quality >= target - QUALITY_TOLERANCE);
-  return index < 0 ? undefined : hull.allocation(index);
+export function indexForQuality({ points }: Pick<JointHull<unknown>, 'points'>, target: number): number {
+  return firstIndex(points, (point) => point.quality >= target - QUALITY_TOLERANCE);
 }
 
-/**
- * The best allocation on the joint hull of at most `budget` bits; undefined where the cheapest points of all shots
- * already cost more.
- */
-export function allocateForBits<T>(
-  shots: readonly ShotChoices<T>[],
-  budget: number,
-): Allocation<T> | undefined {
-  const hull = jointHull(shots);
-  const beyond = firstIndex(hull.points, (point) => point.bits > budget);
-  const index = (beyond < 0 ? hull.points.length : beyond) - 1;
-  return index < 0 ? undefined : hull.allocation(index);
+/** Index of the best point of a joint hull of at most `budget` bits; −1 where the cheapest already costs more. */
+export function indexForBits({ points }: Pick<JointHull<unknown>, 'points'>, budget: number): number {
+  const beyond = firstIndex(points, (point) => point.bits > budget);
+  return (beyond < 0 ? points.length : beyond) - 1;
 }

@@ -1,5 +1,12 @@
 import { frameSeconds } from '../../media/index.js';
-import { type Allocation, type JointHull, type TitlePoint, jointHull } from '../curve/index.js';
+import {
+  type Allocation,
+  type JointHull,
+  type TitlePoint,
+  indexForBits,
+  indexForQuality,
+  jointHull,
+} from '../curve/index.js';
 import type { ShotModel } from './model.js';
 import type { PlannedRung, SearchInput } from './types.js';
 
@@ -49,7 +56,7 @@ export class TitleModel {
   rungFor(vmaf: number, from = 0): IndexedRung | undefined {
     return this.bestRung(
       from,
-      ({ points }) => points.findIndex((point) => point.quality >= vmaf),
+      (hull) => indexForQuality(hull, vmaf),
       (a, b) => a.bits < b.bits,
     );
   }
@@ -58,7 +65,7 @@ export class TitleModel {
   rungWithin(bits: number, from = 0): IndexedRung | undefined {
     return this.bestRung(
       from,
-      ({ points }) => points.findLastIndex((point) => point.bits <= bits),
+      (hull) => indexForBits(hull, bits),
       (a, b) => a.quality > b.quality,
     );
   }

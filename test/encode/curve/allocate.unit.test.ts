@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Allocation,
+  type JointHull,
   type OperatingPoint,
   type ShotChoices,
   allocateAt,
-  allocateForBits,
-  allocateForQuality,
+  indexForBits,
+  indexForQuality,
   jointHull,
   qualityAt,
   upperHull,
@@ -53,6 +54,20 @@ function everyAllocation(title: readonly Shot[]): Allocation<number>[] {
 const asRd = (items: readonly { bits: number; quality: number }[]) =>
   items.map(({ bits, quality }) => ({ rate: bits, quality }));
 const framesOf = (title: readonly Shot[]): number => title.reduce((sum, shot) => sum + shot.frames, 0);
+
+function at<T>(hull: JointHull<T>, index: number): Allocation<T> | undefined {
+  return index < 0 ? undefined : hull.allocation(index);
+}
+
+function allocateForQuality<T>(shots: readonly ShotChoices<T>[], target: number): Allocation<T> | undefined {
+  const hull = jointHull(shots);
+  return at(hull, indexForQuality(hull, target));
+}
+
+function allocateForBits<T>(shots: readonly ShotChoices<T>[], budget: number): Allocation<T> | undefined {
+  const hull = jointHull(shots);
+  return at(hull, indexForBits(hull, budget));
+}
 
 describe('jointHull', () => {
   it('is the convex hull of all combinations', () => {
