@@ -95,7 +95,8 @@ export async function runSearch(
 ): Promise<SearchResult> {
   const input = searchInput(picture, chunked, options);
   const probes: Probe[] = [];
-  const measure = async (stage: typeof encodeStage, wanted: readonly Wanted[]): Promise<Probe[]> => {
+  const measure = async (stage: typeof encodeStage, round: readonly Wanted[]): Promise<Probe[]> => {
+    const wanted = largestFirst(round, input);
     const jobs = wanted.map((want) => ({
       id: `${want.shot}-${want.resolution.width}x${want.resolution.height}-${want.crf}`,
       params: encodeParams(want, picture, chunked, options),
@@ -122,7 +123,10 @@ export async function runSearch(
     encodeStage,
     tries.map(({ want }) => want),
   );
-  const repairs = tries.map(({ miss }, i) => ({ miss, measured: measured[i]! }));
+  const repairs = tries.map(({ miss, want }) => ({
+    miss,
+    measured: measured.find((m) => sameEncode(m, want))!,
+  }));
   // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
   const repaired = withRepairs(input, rungs, repairs) as SearchResult['rungs'];
   const findings = missesOf(input, repaired).map((miss): Finding => {
@@ -139,6 +143,20 @@ export async function runSearch(
   });
   return { input, probes, rungs: repaired, findings };
 }
+
+/** The most work first, so that no worker is left with a large encode when the others have nothing more to do. */
+function largestFirst(wanted: readonly Wanted[], input: SearchInput): Wanted[] {
+  const frames = new Map(input.shots.map((shot) => [shot.index, shot.frames]));
+  const work = ({ shot, resolution }: Wanted): number =>
+    frames.get(shot)! * (resolution.width * resolution.height + SCORING_PIXELS);
+  return wanted.toSorted((a, b) => work(b) - work(a));
+}
+
+/** What scoring a frame costs, in pixels encoded: about half a frame of 1080p, whatever the encode's size. */
+const SCORING_PIXELS = 1e6;
+
+const sameEncode = (a: Wanted, b: Wanted): boolean =>
+  a.shot === b.shot && a.crf === b.crf && a.resolution.height === b.resolution.height;
 
 function toProbe(wanted: Wanted, artifact: string, encoded: EncodedChunk, input: SearchInput): Probe {
   const frames = encoded.frames;

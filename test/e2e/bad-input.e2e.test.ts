@@ -142,7 +142,7 @@ describe('bad usage', () => {
   });
 
   test.each([
-    [['encode'], /missing required argument|master/],
+    [['encode', '--out', 'o'], /missing required argument 'master'/],
     [['encode', 'x.mp4'], /--out/],
     [['encode', 'x.mp4', '--out', 'o', '--preset', 'fastest'], /preset/],
     [['encode', 'x.mp4', '--out', 'o', '--segment-seconds', '9'], /segment/],
