@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const stage = STAGES.find((candidate) => candidate.name === name);
   if (!stage) {
     const names = STAGES.map((candidate) => candidate.name).join(', ');
-    throw badUsage('STAGE_UNKNOWN', `there is no stage ${name ?? ''}`, `Name one of: ${names}.`);
+    throw badUsage('STAGE_NAME', `there is no stage ${name ?? ''}`, `Name one of: ${names}.`);
   }
   const params: unknown = JSON.parse(readFileSync(0, 'utf8'));
   const log = pino({ level: 'debug' }, pino.destination(2));

@@ -15,7 +15,7 @@ import { groupsOf, readPackets } from './packets.js';
 export interface AssembleParams {
   fps: Rational;
   /** The rung's chunks in order. */
-  chunks: { blob: BlobRef; frames: number; parameterSets: string }[];
+  chunks: { blob: BlobRef; frames: number; bits: number; parameterSets: string }[];
   /** First frames of all segments of the title. */
   segmentStarts: number[];
 }
@@ -45,7 +45,10 @@ export function concatScript(chunks: readonly { file: string; frames: number }[]
   return `ffconcat version 1.0\n${lines.join('')}`;
 }
 
-/** Joins a rung's chunks into one continuous file without touching a packet, and reads back that it is that. */
+/**
+ * Joins a rung's chunks into one continuous file without touching a packet, and reads back that it is that. (Without
+ * auto_convert=0 ffmpeg would put parameter sets into the first packet of every chunk.)
+ */
 export const assembleStage: Stage<AssembleParams, Assembled> = {
   name: 'assemble',
   version: 1,
@@ -69,7 +72,18 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
     const { timescale, frameTicks } = timescaleOf(fps);
     await ffmpeg(context.run, context.tools.ffmpeg, {
       args: [
-        ...['-protocol_whitelist', 'file', '-f', 'concat', '-safe', '0', '-i', `file:${script}`],
+        ...[
+          '-protocol_whitelist',
+          'file',
+          '-f',
+          'concat',
+          '-safe',
+          '0',
+          '-auto_convert',
+          '0',
+          '-i',
+          `file:${script}`,
+        ],
         ...['-map', '0:v:0', '-c', 'copy', ...timescaleArgs(fps)],
         ...BITEXACT_OUTPUT,
         ...['-movflags', '+faststart', '-f', 'mp4', `file:${output}`],
@@ -100,6 +114,13 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
       );
     }
     const total = bits.reduce((sum, b) => sum + b, 0);
+    const expectedBits = chunks.reduce((sum, chunk) => sum + chunk.bits, 0);
+    if (total !== expectedBits) {
+      throw new HullcastError(
+        'ASSEMBLE_PACKETS',
+        `the joined rendition has ${total} bits of packets, its chunks have ${expectedBits}`,
+      );
+    }
     const lengths = segmentStarts.map((start, i) => (segmentStarts[i + 1] ?? frames) - start);
     return {
       blob: await context.keep(output),

@@ -43,6 +43,7 @@ export interface RunnerOptions {
 const TAIL_LINES = 20;
 const KILL_AFTER_MS = 5000;
 const POLL_MS = 100;
+const SELDOM_POLL_MS = 2000;
 const MAX_STDOUT_BYTES = 256 * 1024 * 1024;
 
 /** Keeps the last lines that matter: ffmpeg's `[info]` chatter (loglevel +level) only where nothing graver came. */
@@ -98,10 +99,12 @@ export function createRunner(options: RunnerOptions = {}): Run {
 
     const usage: Usage = { cpuSeconds: 0, peakBytes: 0 };
     let exactUsage = false;
+    // ffmpeg says itself, at its end, what it used: it is looked at only in case that it does not come to its end.
+    const pollMs = request.args.includes('-benchmark') ? SELDOM_POLL_MS : POLL_MS;
     const poll = setInterval(() => {
       if (child.pid === undefined || exactUsage) return;
       void readUsage(child.pid).then((now) => now && !exactUsage && Object.assign(usage, now));
-    }, POLL_MS);
+    }, pollMs);
 
     const tail = new StderrTail();
     const readErr = eachLine(child.stderr, (line) => {

@@ -43,6 +43,8 @@ export interface HostOptions {
 
 const STAGE_NAME = /^[a-z][a-z0-9-]*$/;
 const PROGRESS_INTERVAL_MS = 500;
+/** Saving progress is a transaction of the queue's database: for who looks into the queue, seldom is enough. */
+const SAVE_INTERVAL_MS = 5000;
 
 interface TitleWork {
   /** Aborts every job of the title, those that come later included. */
@@ -160,11 +162,14 @@ export class WorkerHost {
     const { title, job: name, params } = job.data;
     const own = log.child({ title, job: name });
     let saved: Promise<void> = Promise.resolve();
-    const progress = throttle(PROGRESS_INTERVAL_MS, (done: number, total: number) => {
-      this.emit(job, { state: 'progress', done, total });
+    const save = throttle(SAVE_INTERVAL_MS, (done: number, total: number) => {
       saved = saved
         .then(() => job.updateProgress({ done, total }))
         .catch((error: unknown) => own.warn({ error: String(error) }, 'progress was not saved')); // the work goes on
+    });
+    const progress = throttle(PROGRESS_INTERVAL_MS, (done: number, total: number) => {
+      this.emit(job, { state: 'progress', done, total });
+      save(done, total);
     });
     this.emit(job, { state: 'started' });
     const onUsage = (usage: { cpuSeconds: number }): void => onSpent?.(title, stage.name, usage.cpuSeconds);

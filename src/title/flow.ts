@@ -121,10 +121,8 @@ async function assemble(
 ): Promise<TitleRendition[]> {
   const segmentStarts = segmentStartsOf(chunked.shots, chunked.fps, options.segmentSeconds);
   const jobs = search.rungs.map((rung): JobSpec<AssembleParams> => {
-    const chunks = rung.chosen.map(({ encoded: { blob, frames, parameterSets } }) => ({
-      blob,
-      frames,
-      parameterSets,
+    const chunks = rung.chosen.map(({ encoded: { blob, frames, bits, parameterSets } }) => ({
+      ...{ blob, frames, bits, parameterSets },
     }));
     return { id: rungId(rung, chunked, options), params: { fps: chunked.fps, chunks, segmentStarts } };
   });

@@ -83,7 +83,7 @@ describe('twoPassArgs', () => {
     output: '/scratch/rung-1/encode.mp4',
   };
   const graph =
-    '[0:v:0]trim=start_frame=2:end_frame=242,settb=1001/24000,setpts=N,' +
+    '[0:v:0]trim=start_frame=2:end_frame=242,settb=1001/24000,setpts=N,fps=24000/1001,' +
     'scale=640:360:flags=bicubic+accurate_rnd+bitexact,format=yuv420p[v]';
   const shared = [
     ...['-protocol_whitelist', 'file', '-f', 'mov', '-threads', '1', '-i', 'file:/media/chunk one.mov'],
@@ -104,7 +104,8 @@ describe('twoPassArgs', () => {
   it('writes the file in the second, with the same encoder settings', () => {
     expect(twoPassArgs(2, request)).toEqual([
       ...shared,
-      ...['-pass', '2', '-passlogfile', '/scratch/rung-1/x264', '-video_track_timescale', '24000'],
+      ...['-pass', '2', '-passlogfile', '/scratch/rung-1/x264'],
+      ...['-video_track_timescale', '24000', '-movie_timescale', '24000'],
       ...['-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'],
       ...['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mp4', 'file:/scratch/rung-1/encode.mp4'],
     ]);
@@ -114,7 +115,7 @@ describe('twoPassArgs', () => {
     const rung = { resolution: { width: 1920, height: 1080 }, bitrate: 6_000_000 };
     const args = twoPassArgs(2, { ...request, rung }).join(' ');
     expect(args).not.toContain('scale=');
-    expect(args).toContain('setpts=N,format=yuv420p[v]');
+    expect(args).toContain('setpts=N,fps=24000/1001,format=yuv420p[v]');
   });
 
   it.each([
