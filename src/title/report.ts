@@ -1,6 +1,7 @@
 import { formatRational, frameSeconds, type Tools } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
+import { loudnessFindings } from './findings.js';
 import type { TitleResult } from './flow.js';
 import type { TitleOptions } from './options.js';
 import type { Probe } from './search-run.js';
@@ -33,7 +34,12 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       video: ingest.video,
       audio: ingest.audio,
       text: ingest.text,
-      findings: [...ingest.findings, ...inspect.findings, ...search.findings],
+      findings: [
+        ...ingest.findings,
+        ...inspect.findings,
+        ...loudnessFindings(inspect.loudness, title.audios),
+        ...search.findings,
+      ],
     },
     shots: chunked.shots,
     probes: search.probes.map((probe) => ({

@@ -34,6 +34,7 @@ export const FILTERS = [
     'scale',
     'format',
     'trim',
+    'fps',
     'select',
     'setpts',
     'settb',
