@@ -103,7 +103,12 @@ export function createRunner(options: RunnerOptions = {}): Run {
     const pollMs = request.args.includes('-benchmark') ? SELDOM_POLL_MS : POLL_MS;
     const poll = setInterval(() => {
       if (child.pid === undefined || exactUsage) return;
-      void readUsage(child.pid).then((now) => now && !exactUsage && Object.assign(usage, now));
+      void readUsage(child.pid).then((now) => {
+        if (!now || exactUsage) return;
+        // A process that has just ended has no memory any more: what was seen before stands.
+        usage.cpuSeconds = Math.max(usage.cpuSeconds, now.cpuSeconds);
+        usage.peakBytes = Math.max(usage.peakBytes, now.peakBytes);
+      });
     }, pollMs);
 
     const tail = new StderrTail();
