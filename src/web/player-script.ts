@@ -59,7 +59,8 @@ function selectQuality(value) {
     const now = active();
     const same = variants().filter((track) => String(track.videoId) === value);
     const track = same.find((candidate) => now && candidate.audioId === now.audioId) || same[0];
-    if (track) player.selectVariantTrack(track, true);
+    // Shaka Player 5.2 stops for good where it has to clear the buffers of picture and sound at once.
+    if (track) player.selectVariantTrack(track, now !== undefined && track.audioId === now.audioId);
   }
   update();
 }

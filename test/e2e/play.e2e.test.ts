@@ -37,13 +37,9 @@ describe('what hullcast encode made', () => {
       const page = await browser.newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
-      await page.goto(`${server.url}?format=${format}`);
-      await page.waitForFunction(() => {
-        const { hullcastPlayer } = window as unknown as {
-          hullcastPlayer?: { getVariantTracks(): unknown[] };
-        };
-        return (hullcastPlayer?.getVariantTracks().length ?? 0) > 1;
-      });
+      await page.goto(server.url);
+      await page.check(`input[name="manifest"][value="${format}"]`);
+      await page.waitForFunction((kind) => document.body.dataset['loaded'] === kind, format);
       const timeAfter = async (seconds: number): Promise<void> => {
         await page.waitForFunction((s) => (document.querySelector('video')?.currentTime ?? 0) > s, seconds, {
           timeout: 30_000,
@@ -51,34 +47,28 @@ describe('what hullcast encode made', () => {
       };
       await page.evaluate(() => document.querySelector('video')!.play());
       await timeAfter(0.5);
-      // To the smallest, then to the largest picture: what the video element decodes must follow.
-      for (const pick of ['smallest', 'largest'] as const) {
-        const height = await page.evaluate((which) => {
-          interface Track {
-            height: number;
-            bandwidth: number;
-          }
-          interface Player {
-            configure(config: object): void;
-            getVariantTracks(): Track[];
-            selectVariantTrack(track: Track, clearBuffer: boolean): void;
-          }
-          const player = (window as unknown as { hullcastPlayer: Player }).hullcastPlayer;
-          player.configure({ abr: { enabled: false } });
-          const tracks = player
-            .getVariantTracks()
-            .sort((a, b) => a.height - b.height || a.bandwidth - b.bandwidth);
-          const track = which === 'smallest' ? tracks[0]! : tracks.at(-1)!;
-          document.querySelector('video')!.currentTime = 0.2;
-          player.selectVariantTrack(track, true);
-          return track.height;
-        }, pick);
+      // With the page's own selector, which lists the best first: what the video element decodes must follow.
+      const qualities = page.locator('#quality option');
+      const last = (await qualities.count()) - 1;
+      for (const index of [last, 1]) {
+        const height = Number(/\d+×(\d+)/.exec((await qualities.nth(index).textContent()) ?? '')?.[1]);
+        await page.evaluate(() => (document.querySelector('video')!.currentTime = 0.2));
+        await page.waitForFunction(() => !document.querySelector('video')!.seeking);
+        await page.selectOption('#quality', { index });
         await page.waitForFunction((h) => document.querySelector('video')?.videoHeight === h, height, {
           timeout: 30_000,
         });
         const from = await page.evaluate(() => document.querySelector('video')!.currentTime);
         await timeAfter(from + 0.5);
       }
+      // Every audio track of the title plays with the picture.
+      const tracks = await page.locator('#audio option').count();
+      for (let index = tracks - 1; index >= 0; index--) {
+        await page.evaluate(() => (document.querySelector('video')!.currentTime = 0.2));
+        await page.selectOption('#audio', { index });
+        await timeAfter(0.7);
+      }
+      expect(await page.locator('#error').isHidden()).toBe(true);
       expect(errors).toEqual([]);
       await page.close();
     },
