@@ -18,6 +18,9 @@ const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
   default: [1, 2.5],
 };
 
+/** The same for an encode that lies nearer to the plan of another rung. */
+const SHARED_TOLERANCE = 1;
+
 /** Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be. */
 const SEED_CRF = 29;
 const HALF_SIZE_SEED_CRF = 31;
@@ -70,13 +73,22 @@ export function wantedIn(
   if (round === 0) return seeds(input);
   const tolerance = TOLERANCES[input.speed][round - 1];
   if (tolerance === undefined) return undefined;
-  const wanted = new Map<string, Wanted>();
-  for (const rung of plan(input, measured)) {
-    rung.crf.forEach((crf, s) => {
+  const asked = plan(input, measured).flatMap((rung) =>
+    rung.crf.map((crf, s) => {
       const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
       const near = nearest(measured, want);
-      if (!near || Math.abs(near.crf - crf) > tolerance) wanted.set(key(want), want);
-    });
+      return { want, near, distance: near === undefined ? Infinity : Math.abs(near.crf - crf) };
+    }),
+  );
+  // Two rungs that ship one encode of a shot differ less than they were meant to: only the nearer may be lax.
+  const nearerOf = new Map<Measured, number>();
+  for (const { near, distance } of asked) {
+    if (near) nearerOf.set(near, Math.min(distance, nearerOf.get(near) ?? Infinity));
+  }
+  const wanted = new Map<string, Wanted>();
+  for (const { want, near, distance } of asked) {
+    const shared = near !== undefined && distance > nearerOf.get(near)!;
+    if (distance > (shared ? Math.min(tolerance, SHARED_TOLERANCE) : tolerance)) wanted.set(key(want), want);
   }
   return [...wanted.values()];
 }
@@ -93,7 +105,8 @@ function nearest(measured: readonly Measured[], want: Wanted): Measured | undefi
 
 /**
  * The ladder of measured encodes: every planned rung takes the encode nearest to its plan, at resolutions of which
- * every shot has one; rungs that coincide or are not better than a cheaper one are dropped. Best first, never empty.
+ * every shot has one; a rung that came out nearer to the one above than half a step (of ln bit rate) is dropped. Best
+ * first, never empty.
  */
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
   const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
@@ -108,7 +121,8 @@ export function chooseLadder(input: SearchInput, measured: readonly Measured[]):
     const quality = chosen.reduce((sum, m, s) => sum + m.vmaf * input.shots[s]!.frames, 0);
     const rung = { resolution, chosen, bits, vmaf: quality / frames };
     const above = kept[kept.length - 1];
-    if (!above || (rung.bits < above.bits && rung.vmaf < above.vmaf)) kept.push(rung);
+    const half = Math.sqrt(input.ladder.stepRatio);
+    if (!above || (rung.bits * half <= above.bits && rung.vmaf < above.vmaf)) kept.push(rung);
   }
   return kept;
 }
