@@ -18,9 +18,11 @@ export function crfGrid({ min, max, step }: SearchInput['crf']): number[] {
   return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step);
 }
 
+/** Values of crf that each shot may take at each resolution, ascending, never none: `[shot][resolution]`. */
+export type CrfChoices = readonly (readonly (readonly number[])[])[];
+
 /** The title at every candidate resolution: answers what a quality costs. */
 export class TitleModel {
-  readonly grid: readonly number[];
   readonly frames: number;
   readonly seconds: number;
   /** All equal-slope allocations of each resolution, the cheapest first. */
@@ -30,15 +32,15 @@ export class TitleModel {
   constructor(
     readonly input: SearchInput,
     private readonly models: readonly (readonly ShotModel[])[],
+    private readonly crfs: CrfChoices,
   ) {
-    this.grid = crfGrid(input.crf);
     this.frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
     this.seconds = frameSeconds(this.frames, input.fps);
     this.hulls = input.resolutions.map((_, r) =>
       jointHull(
         models.map((byResolution, s) => ({
           frames: input.shots[s]!.frames,
-          points: this.grid.map((crf) => {
+          points: crfs[s]![r]!.map((crf) => {
             const model = byResolution[r]!;
             return { bits: model.bits(crf), quality: model.vmaf(crf), payload: crf };
           }),
@@ -96,7 +98,8 @@ export class TitleModel {
     const crf = rung.crf.map((value, s) => {
       const model = this.models[s]![r]!;
       if (model.vmaf(value) >= floor) return value;
-      return this.grid.findLast((candidate) => candidate < value && model.vmaf(candidate) >= floor) ?? value;
+      const higher = (crf: number): boolean => crf < value && model.vmaf(crf) >= floor;
+      return this.crfs[s]![r]!.findLast(higher) ?? value;
     });
     return this.measureRung(r, { ...rung, crf });
   }
@@ -104,14 +107,14 @@ export class TitleModel {
   /** Raises the crf of shots whose largest segment would exceed peakRatio times the rung's average bit rate. */
   private limitPeaks(r: number, rung: PlannedRung): PlannedRung {
     const { peakRatio } = this.input.ladder;
-    const last = this.grid[this.grid.length - 1]!;
     let limited = rung;
     for (;;) {
       const average = limited.bits / this.seconds;
       const crf = limited.crf.map((value, s) => {
         const { bits, peakFactor } = this.models[s]![r]!;
         const rate = bits(value) / frameSeconds(this.input.shots[s]!.frames, this.input.fps);
-        return rate * peakFactor > peakRatio * average && value < last ? value + this.input.crf.step : value;
+        const above = rate * peakFactor > peakRatio * average;
+        return (above ? this.crfs[s]![r]!.find((higher) => higher > value) : undefined) ?? value;
       });
       if (crf.every((value, s) => value === limited.crf[s])) return limited;
       limited = this.measureRung(r, { ...limited, crf }); // crf only rises, so this ends

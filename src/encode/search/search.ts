@@ -1,4 +1,5 @@
-import { TitleModel, crfGrid, planLadder } from './ladder.js';
+import type { Resolution } from '../types.js';
+import { type CrfChoices, TitleModel, crfGrid, planLadder } from './ladder.js';
 import { modelShot } from './model.js';
 import type { Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
 
@@ -20,6 +21,9 @@ const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
 
 /** The same for an encode that lies nearer to the plan of another rung. */
 const SHARED_TOLERANCE = 1;
+
+/** How far (crf) a rung that ships may be planned from the encode that it takes. */
+const REACH = 1.5;
 
 /** Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be. */
 const SEED_CRF = 29;
@@ -51,13 +55,22 @@ function exhaustiveGrid(input: SearchInput): Wanted[] {
 
 /** The ladder that the measured points suggest. */
 export function plan(input: SearchInput, measured: readonly Measured[]): PlannedRung[] {
+  const grid = crfGrid(input.crf);
+  return planFrom(
+    input,
+    measured,
+    input.shots.map(() => input.resolutions.map(() => grid)),
+  );
+}
+
+function planFrom(input: SearchInput, measured: readonly Measured[], crfs: CrfChoices): PlannedRung[] {
   const models = input.shots.map(({ index }) =>
     modelShot(
       input,
       measured.filter((m) => m.shot === index),
     ),
   );
-  return planLadder(new TitleModel(input, models));
+  return planLadder(new TitleModel(input, models, crfs));
 }
 
 /**
@@ -104,25 +117,31 @@ function nearest(measured: readonly Measured[], want: Wanted): Measured | undefi
 }
 
 /**
- * The ladder of measured encodes: every planned rung takes the encode nearest to its plan, at resolutions of which
- * every shot has one; a rung that came out nearer to the one above than half a step (of ln bit rate) is dropped. Best
- * first, never empty.
+ * The ladder of measured encodes. It is planned once more, from values of crf near which there are encodes, at resolutions
+ * of which every shot has one; every rung then takes the encodes nearest to its plan. A rung that came out nearer to the
+ * one above than half a step (of ln bit rate) is dropped. Best first, never empty.
  */
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
   const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
-  const has = new Set(measured.map(({ shot, resolution }) => `${shot} ${resolution.height}`));
-  const resolutions = input.resolutions.filter(({ height }) =>
-    input.shots.every(({ index }) => has.has(`${index} ${height}`)),
+  const grid = crfGrid(input.crf);
+  const crfsOf = (shot: number, resolution: Resolution): number[] =>
+    grid.filter((crf) => {
+      const near = nearest(measured, { shot, resolution, crf });
+      return near !== undefined && Math.abs(near.crf - crf) <= REACH;
+    });
+  const resolutions = input.resolutions.filter((resolution) =>
+    input.shots.every(({ index }) => crfsOf(index, resolution).length > 0),
   );
+  const crfs = input.shots.map(({ index }) => resolutions.map((resolution) => crfsOf(index, resolution)));
+  const halfStep = Math.sqrt(input.ladder.stepRatio);
   const kept: FoundRung[] = [];
-  for (const { resolution, crf } of plan({ ...input, resolutions }, measured)) {
+  for (const { resolution, crf } of planFrom({ ...input, resolutions }, measured, crfs)) {
     const chosen = crf.map((c, s) => nearest(measured, { shot: input.shots[s]!.index, resolution, crf: c })!);
     const bits = chosen.reduce((sum, m) => sum + m.bits, 0);
     const quality = chosen.reduce((sum, m, s) => sum + m.vmaf * input.shots[s]!.frames, 0);
     const rung = { resolution, chosen, bits, vmaf: quality / frames };
     const above = kept[kept.length - 1];
-    const half = Math.sqrt(input.ladder.stepRatio);
-    if (!above || (rung.bits * half <= above.bits && rung.vmaf < above.vmaf)) kept.push(rung);
+    if (!above || (rung.bits * halfStep <= above.bits && rung.vmaf < above.vmaf)) kept.push(rung);
   }
   return kept;
 }

@@ -24,8 +24,10 @@ export interface SegmentFacts {
 }
 
 function append(file: ISOFile, bytes: Buffer, position: number): void {
-  const copy = new Uint8Array(bytes).buffer;
-  file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(copy, position));
+  const buffer = new MP4BoxBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  buffer.fileStart = position;
+  file.appendBuffer(buffer);
 }
 
 /** Set by mp4box's parser, which else prints on the console what it finds wrong. Parsing is synchronous. */
