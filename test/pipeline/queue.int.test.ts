@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedQueue } from '../../src/pipeline/index.js';
+import { openDatabase } from '../../src/pipeline/queue/database.js';
 import { queueContract } from './queue.contract.js';
 import { capturedLog } from './support.js';
 
@@ -55,6 +56,34 @@ describe('embedded queue', () => {
     await backend.stop();
     expect(messages).toEqual(['the queue database does not open: it is made anew']);
     expect((await readdir(root)).sort()).toEqual(['contract', 'contract.broken']);
+  });
+
+  it('begins with the template that the build makes, whatever the folder', async () => {
+    const made = await openDatabase(undefined);
+    const template = await made.dumpDataDir('gzip');
+    await made.close();
+    const folder = join(root, 'from-template');
+    const db = await openDatabase(folder, template);
+    await db.exec(`INSERT INTO migration SELECT * FROM migration WHERE false`); // in the schema that the template brought
+    await db.close();
+    const again = await openDatabase(folder);
+    const { rows } = await again.query<{ n: number }>('SELECT count(*)::int AS n FROM migration');
+    await again.close();
+    expect(rows[0]!.n).toBeGreaterThan(0);
+  });
+
+  it('replaces a database of which the template was unpacked in part', async () => {
+    const folder = join(root, 'half');
+    await mkdir(folder);
+    await writeFile(join(folder, 'PG_VERSION'), '17\n');
+    const { log, messages } = capturedLog();
+    const backend = embeddedQueue(folder, log);
+    await backend.start();
+    const queue = backend.queue<{ n: number }>('half');
+    await queue.add('one', { n: 1 });
+    await queue.close();
+    await backend.stop();
+    expect(messages).toEqual(['the queue database does not open: it is made anew']);
   });
 
   it('says that it is not open', async () => {
