@@ -31,6 +31,8 @@ interface Case {
   poor: number;
   /** Sample entry of an MP4 file. */
   tag: string;
+  /** The box in it that says how to decode. */
+  box: string;
   /** What a source of 8 and one of 10 bits are encoded in. */
   formats: Record<8 | 10, string>;
 }
@@ -38,12 +40,12 @@ interface Case {
 const BOTH = { 8: 'yuv420p', 10: 'yuv420p10le' };
 const CASES: Case[] = [
   {
-    ...{ codec: 'h264', preset: 'veryfast', good: 20, poor: 38, tag: 'avc1' },
+    ...{ codec: 'h264', preset: 'veryfast', good: 20, poor: 38, tag: 'avc1', box: 'avcC' },
     formats: { 8: 'yuv420p', 10: 'yuv420p' },
   },
-  { codec: 'hevc', preset: 'ultrafast', good: 20, poor: 38, tag: 'hvc1', formats: BOTH },
-  { codec: 'av1', preset: '12', good: 22, poor: 58, tag: 'av01', formats: BOTH },
-  { codec: 'vp9', preset: '5', good: 22, poor: 58, tag: 'vp09', formats: BOTH },
+  { codec: 'hevc', preset: 'ultrafast', good: 20, poor: 38, tag: 'hvc1', box: 'hvcC', formats: BOTH },
+  { codec: 'av1', preset: '12', good: 22, poor: 58, tag: 'av01', box: 'av1C', formats: BOTH },
+  { codec: 'vp9', preset: '5', good: 22, poor: 58, tag: 'vp09', box: 'vpcC', formats: BOTH },
 ];
 const VARIANTS = CASES.flatMap((one) => ([8, 10] as const).map((bitDepth) => ({ ...one, bitDepth })));
 
@@ -62,7 +64,7 @@ interface Listing {
 
 describe.each(VARIANTS)(
   '$codec from $bitDepth bits',
-  ({ codec, preset, good, poor, tag, formats, bitDepth }) => {
+  ({ codec, preset, good, poor, tag, box, formats, bitDepth }) => {
     let stage: TestStage;
     let master: BlobRef;
     let first: EncodedChunk;
@@ -109,6 +111,13 @@ describe.each(VARIANTS)(
       return (await ffprobe(context.run, context.tools.ffprobe, { path, demuxer: 'mov', show })) as Listing;
     }
 
+    /** The decoder's configuration, as it is in the file. */
+    async function configuration(blob: BlobRef): Promise<string> {
+      const bytes = await readFile(await stage.context.path(blob));
+      const start = bytes.indexOf(box) - 4;
+      return bytes.toString('hex', start, start + bytes.readUInt32BE(start));
+    }
+
     function keyFrames({ packets }: Listing): number[] {
       const inOrder = [...packets].sort((a, b) => a.pts - b.pts);
       return inOrder.flatMap(({ flags }, index) => (flags.startsWith('K') ? [index] : []));
@@ -152,6 +161,9 @@ describe.each(VARIANTS)(
       const whole = await listing(joined.blob);
       expect(whole.streams).toMatchObject([{ codec_tag_string: tag, pix_fmt: formats[bitDepth] }]);
       expect(keyFrames(whole)).toEqual(SEGMENTS);
+      const configurations = [first, poorer, second, joined].map(({ blob }) => configuration(blob));
+      expect(new Set(await Promise.all(configurations)).size).toBe(1);
+      expect(await configuration(joined.blob)).toContain(Buffer.from(box).toString('hex'));
     });
   },
 );

@@ -6,7 +6,8 @@ import type { CodecProfile } from './profile.js';
  * libvpx takes no bit rate limit in that mode; the level in the sample entry is the lowest for size and frame rate, from
  * ffmpeg's muxer. The second pass knows where the alternate reference frames pay: the first alone needs some 20% more
  * bits for the same VMAF. Hidden frames travel in the packet of the next shown one, so that packets are frames. Equal
- * bounds put key frames on the planned frames alone. There are no parameter sets.
+ * bounds put key frames on the planned frames alone. There are no parameter sets; where chroma
+ * lies only the sample entry says, and chunks say it alike whatever their masters did.
  */
 export const vp9: CodecProfile = {
   codec: 'vp9',
@@ -22,7 +23,7 @@ export const vp9: CodecProfile = {
       ...['-threads', '1', '-row-mt', '0', '-tile-columns', '0', '-frame-parallel', '0'],
       ...['-auto-alt-ref', '1', '-lag-in-frames', '25'],
       ...['-g', String(gopFrames), '-keyint_min', String(gopFrames)],
-      ...colourArgs(colour),
+      ...[...colourArgs(colour), '-chroma_sample_location', 'left'],
     ];
   },
 };
