@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { HullcastError } from '../errors.js';
-import { ffprobe } from '../media/index.js';
-import type { StageContext } from '../pipeline/index.js';
+import { type Run, type Tools, ffprobe } from '../media/index.js';
 
 /** The video packets of an MP4 file of ours, in presentation order. */
 export interface Packets {
@@ -10,6 +9,13 @@ export interface Packets {
   packets: { pts: number; bytes: number; key: boolean }[];
   /** SHA-256 of the decoder configuration (the parameter sets). */
   parameterSets: string;
+}
+
+/** What reading needs; a stage's context has it. */
+export interface PacketContext {
+  run: Run;
+  tools: Pick<Tools, 'ffprobe'>;
+  signal?: AbortSignal | undefined;
 }
 
 const Output = z.object({
@@ -22,7 +28,7 @@ const Output = z.object({
 });
 
 /** Reads the packets of the video stream in `path`. Throws ENCODE_UNREADABLE where it is no file as we make them. */
-export async function readPackets(context: StageContext, path: string): Promise<Packets> {
+export async function readPackets(context: PacketContext, path: string): Promise<Packets> {
   const parsed = Output.safeParse(
     await ffprobe(context.run, context.tools.ffprobe, {
       path,

@@ -4,22 +4,22 @@ import type { Measured, Resolution, SearchInput, Wanted } from '../encode/index.
  * What encodes cost, for a dry run. Measured on one core of a 2020s server with x264 on Big Buck Bunny (720 frames,
  * 1080p); other machines differ by a factor that is the same for all stages, other content by up to about two.
  */
-const DECODE_PER_MEGAPIXEL = 0.0028;
+const DECODE_PER_MEGAPIXEL = 0.0034;
 /** CPU seconds a megapixel, by preset, crf about 28. */
 const ENCODE_PER_MEGAPIXEL: Readonly<Record<string, number>> = {
-  ultrafast: 0.004,
-  superfast: 0.006,
-  veryfast: 0.01,
-  faster: 0.016,
-  fast: 0.022,
-  medium: 0.028,
-  slow: 0.045,
-  slower: 0.09,
-  veryslow: 0.17,
-  placebo: 0.5,
+  ultrafast: 0.005,
+  superfast: 0.0075,
+  veryfast: 0.0125,
+  faster: 0.02,
+  fast: 0.0275,
+  medium: 0.035,
+  slow: 0.056,
+  slower: 0.11,
+  veryslow: 0.21,
+  placebo: 0.62,
 };
 /** CPU seconds a megapixel of the reference: for every frame, for every frame passed on, for every frame scored. */
-const SCORE_PER_MEGAPIXEL = { decoded: 0.004, passed: 0.0045, scored: 0.021 };
+const SCORE_PER_MEGAPIXEL = { decoded: 0.0048, passed: 0.0054, scored: 0.025 };
 
 const megapixels = ({ width, height }: Resolution): number => (width * height) / 1e6;
 
