@@ -67,8 +67,8 @@ export async function overheadBench(): Promise<void> {
         yes(equal[2]),
         'equal',
       ],
-      ['wall-clock time of the first run, s', first.wallSeconds.toFixed(0), '< 240'],
-      ['wall-clock time of another run, s', other.wallSeconds.toFixed(0), '< 240'],
+      ['wall-clock time of the first run, s', first.wallSeconds.toFixed(0), ''],
+      ['wall-clock time of another run, s', other.wallSeconds.toFixed(0), ''],
     ];
     const body = [
       `Big Buck Bunny, 30 s, 1080p, preset ${PRESET}, ${availableParallelism()} cores, ${total.toFixed(0)} CPU s.`,

@@ -2,10 +2,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import { type PacketContext, groupsOf, readPackets } from '../src/encode/index.js';
 import { HullcastError } from '../src/errors.js';
-import { type FrameSource, ffprobe, frameSeconds } from '../src/media/index.js';
-import type { ScoreContext } from '../src/vmaf/index.js';
+import { type FrameSource, frameSeconds } from '../src/media/index.js';
 
 /** A rendition read back from its segments, without believing the report. */
 export interface ShippedRendition {
@@ -15,11 +14,9 @@ export interface ShippedRendition {
   peakBitrate: number;
 }
 
-const Packets = z.object({ packets: z.array(z.object({ size: z.string(), flags: z.string() })) });
-
 /** Joins init and media segments of the folder of one rendition into `to`, and counts its packets. Throws BENCH_FRAMES. */
 export async function readShipped(
-  { run, tools }: Pick<ScoreContext, 'run' | 'tools'>,
+  context: PacketContext,
   folder: string,
   reference: FrameSource,
   to: string,
@@ -33,28 +30,20 @@ export async function readShipped(
       createWriteStream(to, { flags: i === 0 ? 'w' : 'a' }),
     );
   }
-  const show = ['-select_streams', 'v:0', '-show_entries', 'packet=size,flags'];
-  const { packets } = Packets.parse(await ffprobe(run, tools.ffprobe, { path: to, demuxer: 'mov', show }));
-  if (packets.length !== reference.frames) {
-    throw new HullcastError(
-      'BENCH_FRAMES',
-      `${folder} has ${packets.length} frames instead of ${reference.frames}`,
-    );
+  const read = await readPackets(context, to);
+  const frames = read.packets.length;
+  if (frames !== reference.frames) {
+    throw new HullcastError('BENCH_FRAMES', `${folder} has ${frames} frames instead of ${reference.frames}`);
   }
-  const groups: { bits: number; frames: number }[] = [];
-  for (const { size, flags } of packets) {
-    if (flags.startsWith('K') || groups.length === 0) groups.push({ bits: 0, frames: 0 });
-    const group = groups[groups.length - 1]!;
-    group.bits += Number(size) * 8;
-    group.frames += 1;
-  }
-  const rate = (bits: number, frames: number): number => bits / frameSeconds(frames, reference.fps);
+  const { starts, bits } = groupsOf(read);
+  const rate = (bitCount: number, frameCount: number): number =>
+    bitCount / frameSeconds(frameCount, reference.fps);
   return {
     source: { ...reference, path: to, demuxer: 'mov' },
     averageBitrate: rate(
-      groups.reduce((sum, { bits }) => sum + bits, 0),
-      packets.length,
+      bits.reduce((sum, b) => sum + b, 0),
+      frames,
     ),
-    peakBitrate: Math.max(...groups.map(({ bits, frames }) => rate(bits, frames))),
+    peakBitrate: Math.max(...bits.map((b, i) => rate(b, (starts[i + 1] ?? frames) - starts[i]!))),
   };
 }

@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { z } from 'zod';
-import type { RdPoint, Resolution } from '../../src/encode/index.js';
+import { type RdPoint, type Resolution, gopStarts, groupsOf, readPackets } from '../../src/encode/index.js';
 import { HullcastError } from '../../src/errors.js';
-import { type FrameSource, type Run, type Tools, ffmpeg, ffprobe, toNumber } from '../../src/media/index.js';
+import { type FrameSource, type Run, type Tools, ffmpeg, toNumber } from '../../src/media/index.js';
 import type { Score } from '../../src/vmaf/index.js';
 import type { FixedRung } from './apple.js';
 import { fixedGopFrames, twoPassArgs } from './two-pass.js';
@@ -45,10 +44,6 @@ export interface FixedRendition {
   cpuSeconds: number;
   score: Score;
 }
-
-const Packets = z.object({
-  packets: z.array(z.object({ size: z.string().regex(/^\d+$/), flags: z.string() })),
-});
 
 /**
  * Encodes every rung of a fixed ladder and scores it: the baseline. Bits are those of the packets, not of the file,
@@ -106,35 +101,24 @@ async function encodeRung(
 }
 
 /** Bits of every group of pictures; checks that all frames are there and that key frames are on the grid alone. */
-async function readSegments(
-  { run, tools, master, signal }: FixedLadderRequest,
-  path: string,
-): Promise<number[]> {
-  const show = ['-select_streams', 'v:0', '-show_entries', 'packet=size,flags'];
-  const { packets } = Packets.parse(
-    await ffprobe(run, tools.ffprobe, { path, demuxer: 'mov', show, signal }),
-  );
-  if (packets.length !== master.frames) {
+async function readSegments(request: FixedLadderRequest, path: string): Promise<number[]> {
+  const { frames, fps } = request.master;
+  const read = await readPackets(request, path);
+  if (read.packets.length !== frames) {
     throw new HullcastError(
       'BENCH_FRAMES',
-      `a baseline encode has ${packets.length} frames, not ${master.frames}`,
+      `a baseline encode has ${read.packets.length} frames, not ${frames}`,
     );
   }
-  const gop = fixedGopFrames(master.fps);
-  const segmentBits: number[] = [];
-  packets.forEach(({ size, flags }, index) => {
-    // Groups are closed, so that a key frame is as far along in decoding order as in presentation.
-    if (flags.startsWith('K') !== (index % gop === 0)) {
-      const what = flags.startsWith('K') ? 'has a key frame' : 'has no key frame';
-      throw new HullcastError(
-        'BENCH_KEY_FRAMES',
-        `a baseline encode ${what} at frame ${index}, groups have ${gop}`,
-      );
-    }
-    if (index % gop === 0) segmentBits.push(0);
-    segmentBits[segmentBits.length - 1]! += 8 * Number(size);
-  });
-  return segmentBits;
+  const { starts, bits } = groupsOf(read);
+  const planned = gopStarts(0, frames, fixedGopFrames(fps));
+  if (starts.join() !== planned.join()) {
+    throw new HullcastError(
+      'BENCH_KEY_FRAMES',
+      `a baseline encode has key frames at ${starts.join()} instead of ${planned.join()}`,
+    );
+  }
+  return bits;
 }
 
 /** Bit rate of the largest segment, bit/s; the last one may be shorter. */

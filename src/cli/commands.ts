@@ -1,4 +1,5 @@
 import type { Register } from './context.js';
+import { registerCheck } from './check.js';
 import { registerDoctor } from './doctor.js';
 import { registerEncode } from './encode.js';
 import { registerPlan } from './plan.js';
@@ -10,6 +11,7 @@ export const COMMANDS: readonly Register[] = [
   registerEncode,
   registerPlan,
   registerScore,
+  registerCheck,
   registerPlay,
   registerDoctor,
 ];

@@ -17,17 +17,22 @@ const EXIT_CODES: Record<number, string> = {
   130: 'stopped by Ctrl-C (143: by SIGTERM)',
 };
 
-/** Adds examples and exit codes below a command's options. `codes` are those that this command can end with. */
-export function teach(command: Command, examples: readonly Example[], codes: readonly number[]): Command {
+/**
+ * Adds examples and exit codes below a command's options. `codes` are those that this command can end with;
+ * `meanings` is for those that mean something of their own here.
+ */
+export function teach(
+  command: Command,
+  examples: readonly Example[],
+  codes: readonly number[],
+  meanings: Readonly<Record<number, string>> = {},
+): Command {
   const width = Math.max(...examples.map((example) => example.command.length));
   const shown = examples.map((example) => `  $ ${example.command.padEnd(width)}   ${example.does}`);
-  const meanings = codes.map(
-    (code) => `  ${String(code).padEnd(4)} ${EXIT_CODES[code] ?? 'see docs/errors.md'}`,
+  const exits = codes.map(
+    (code) => `  ${String(code).padEnd(4)} ${meanings[code] ?? EXIT_CODES[code] ?? 'see docs/errors.md'}`,
   );
-  return command.addHelpText(
-    'after',
-    `\nExamples:\n${shown.join('\n')}\n\nExit codes:\n${meanings.join('\n')}`,
-  );
+  return command.addHelpText('after', `\nExamples:\n${shown.join('\n')}\n\nExit codes:\n${exits.join('\n')}`);
 }
 
 /** True where commander stopped because it printed what it was asked for: help or the version. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { HullcastError } from '../errors.js';
-import { ffprobe } from '../media/index.js';
-import type { StageContext } from '../pipeline/index.js';
+import { type Run, type Tools, ffprobe } from '../media/index.js';
 
 /** The video packets of an MP4 file of ours, in presentation order. */
 export interface Packets {
@@ -13,12 +12,19 @@ export interface Packets {
   parameterSets: string;
 }
 
+/** What reading needs; a stage's context has it. */
+export interface PacketContext {
+  run: Run;
+  tools: Pick<Tools, 'ffprobe'>;
+  signal?: AbortSignal | undefined;
+}
+
 /**
- * What VP9's sample entry and configuration box (vpcC) say. It has no parameter sets, and ffprobe no hash of the box; the
- * box's level follows from size and frame rate.
+ * What VP9's sample entry and configuration box (vpcC) say. It has no parameter sets, and ffprobe no hash of the box. The
+ * box's level follows from size and frame rate, its place of chroma is always the same.
  */
 const VP9_CONFIGURATION = [
-  ...['profile', 'width', 'height', 'pix_fmt', 'chroma_location'],
+  ...['profile', 'width', 'height', 'pix_fmt'],
   ...['color_range', 'color_space', 'color_transfer', 'color_primaries'],
 ] as const;
 
@@ -44,7 +50,7 @@ function parameterSetsOf(stream: z.infer<typeof Stream>): string {
 }
 
 /** Reads the packets of the video stream in `path`. Throws ENCODE_UNREADABLE where it is no file as we make them. */
-export async function readPackets(context: StageContext, path: string): Promise<Packets> {
+export async function readPackets(context: PacketContext, path: string): Promise<Packets> {
   const parsed = Output.safeParse(
     await ffprobe(context.run, context.tools.ffprobe, {
       path,

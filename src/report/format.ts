@@ -77,6 +77,12 @@ export function plural(count: number, word: string): string {
   return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** Text from a file, made harmless for a terminal: no control characters, at most `most` characters. */
+export function plainText(text: string, most = 60): string {
+  const harmless = text.replaceAll(/\p{C}+/gu, ' ').trim();
+  return harmless.length > most ? `${harmless.slice(0, most - 1)}…` : harmless;
+}
+
 /** Names without the words that all begin with: `h264-1080p`, `h264-720p` → `1080p`, `720p`. */
 export function withoutCommonStart(names: readonly string[]): string[] {
   const words = names.map((name) => name.split(/(?<=[-_. ])/));

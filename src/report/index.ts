@@ -1,3 +1,13 @@
+export { type ReportComparison, compareReports } from './compare.js';
+export {
+  type CheckName,
+  type CheckResult,
+  type Comparison,
+  type Tolerances,
+  DEFAULT_TOLERANCES,
+  comparisonName,
+} from './comparison.js';
+export { bytes, grouped, plainText, plural } from './format.js';
 export { reportHtml } from './html.js';
 export { fieldTable, reportJsonSchema, schemaFile, withFieldTable } from './json-schema.js';
 export {

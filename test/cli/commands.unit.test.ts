@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { cli } from './terminal.js';
 
-const NAMES = ['encode', 'plan', 'score', 'play', 'doctor'];
+const NAMES = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
 
 async function help(...argv: string[]): Promise<string> {
   const { code, stdout } = await cli([...argv, '--help'], { commands: COMMANDS });
@@ -57,6 +57,12 @@ describe('the command line', () => {
     [['play', 'x', '--port', '99999'], 'Allowed is a whole number from 0 to 65535.'],
     [['score', 'a', 'b', '--threads', '0'], 'Allowed is a whole number from 1 to 256.'],
     [['score', 'a'], "missing required argument 'encode'"],
+    [['check', 'a'], "required option '--baseline <report>' not specified"],
+    [['check', '--baseline', 'a'], "missing required argument 'report'"],
+    [['check', 'a', '--baseline', 'b', '--max-size', '2%'], 'Allowed is a number from 0 to 1000.'],
+    [['check', 'a', '--baseline', 'b', '--max-bd-rate', '-1'], 'Allowed is a number from 0 to 1000.'],
+    [['check', 'a', '--baseline', 'b', '--max-cost', '1001'], 'Allowed is a number from 0 to 1000.'],
+    [['check', 'a', '--baseline', 'b', '--max-drop', 'nan'], 'Allowed is a number from 0 to 100.'],
     [['doctor', 'x'], "too many arguments for 'doctor'"],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await cli(argv, { commands: COMMANDS });

@@ -345,7 +345,7 @@ describe('stopping', () => {
     const asked = performance.now();
     stop.abort();
     expect(await ended).toMatchObject({ code: 'CANCELLED', exitCode: 1 });
-    expect(performance.now() - asked).toBeLessThan(7500); // 5 s to SIGKILL, and a second or two on a busy machine
+    expect(performance.now() - asked).toBeLessThan(20_000); // 5 s to SIGKILL, and some on a busy machine; else never
     expect((await pids()).filter(alive)).toEqual([]);
     expect(stage.total()).toBe(2);
     expect(await readdir(join(home, 'scratch'))).toEqual([]);

@@ -6,6 +6,7 @@ import {
   fpsText,
   grouped,
   kilobits,
+  plainText,
   plural,
   timecode,
   withoutCommonStart,
@@ -66,6 +67,18 @@ describe('withoutCommonStart', () => {
     [[], []],
   ])('%j', (names, short) => {
     expect(withoutCommonStart(names)).toEqual(short);
+  });
+});
+
+describe('plainText', () => {
+  it.each([
+    ['n7.0-7-gd38bf5e08e', 'n7.0-7-gd38bf5e08e'],
+    ['\u001b[2J\u001b]0;title\u0007red\r\n', '[2J ]0;title red'],
+    ['a\u202eb\u0000', 'a b'],
+    ['é漢 ', 'é漢'],
+    ['x'.repeat(61), `${'x'.repeat(59)}…`],
+  ])('%j', (text, plain) => {
+    expect(plainText(text)).toBe(plain);
   });
 });
 

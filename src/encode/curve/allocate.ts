@@ -77,35 +77,16 @@ function sumUp<T>(shots: readonly ShotChoices<T>[], choices: OperatingPoint<T>[]
   return { bits, quality: weighted / totalFrames(shots), choices };
 }
 
-function requireShots(shots: readonly unknown[]): void {
-  if (shots.length === 0) throw new RangeError('a title has at least one shot');
-}
-
-/**
- * Every shot takes argmax(frames · VMAF − λ · bits): all shots at one slope of their own hulls, which no other choice
- * of as many bits beats (Shoham & Gersho 1988). `lambda` in VMAF-frames per bit, 0 (best quality) to Infinity
- * (fewest bits). Where two points are equally good the cheaper one is taken. Throws RangeError for a negative λ, no
- * shots, or a shot without points.
- */
-export function allocateAt<T>(shots: readonly ShotChoices<T>[], lambda: number): Allocation<T> {
-  if (!(lambda >= 0)) throw new RangeError(`λ must not be negative: ${lambda}`);
-  requireShots(shots);
-  const choices = shots.map((shot, i) => {
-    const hull = shotHull(shot, i);
-    const steps = hullSlopes(hull).filter((slope) => slope > lambda).length;
-    return hull[steps]!.point;
-  });
-  return sumUp(shots, choices);
-}
-
 /**
  * The title's hull: all shots at their cheapest, then the edges of all shots' hulls from the steepest on, each moving
- * one shot one point up. Exact and complete: what allocateAt gives for any λ is among its points; where edges of
- * several shots are equally steep, the points between are as good and are there too (lower shot index first).
- * O(n log n) for n points in all. Throws as allocateAt.
+ * one shot one point up. For any slope λ (VMAF-frames per bit) every shot takes argmax(frames · VMAF − λ · bits), so all
+ * are at one slope of their own hulls, which no other choice of as many bits beats (Shoham & Gersho 1988). Exact and
+ * complete: the allocation of any λ is the last point whose slope is above λ; where edges of several shots are equally
+ * steep, the points between are as good and are there too (lower shot index first). O(n log n) for n points in all.
+ * Throws RangeError for no shots, or a shot without points or frames.
  */
 export function jointHull<T>(shots: readonly ShotChoices<T>[]): JointHull<T> {
-  requireShots(shots);
+  if (shots.length === 0) throw new RangeError('a title has at least one shot');
   const hulls = shots.map(shotHull);
   const frames = totalFrames(shots);
   const steps = hulls.flatMap((hull, shot) =>
