@@ -133,7 +133,13 @@ describe.each(VARIANTS)(
       expect(await decoded(first.blob)).toHaveLength(CHUNKS[0].frames);
     });
 
-    test('a group decodes without the one before it', async () => {
+    test('groups are closed: none needs or precedes a frame of another', async () => {
+      const { packets } = await listing(first.blob); // in the order of decoding
+      packets.forEach(({ pts, flags }, index) => {
+        if (!flags.startsWith('K')) return;
+        expect(Math.max(-1, ...packets.slice(0, index).map((before) => before.pts))).toBeLessThan(pts);
+        expect(Math.min(...packets.slice(index).map((after) => after.pts))).toBe(pts);
+      });
       expect(await decoded(first.blob, 12)).toEqual((await decoded(first.blob)).slice(12));
     });
 
