@@ -84,7 +84,8 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
           '-i',
           `file:${script}`,
         ],
-        ...['-map', '0:v:0', '-c', 'copy', ...timescaleArgs(fps)],
+        // ffmpeg does not read the place of chroma from VP9's configuration box, and would write another one.
+        ...['-map', '0:v:0', '-c', 'copy', '-chroma_sample_location', 'left', ...timescaleArgs(fps)],
         ...BITEXACT_OUTPUT,
         ...['-movflags', '+faststart', '-f', 'mp4', `file:${output}`],
       ],

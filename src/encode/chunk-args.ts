@@ -7,7 +7,7 @@ import {
   timescaleArgs,
 } from '../media/index.js';
 import { profileOf } from './profile/index.js';
-import type { EncodeParams, Resolution } from './types.js';
+import type { Codec, EncodeParams, Resolution } from './types.js';
 
 /**
  * Scaler of every encode: bicubic, and with the flags that make all processors give the same bits. The benchmarks'
@@ -17,8 +17,27 @@ export function scaleFilter({ width, height }: Resolution): string {
   return `scale=${width}:${height}:flags=bicubic+accurate_rnd+bitexact`;
 }
 
-/** ffmpeg arguments that encode one chunk to `output`, an MP4 whose frames last a whole number of ticks. */
-export function chunkArgs(params: EncodeParams, source: FrameSource, output: string): string[] {
+/** One of two passes over a chunk. */
+export interface Pass {
+  number: 1 | 2;
+  /** Beginning of the names of the files in which the first pass leaves its notes for the second. */
+  notes: string;
+}
+
+/** The passes that a codec's encoder needs; none is named where one is enough. */
+export function passesOf(codec: Codec, notes: string): (Pass | undefined)[] {
+  if (profileOf(codec).passes === 1) return [undefined];
+  return [
+    { number: 1, notes },
+    { number: 2, notes },
+  ];
+}
+
+/**
+ * ffmpeg arguments that encode one chunk to `output`, an MP4 whose frames last a whole number of ticks. A first pass
+ * writes its notes and nothing else.
+ */
+export function chunkArgs(params: EncodeParams, source: FrameSource, output: string, pass?: Pass): string[] {
   const profile = profileOf(params.codec);
   const { width, height } = params.resolution;
   const scaled = width !== params.reference.width || height !== params.reference.height;
@@ -46,8 +65,10 @@ export function chunkArgs(params: EncodeParams, source: FrameSource, output: str
       gopFrames: params.gopFrames,
       colour: params.colour,
     }),
-    ...timescaleArgs(source.fps),
+    ...(pass ? ['-pass', String(pass.number), '-passlogfile', pass.notes] : []),
     ...BITEXACT_OUTPUT,
-    ...['-f', 'mp4', `file:${output}`],
+    ...(pass?.number === 1
+      ? ['-f', 'null', '-']
+      : [...timescaleArgs(source.fps), '-f', 'mp4', `file:${output}`]),
   ];
 }

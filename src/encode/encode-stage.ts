@@ -3,7 +3,7 @@ import { HullcastError } from '../errors.js';
 import { type FrameSource, ffmpeg } from '../media/index.js';
 import type { Stage, StageContext } from '../pipeline/index.js';
 import { scoreFiles } from '../vmaf/index.js';
-import { chunkArgs } from './chunk-args.js';
+import { chunkArgs, passesOf } from './chunk-args.js';
 import { gopStarts } from './gop.js';
 import { groupsOf, readPackets } from './packets.js';
 import type { EncodedChunk, EncodeParams } from './types.js';
@@ -26,13 +26,19 @@ export const encodeStage: Stage<EncodeParams, EncodedChunk> = {
       fps: params.source.fps,
     };
     const output = join(context.scratch, 'chunk.mp4');
-    const encoded = await ffmpeg(context.run, context.tools.ffmpeg, {
-      args: chunkArgs(params, source, output),
-      frames: source.frames,
-      signal: context.signal,
-      // Encoding is the first half of the work, scoring the second.
-      onProgress: ({ frame }) => context.progress(frame / 2, source.frames),
-    });
+    const passes = passesOf(params.codec, join(context.scratch, 'pass'));
+    let encodeSeconds = 0;
+    for (const [index, pass] of passes.entries()) {
+      const { usage } = await ffmpeg(context.run, context.tools.ffmpeg, {
+        args: chunkArgs(params, source, output, pass),
+        frames: source.frames,
+        signal: context.signal,
+        // Encoding is the first half of the work, scoring the second.
+        onProgress: ({ frame }) =>
+          context.progress((index * source.frames + frame) / (2 * passes.length), source.frames),
+      });
+      encodeSeconds += usage.cpuSeconds;
+    }
     const checked = await checkEncode(params, context, output);
     let scoreSeconds = 0;
     const { pixelFormat: referencePixelFormat, ...referenceSize } = params.reference;
@@ -63,7 +69,7 @@ export const encodeStage: Stage<EncodeParams, EncodedChunk> = {
       frames: source.frames,
       ...checked,
       score,
-      cpuSeconds: { encode: encoded.usage.cpuSeconds, score: scoreSeconds },
+      cpuSeconds: { encode: encodeSeconds, score: scoreSeconds },
     };
   },
 };

@@ -3,7 +3,7 @@ import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
 import type { Score } from '../vmaf/index.js';
 
-export type Codec = 'h264';
+export type Codec = 'h264' | 'hevc' | 'av1' | 'vp9';
 
 export interface Resolution {
   width: number;

@@ -1,6 +1,7 @@
 import { toNumber } from '../../media/index.js';
 import type { Rational } from '../../media/index.js';
 import type { Resolution } from '../types.js';
+import { colourArgs } from './colour.js';
 import type { CodecProfile } from './profile.js';
 
 /** Limits of H.264 levels (ITU-T H.264 table A-1): macroblocks a second and a frame, bit rate and buffer in kbit(/s). */
@@ -46,6 +47,8 @@ export const h264: CodecProfile = {
     ...['ultrafast', 'superfast', 'veryfast', 'faster', 'fast'],
     ...['medium', 'slow', 'slower', 'veryslow', 'placebo'],
   ],
+  defaultPreset: 'medium',
+  passes: 1,
   pixelFormat: () => 'yuv420p',
   encodeArgs({ preset, crf, resolution, fps, gopFrames, colour }) {
     const { level, maxrate, bufsize } = h264Level(resolution, fps);
@@ -54,8 +57,7 @@ export const h264: CodecProfile = {
       ...['-profile:v', 'high', '-level:v', level, '-maxrate', `${maxrate}k`, '-bufsize', `${bufsize}k`],
       ...['-g', String(gopFrames), '-keyint_min', String(gopFrames)],
       ...['-x264-params', 'stitchable=1:scenecut=0:open-gop=0:lookahead-threads=1'],
-      ...['-color_primaries', colour.primaries, '-color_trc', colour.transfer],
-      ...['-colorspace', colour.matrix, '-color_range', 'tv'],
+      ...colourArgs(colour),
       ...['-bsf:v', 'filter_units=remove_types=6'],
     ];
   },

@@ -20,7 +20,12 @@ export interface CodecProfile {
   encoder: string;
   /** Quality parameter: best and worst value that the search may use, and the step that it rounds to. */
   crf: { min: number; max: number; step: number };
+  /** Presets as the user names them; some encoders number them. */
   presets: readonly string[];
+  /** The preset that corresponds to x264's and x265's medium. */
+  defaultPreset: string;
+  /** Times that the encoder sees a chunk; in the first of two it only takes notes for the second. */
+  passes: 1 | 2;
   /** Pixel format that the encoder gets, by the source's bit depth. */
   pixelFormat(bitDepth: number): string;
   /** Output arguments from the encoder's name on, without the file; one thread, closed groups, stable headers. */

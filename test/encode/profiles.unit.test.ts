@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { chunkArgs, passesOf } from '../../src/encode/chunk-args.js';
+import type { Codec, EncodeParams } from '../../src/encode/index.js';
+import { av1, av1Level } from '../../src/encode/profile/av1.js';
+import { hevc, hevcLevel } from '../../src/encode/profile/hevc.js';
+import { profileOf } from '../../src/encode/profile/index.js';
+import { vp9 } from '../../src/encode/profile/vp9.js';
+
+const CODECS: Codec[] = ['h264', 'hevc', 'av1', 'vp9'];
+const RESOLUTION = { width: 1280, height: 720 };
+const FPS = { num: 24, den: 1 };
+const REQUEST = {
+  resolution: RESOLUTION,
+  fps: FPS,
+  gopFrames: 95,
+  colour: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' },
+};
+const COLOUR = '-color_primaries bt709 -color_trc bt709 -colorspace bt709 -color_range tv';
+
+test.each([
+  [160, 90, 24, 1, '2.0', '2.0'],
+  [416, 234, 24, 1, '2.0', '2.0'],
+  [640, 360, 24, 1, '2.1', '2.1'],
+  [960, 540, 30, 1, '3.0', '3.0'],
+  [1280, 720, 30, 1, '3.1', '3.1'],
+  [1280, 720, 60, 1, '4.0', '4.0'],
+  [1920, 1080, 24000, 1001, '4.0', '4.0'],
+  [1080, 1920, 24, 1, '4.0', '4.0'],
+  [1920, 1080, 60, 1, '4.1', '4.1'],
+  [3840, 2160, 30, 1, '5.0', '5.0'],
+  [3840, 2160, 60, 1, '5.1', '5.1'],
+  [4000, 100, 24, 1, '4.0', '3.0'],
+  [7680, 4320, 60, 1, '6.1', '6.1'],
+  [16384, 8640, 60, 1, '6.2', '6.2'],
+])('%ix%i at %i/%i is level %s of HEVC and %s of AV1', (width, height, num, den, ...levels) => {
+  const found = [hevcLevel, av1Level].map((of) => of({ width, height }, { num, den }).level);
+  expect(found).toEqual(levels);
+});
+
+test('the limits of a level in the Main tier', () => {
+  const size = { width: 1920, height: 1080 };
+  expect(hevcLevel(size, FPS)).toMatchObject({ kbits: 12_000, buffer: 12_000 });
+  expect(av1Level(size, { num: 60, den: 1 })).toMatchObject({ kbits: 20_000, buffer: 20_000 });
+});
+
+test('the arguments of HEVC, word for word', () => {
+  expect(hevc.encodeArgs({ ...REQUEST, preset: 'medium', crf: 24.5 }).join(' ')).toBe(
+    '-c:v libx265 -preset medium -crf 24.5 -threads 1 -x265-params pools=none:frame-threads=1:wpp=0:' +
+      'lookahead-slices=0:keyint=95:min-keyint=95:scenecut=0:open-gop=0:level-idc=3.1:high-tier=0:' +
+      `vbv-maxrate=10000:vbv-bufsize=10000:info=0:repeat-headers=0:log-level=error ${COLOUR} -tag:v hvc1`,
+  );
+});
+
+test('the arguments of AV1, word for word', () => {
+  expect(av1.encodeArgs({ ...REQUEST, preset: '6', crf: 35 }).join(' ')).toBe(
+    '-c:v libsvtav1 -preset 6 -crf 35 -level:v 31 -maxrate 10000k -bufsize 10000k -g 95 ' +
+      `-svtav1-params lp=1:pin=0:irefresh-type=2:scd=0 ${COLOUR}`,
+  );
+});
+
+test('the arguments of VP9, word for word', () => {
+  expect(vp9.encodeArgs({ ...REQUEST, preset: '2', crf: 35 }).join(' ')).toBe(
+    '-c:v libvpx-vp9 -deadline good -cpu-used 2 -crf 35 -b:v 0 -threads 1 -row-mt 0 -tile-columns 0 ' +
+      `-frame-parallel 0 -auto-alt-ref 1 -lag-in-frames 25 -g 95 -keyint_min 95 ${COLOUR} ` +
+      '-chroma_sample_location left',
+  );
+});
+
+test.each(CODECS)(
+  '%s: its name, its default preset, and whole steps over the range of its quality',
+  (codec) => {
+    const { codec: name, presets, defaultPreset, crf } = profileOf(codec);
+    expect(name).toBe(codec);
+    expect(presets).toContain(defaultPreset);
+    expect(Number.isInteger((crf.max - crf.min) / crf.step)).toBe(true);
+  },
+);
+
+test('10 bits stay 10 bits, but for H.264', () => {
+  const formats = CODECS.map((codec) => [8, 10].map((depth) => profileOf(codec).pixelFormat(depth)));
+  const both = ['yuv420p', 'yuv420p10le'];
+  expect(formats).toEqual([['yuv420p', 'yuv420p'], both, both, both]);
+});
+
+test('VP9 takes two passes over the same frames, the others one', () => {
+  const params = (codec: Codec): EncodeParams => ({
+    source: {
+      blob: { sha256: '', bytes: 0 },
+      demuxer: 'mov',
+      videoStream: 0,
+      skipFrames: 0,
+      frames: 9,
+      fps: FPS,
+    },
+    reference: { ...RESOLUTION, pixelFormat: 'yuv420p' },
+    colour: { ...REQUEST.colour, range: 'tv' },
+    ...{ bitDepth: 8, codec, preset: profileOf(codec).defaultPreset, resolution: RESOLUTION, crf: 35 },
+    ...{ gopFrames: 9, model: 'vmaf_v0.6.1', subsample: 1 },
+  });
+  const source = { path: '/m.mov', demuxer: 'mov', frames: 9, fps: FPS };
+  const args = (codec: Codec): string[] =>
+    passesOf(codec, '/s/notes').map((pass) => chunkArgs(params(codec), source, '/s/o.mp4', pass).join(' '));
+  const bitexact =
+    '-fflags +bitexact -flags:v +bitexact -flags:a +bitexact -map_metadata -1 -map_chapters -1';
+  const [first = '', second = '', ...more] = args('vp9');
+  expect(more).toEqual([]);
+  const encoder = first.slice(0, first.indexOf(' -pass '));
+  expect(encoder).toContain('-i file:/m.mov');
+  expect(encoder.endsWith(`${COLOUR} -chroma_sample_location left`)).toBe(true);
+  expect(first).toBe(`${encoder} -pass 1 -passlogfile /s/notes ${bitexact} -f null -`);
+  expect(second).toBe(
+    `${encoder} -pass 2 -passlogfile /s/notes ${bitexact} ` +
+      '-video_track_timescale 24000 -movie_timescale 24000 -f mp4 file:/s/o.mp4',
+  );
+  for (const codec of ['h264', 'hevc', 'av1'] as const) {
+    expect(args(codec)).toEqual([expect.stringMatching(/ -f mp4 file:\/s\/o\.mp4$/)]);
+    expect(args(codec)[0]).not.toContain('-pass');
+  }
+});
