@@ -21,6 +21,35 @@ export interface Colour {
   range: 'tv' | 'pc';
 }
 
+/** CIE 1931 x and y in steps of 0.00002, the unit of ST 2086. */
+export type Chromaticity = readonly [x: number, y: number];
+
+/** The display that a picture was graded on (SMPTE ST 2086). */
+export interface MasteringDisplay {
+  red: Chromaticity;
+  green: Chromaticity;
+  blue: Chromaticity;
+  white: Chromaticity;
+  /** Steps of 0.0001 cd/m². */
+  minLuminance: number;
+  maxLuminance: number;
+}
+
+/** Brightest pixel and brightest frame on average (CTA-861.3), cd/m²; 0 where not known. */
+export interface ContentLight {
+  maxCll: number;
+  maxFall: number;
+}
+
+/** Static metadata of an HDR picture: what is known and sound. */
+export interface HdrMetadata {
+  masteringDisplay?: MasteringDisplay;
+  contentLight?: ContentLight;
+}
+
+/** What HLS calls VIDEO-RANGE: which family of transfer curves a picture has. */
+export type VideoRange = 'SDR' | 'PQ' | 'HLG';
+
 /** The video stream as the master has it. */
 export interface MasterVideo {
   codec: string;
@@ -35,6 +64,8 @@ export interface MasterVideo {
   fps: string;
   variableFrameRate: boolean;
   colour: Colour;
+  /** Of an HDR picture. */
+  hdr?: HdrMetadata;
   bitrate?: number;
 }
 
@@ -76,6 +107,8 @@ export interface NormalisedPicture {
   pixelFormat: string;
   bitDepth: number;
   colour: Required<Colour>;
+  /** Of an HDR picture; its file need not have it. */
+  hdr?: HdrMetadata;
 }
 
 export interface IngestResult {
