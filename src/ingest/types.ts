@@ -91,15 +91,8 @@ export interface MasterText {
   language: string;
 }
 
-/**
- * What the rest of the pipeline works on: progressive, constant frame rate, square pixels, upright, even dimensions,
- * limited range. `blob` is the master itself where it already is all that, else a lossless mezzanine.
- */
-export interface NormalisedPicture {
-  blob: BlobRef;
-  demuxer: string;
-  /** Index among the blob's video streams. */
-  videoStream: number;
+/** Progressive frames at a constant rate, with square pixels, upright, of even size and limited range. */
+export interface PictureFormat {
   frames: number;
   fps: Rational;
   width: number;
@@ -109,6 +102,14 @@ export interface NormalisedPicture {
   colour: Required<Colour>;
   /** Of an HDR picture; its file need not have it. */
   hdr?: HdrMetadata;
+}
+
+/** What the rest of the pipeline works on. `blob` is the master itself where it already is that, else a lossless mezzanine. */
+export interface NormalisedPicture extends PictureFormat {
+  blob: BlobRef;
+  demuxer: string;
+  /** Index among the blob's video streams. */
+  videoStream: number;
 }
 
 export interface IngestResult {

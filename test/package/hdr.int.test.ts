@@ -154,7 +154,7 @@ describe('an HDR10 master', () => {
     const tags = playlist.split('\n').filter((line) => /STREAM-INF/.test(line));
     expect(tags).toHaveLength(4);
     expect(tags.every((line) => line.includes(',VIDEO-RANGE=PQ'))).toBe(true);
-    expect(playlist).toMatch(/hvc1\.2\.4\.L\d+\.90.*\n.*\n.*av01\.0\.\d\dM\.10\.0\.110\.09\.16\.09\.0/);
+    expect(playlist).toMatch(/hvc1\.2\.4\.L\d+\.90.*\n.*\n.*av01\.0\.\d\dM\.10\.0\.11\d\.09\.16\.09\.0/);
     const mpd = (await bytesOf(result, 'manifest.mpd')).toString();
     const described = /cicp:ColourPrimaries" value="9"\/>\s*<.*Transfer.*"16"\/>\s*<.*Matrix.*"9"\/>/g;
     expect(mpd.match(described)).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { type Rgb, lightToPq, pqToLight, toBt709 } from './light.js';
+import { type HdrPrimaries, type Rgb, lightToPq, pqToLight, toBt709 } from './light.js';
 
 /**
  * HDR light that becomes SDR's white, cd/m²: the level of white paper and of graphics in HDR (ITU-R BT.2408). A picture
@@ -27,11 +27,11 @@ export function eetf(signal: number, peak: number, white: number): number {
 }
 
 /**
- * SDR signals 0..1 in BT.709 primaries of HDR light in BT.2020 primaries, cd/m². The curve works on the largest of the
+ * SDR signals 0..1 in BT.709 primaries of HDR light in `primaries`, cd/m². The curve works on the largest of the
  * three, and the other two shrink alike: colours keep their hue and saturation where they are darkened.
  */
-export function toneMap(light: Rgb, peak: number): Rgb {
-  const [red, green, blue] = toBt709(light);
+export function toneMap(light: Rgb, peak: number, primaries: HdrPrimaries): Rgb {
+  const [red, green, blue] = toBt709(light, primaries);
   const most = Math.max(red, green, blue);
   if (most <= 0) return [0, 0, 0];
   const gain = pqToLight(eetf(lightToPq(most), peak, REFERENCE_WHITE)) / most / REFERENCE_WHITE;
