@@ -5,7 +5,7 @@ import type { Codec, EncodeParams } from '../../src/encode/index.js';
 import { av1, av1Level } from '../../src/encode/profile/av1.js';
 import { hevc, hevcLevel } from '../../src/encode/profile/hevc.js';
 import { profileOf } from '../../src/encode/profile/index.js';
-import { vp9 } from '../../src/encode/profile/vp9.js';
+import { vp9, vp9Level } from '../../src/encode/profile/vp9.js';
 
 const CODECS: Codec[] = ['h264', 'hevc', 'av1', 'vp9'];
 const RESOLUTION = { width: 1280, height: 720 };
@@ -36,6 +36,22 @@ test.each([
 ])('%ix%i at %i/%i is level %s of HEVC and %s of AV1', (width, height, num, den, ...levels) => {
   const found = [hevcLevel, av1Level].map((of) => of({ width, height }, { num, den }).level);
   expect(found).toEqual(levels);
+});
+
+test.each([
+  [160, 90, 24, 1, '1.0'],
+  [640, 360, 24, 1, '2.1'],
+  [640, 360, 60, 1, '3.0'],
+  [1280, 720, 30, 1, '3.1'],
+  [1280, 720, 50, 1, '4.0'],
+  [1920, 1080, 30, 1, '4.0'],
+  [1920, 1080, 60_000, 1001, '4.1'],
+  [1080, 1920, 60, 1, '4.1'],
+  [3840, 2160, 30, 1, '5.0'],
+  [3840, 2160, 60, 1, '5.1'],
+  [7680, 4320, 60, 1, '6.1'],
+])('%ix%i at %i/%i is level %s of VP9', (width, height, num, den, level) => {
+  expect(vp9Level({ width, height }, { num, den }).level).toBe(level);
 });
 
 test('the limits of a level in the Main tier', () => {
