@@ -8,7 +8,7 @@ import { CONFIG, type Config, type ConfigInput } from './config/schema.js';
 import type { CommandContext, Flags } from './context.js';
 
 export { type FlagPath, addConfigOptions } from './config/flags.js';
-export type { Config, ConfigInput } from './config/schema.js';
+export { type Config, type ConfigInput, subsampleOf } from './config/schema.js';
 
 /** Name of the configuration that is used without being named. */
 export const CONFIG_FILE = 'hullcast.yaml';

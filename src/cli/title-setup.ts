@@ -1,6 +1,6 @@
 import { findTools } from '../media/index.js';
 import type { TitleOptions, TitleSetting } from '../title/index.js';
-import type { Config } from './config.js';
+import { type Config, subsampleOf } from './config.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
 import { HULLCAST_VERSION } from './version.js';
@@ -12,6 +12,7 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
     codec: encode.codecs[0]!,
     preset: encode.preset,
     speed: encode.speed,
+    allocate: encode.allocate,
     segmentSeconds: encode.segmentSeconds,
     maxChunkSeconds: chunk.maxSeconds,
     ...(maxHeight === undefined ? {} : { maxHeight }),
@@ -24,7 +25,7 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
       floorDrop: encode.floorDrop,
       ...(maxBitrate === undefined ? {} : { maxBitrate }),
     },
-    subsample: score.subsample,
+    subsample: subsampleOf(score),
     neg: score.neg,
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
     limits: ingest,

@@ -1,4 +1,4 @@
-import type { Codec, LadderOptions, Speed } from '../encode/index.js';
+import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 
 /** Everything that decides what a title looks like. */
@@ -6,6 +6,8 @@ export interface TitleOptions {
   codec: Codec;
   preset: string;
   speed: Speed;
+  /** What the shots of a rung have in common; their slope (`shot`) unless given. */
+  allocate?: Allocate;
   /** Longest segment, seconds, 2..6. */
   segmentSeconds: number;
   /** Longest chunk, seconds. The shortest is half a segment, so that no segment is shorter. */

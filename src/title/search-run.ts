@@ -51,6 +51,7 @@ export function searchInput(
     referenceHeight: picture.height,
     crf: profileOf(options.codec).crf,
     speed: options.speed,
+    ...(options.allocate === undefined ? {} : { allocate: options.allocate }),
     ladder: options.ladder,
   };
 }

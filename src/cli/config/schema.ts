@@ -61,9 +61,18 @@ const encode = z.strictObject({
     ),
   strict: z.boolean().default(false).describe('end with exit code 4 where a chunk still misses its floor'),
   speed: z
-    .enum(['draft', 'default', 'exhaustive'])
+    .enum(['draft', 'default', 'thorough', 'exhaustive'])
     .default('default')
-    .describe('how far the search goes: draft trusts its first model, exhaustive measures the whole grid'),
+    .describe(
+      'how far the search goes: draft trusts its first model (two thirds of the encodes of default), default corrects ' +
+        'it once, thorough twice and more closely (1.3 times the encodes), exhaustive measures the whole grid (7 times)',
+    ),
+  allocate: z
+    .enum(['shot', 'title'])
+    .default('shot')
+    .describe(
+      'what the shots of a rung have in common: shot gives each its own crf, all at one slope; title gives all one crf',
+    ),
 });
 
 const chunk = z.strictObject({
@@ -77,14 +86,10 @@ const chunk = z.strictObject({
 
 const score = z.strictObject({
   subsample: z
-    .number()
-    .int()
-    .min(1)
-    .max(99)
-    .refine((factor) => factor % 2 === 1)
-    .meta({ allowed: 'an odd whole number from 1 to 99' })
+    .union([z.literal('every'), count(99).refine((factor) => factor % 2 === 1)])
+    .meta({ allowed: 'every, or an odd whole number from 1 to 99' })
     .default(5)
-    .describe('every n-th frame is scored (even numbers would bias the score)'),
+    .describe('which frames are scored: every one, or every n-th (even numbers would bias the score)'),
   neg: z.boolean().default(false).describe("use VMAF's model without enhancement gain"),
 });
 
@@ -132,3 +137,8 @@ export type ConfigInput = z.input<typeof CONFIG>;
 
 /** A configuration with all defaults filled in. */
 export type Config = z.output<typeof CONFIG>;
+
+/** Every how manieth frame is scored. */
+export function subsampleOf({ subsample }: Config['score']): number {
+  return subsample === 'every' ? 1 : subsample;
+}

@@ -1,11 +1,12 @@
 import { frameSeconds } from '../../media/index.js';
 import {
   type Allocation,
-  type JointHull,
-  type TitlePoint,
+  type TitleChoices,
+  type TitleTotal,
   indexForBits,
   indexForQuality,
   jointHull,
+  uniformFront,
 } from '../curve/index.js';
 import type { ShotModel } from './model.js';
 import type { PlannedRung, SearchInput } from './types.js';
@@ -25,10 +26,13 @@ export type CrfChoices = readonly (readonly (readonly number[])[])[];
 export class TitleModel {
   readonly frames: number;
   readonly seconds: number;
-  /** All equal-slope allocations of each resolution, the cheapest first. */
-  private readonly hulls: JointHull<number>[];
+  /** The allocations of each resolution to choose from, the cheapest first: all of equal slope, or of one crf. */
+  private readonly hulls: TitleChoices<number>[];
 
-  /** `models[shot][resolution]`, in the order of SearchInput. */
+  /**
+   * `models[shot][resolution]`, in the order of SearchInput. For one crf a title, the shots have choices in common at
+   * every resolution.
+   */
   constructor(
     readonly input: SearchInput,
     private readonly models: readonly (readonly ShotModel[])[],
@@ -36,8 +40,9 @@ export class TitleModel {
   ) {
     this.frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
     this.seconds = frameSeconds(this.frames, input.fps);
+    const allocations = input.allocate === 'title' ? uniformFront<number> : jointHull<number>;
     this.hulls = input.resolutions.map((_, r) =>
-      jointHull(
+      allocations(
         models.map((byResolution, s) => ({
           frames: input.shots[s]!.frames,
           points: crfs[s]![r]!.map((crf) => {
@@ -74,10 +79,10 @@ export class TitleModel {
 
   private bestRung(
     from: number,
-    find: (hull: JointHull<number>) => number,
-    better: (a: TitlePoint, b: TitlePoint) => boolean,
+    find: (hull: TitleChoices<number>) => number,
+    better: (a: TitleTotal, b: TitleTotal) => boolean,
   ): IndexedRung | undefined {
-    let best: { point: TitlePoint; at: number; index: number } | undefined;
+    let best: { point: TitleTotal; at: number; index: number } | undefined;
     for (const [index, hull] of this.hulls.entries()) {
       const at = index < from ? -1 : find(hull);
       const point = hull.points[at];
@@ -89,6 +94,8 @@ export class TitleModel {
   private toRung(r: number, { choices, bits, quality }: Allocation<number>): IndexedRung {
     const crf = choices.map(({ payload }) => payload);
     const rung = { resolution: this.input.resolutions[r]!, crf, bits, vmaf: quality };
+    // One crf for all shots leaves nothing to give or take.
+    if (this.input.allocate === 'title') return { ...rung, index: r };
     return { ...this.limitPeaks(r, this.raiseFloor(r, rung)), index: r };
   }
 

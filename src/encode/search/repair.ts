@@ -34,7 +34,8 @@ const LEAST_CHANGE = 1;
 
 /**
  * What to encode instead of a chunk that missed: the crf nearest to its own that the shot's model, through all that
- * was measured of it, expects to keep the promise; undefined where the search's range has none.
+ * was measured of it, expects to keep the promise; undefined where the search's range has none, and where all shots
+ * share one crf.
  */
 export function repairOf(
   input: SearchInput,
@@ -42,6 +43,7 @@ export function repairOf(
   measured: readonly Measured[],
   miss: Miss,
 ): Wanted | undefined {
+  if (input.allocate === 'title') return undefined;
   const found = rungs[miss.rung]!;
   const chunk = found.chosen[miss.position]!;
   const shot = input.shots[miss.position]!;

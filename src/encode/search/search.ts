@@ -1,7 +1,7 @@
 import type { Resolution } from '../types.js';
 import { type CrfChoices, TitleModel, crfGrid, planLadder } from './ladder.js';
 import { modelShot } from './model.js';
-import type { Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
+import type { Allocate, Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
 
 /** A rung as found: for every shot the measured encode that it ships. */
 export interface FoundRung {
@@ -17,13 +17,14 @@ export interface FoundRung {
 const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
   draft: [2],
   default: [1, 2.5],
+  thorough: [0.5, 1, 0.5],
 };
 
 /** The same for an encode that lies nearer to the plan of another rung. */
 const SHARED_TOLERANCE = 1;
 
-/** How far (crf) a rung that ships may be planned from the encode that it takes. */
-const REACH = 1.5;
+/** How far (crf) a rung that ships may be planned from the encode that it takes; with one crf for all shots, not at all. */
+const REACH: Record<Allocate, number> = { shot: 1.5, title: 0 };
 
 /** Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be. */
 const SEED_CRF = 29;
@@ -124,10 +125,11 @@ function nearest(measured: readonly Measured[], want: Wanted): Measured | undefi
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
   const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
   const grid = crfGrid(input.crf);
+  const reach = REACH[input.allocate ?? 'shot'];
   const crfsOf = (shot: number, resolution: Resolution): number[] =>
     grid.filter((crf) => {
       const near = nearest(measured, { shot, resolution, crf });
-      return near !== undefined && Math.abs(near.crf - crf) <= REACH;
+      return near !== undefined && Math.abs(near.crf - crf) <= reach;
     });
   const resolutions = input.resolutions.filter((resolution) =>
     input.shots.every(({ index }) => crfsOf(index, resolution).length > 0),

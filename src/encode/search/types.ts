@@ -17,8 +17,14 @@ export interface Measured extends Wanted {
   vmaf: number;
 }
 
-/** How far the search goes: `draft` trusts its first model, `default` corrects it, `exhaustive` measures the grid. */
-export type Speed = 'draft' | 'default' | 'exhaustive';
+/**
+ * How far the search goes: `draft` trusts its first model, `default` corrects it, `thorough` corrects it twice and more
+ * closely, `exhaustive` measures the grid.
+ */
+export type Speed = 'draft' | 'default' | 'thorough' | 'exhaustive';
+
+/** What the shots of a rung have in common: the slope of their hulls, or their crf. */
+export type Allocate = 'shot' | 'title';
 
 export interface LadderOptions {
   /** VMAF of the highest rung: above it more bits no longer show. */
@@ -46,6 +52,8 @@ export interface SearchInput {
   referenceHeight: number;
   crf: { min: number; max: number; step: number };
   speed: Speed;
+  /** `shot` unless given. */
+  allocate?: Allocate;
   ladder: LadderOptions;
 }
 
