@@ -26,6 +26,12 @@ export type Speed = 'draft' | 'default' | 'thorough' | 'exhaustive';
 /** What the shots of a rung have in common: the slope of their hulls, or their crf. */
 export type Allocate = 'shot' | 'title';
 
+/** A rung that was asked for: what it should reach, or cost, at one of the candidate resolutions or at the best of them. */
+export type RungTarget = { resolution?: Resolution } & (
+  | { /** Least mean VMAF over the title. */ vmaf: number }
+  | { /** Highest average bit rate, bit/s. */ bitrate: number }
+);
+
 export interface LadderOptions {
   /** VMAF of the highest rung: above it more bits no longer show. */
   topVmaf: number;
@@ -55,6 +61,10 @@ export interface SearchInput {
   /** `shot` unless given. */
   allocate?: Allocate;
   ladder: LadderOptions;
+  /** The rungs, where they are not to be placed by quality and spacing; at least one. */
+  rungs?: readonly RungTarget[];
+  /** Highest bit rate of a group of pictures by the height of its resolution, bit/s; none where a height is not named. */
+  peakCaps?: readonly { height: number; bitrate: number }[];
 }
 
 /** A rung as planned: what every shot should be encoded with, and what the model expects of it. */
