@@ -153,9 +153,9 @@ export class TitleModel {
 
   /** The cheapest rung of resolution `r` of at least `vmaf`, else the best. */
   private reaching(r: number, vmaf: number): IndexedRung {
-    const { points, allocation } = this.hulls[r]!;
+    const hull = this.hulls[r]!;
     const first = this.firstRung(r, (rung) => rung.vmaf >= vmaf - ROUNDING);
-    return this.toRung(r, allocation(first ?? points.length - 1));
+    return this.toRung(r, hull.allocation(first ?? hull.points.length - 1));
   }
 
   /**
@@ -163,15 +163,15 @@ export class TitleModel {
    * dearer ones pass too; undefined where none does.
    */
   private firstRung(r: number, passes: (rung: IndexedRung) => boolean): number | undefined {
-    const { points, allocation } = this.hulls[r]!;
+    const hull = this.hulls[r]!;
     let low = 0;
-    let high = points.length;
+    let high = hull.points.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (passes(this.toRung(r, allocation(middle)))) high = middle;
+      if (passes(this.toRung(r, hull.allocation(middle)))) high = middle;
       else low = middle + 1;
     }
-    return low === points.length ? undefined : low;
+    return low === hull.points.length ? undefined : low;
   }
 
   /** Lowers the crf of shots that would lie more than floorDrop below the rung's mean. */

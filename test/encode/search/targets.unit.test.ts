@@ -138,8 +138,8 @@ describe('rungs that are asked for', { timeout }, () => {
       }),
       { numRuns: 60, endOnFailure: true },
     );
-    expect(rates).toBeGreaterThan(10);
-    expect(qualities).toBeGreaterThan(10);
+    expect(rates).toBeGreaterThan(2);
+    expect(qualities).toBeGreaterThan(2);
   });
 
   test('stand at the size that was asked for, in any order of asking', () => {
