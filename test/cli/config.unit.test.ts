@@ -20,6 +20,8 @@ const DEFAULTS: Config = {
   encode: {
     codecs: ['h264'],
     preset: 'medium',
+    av1Preset: 6,
+    vp9Preset: 2,
     segmentSeconds: 4,
     targetVmaf: 95,
     minVmaf: 40,
@@ -108,11 +110,11 @@ describe('a configuration file', () => {
     ['score:\n  neg: yes\n', '`score.neg` in hullcast.yaml line 2: found "yes", allowed is true or false'],
     [
       'encode:\n  codecs: [h264, vp8]\n',
-      '`encode.codecs` in hullcast.yaml line 2: found ["h264","vp8"], allowed is a list, each one of h264',
+      '`encode.codecs` in hullcast.yaml line 2: found ["h264","vp8"], allowed is a list without repeats, each one of h264, hevc, av1, vp9',
     ],
     [
       'encode:\n  codecs: []\n',
-      '`encode.codecs` in hullcast.yaml line 2: found [], allowed is a list, each one of h264',
+      '`encode.codecs` in hullcast.yaml line 2: found [], allowed is a list without repeats, each one of h264, hevc, av1, vp9',
     ],
     ['encode: 5\n', '`encode` in hullcast.yaml line 1: found 5, allowed is a mapping of keys'],
     ['home: ""\n', '`home` in hullcast.yaml line 1: found "", allowed is text'],
@@ -239,7 +241,8 @@ describe('flags', () => {
     [['--speed', 'warp'], 'Allowed is one of draft, default, thorough, exhaustive.'],
     [['--score', '0'], 'Allowed is every, or an odd whole number from 1 to 99.'],
     [['--score', 'all'], 'Allowed is every, or an odd whole number from 1 to 99.'],
-    [['--codecs', 'h264,vp8'], 'Allowed is a list, each one of h264.'],
+    [['--codecs', 'av1,av1'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
+    [['--codecs', 'h264,vp8'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
   ])('are refused with what is allowed: %j', (argv, message) => {
     expect(() => parse(...argv)).toThrow(message);
   });

@@ -1,6 +1,7 @@
 import { frameSeconds } from '../../media/index.js';
 import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './ladder.js';
 import { modelShot } from './model.js';
+import { crfUnit } from './prior.js';
 import { type FoundRung, totalsOf, worthwhile } from './found.js';
 import type { Measured, SearchInput, Wanted } from './types.js';
 
@@ -30,7 +31,7 @@ export function missesOf(input: SearchInput, rungs: readonly FoundRung[]): Miss[
   );
 }
 
-/** Least change of crf that a second try makes. */
+/** Least change that a second try makes, in crf of x264. */
 const LEAST_CHANGE = 1;
 
 /**
@@ -61,10 +62,11 @@ export function repairOf(
     const limit = peakLimit(input, { ...found, bits: found.bits - chunk.bits + bits });
     return (bits / seconds) * model.peakFactor <= limit;
   };
+  const change = LEAST_CHANGE * crfUnit(input.codec);
   const crf =
     miss.kind === 'floor'
-      ? grid.findLast((c) => c <= chunk.crf - LEAST_CHANGE && keeps(c))
-      : grid.find((c) => c >= chunk.crf + LEAST_CHANGE && keeps(c));
+      ? grid.findLast((c) => c <= chunk.crf - change && keeps(c))
+      : grid.find((c) => c >= chunk.crf + change && keeps(c));
   return crf === undefined ? undefined : { shot: shot.index, resolution: chunk.resolution, crf };
 }
 

@@ -1,15 +1,16 @@
 import { type FoundRung, distinct, nearest, totalsOf } from './found.js';
 import { TitleModel, ceilingOf, crfGrid, titleSeconds } from './ladder.js';
 import { type ShotModel, modelShots } from './model.js';
+import { crfUnit } from './prior.js';
 import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } from './types.js';
 
-/** How far (crf) an encode may lie from where the first plan of a rung wants it. */
+/** How far (crf of x264) an encode may lie from where the first plan of a rung wants it. */
 const FIRST_TOLERANCE: Record<Speed, number> = { draft: 2, default: 1, thorough: 0.5, exhaustive: 1 };
 
 /** Rounds of corrections after that; only rungs that miss what was asked for cost any. */
 const CORRECTIONS: Record<Speed, number> = { draft: 3, default: 4, thorough: 5, exhaustive: 3 };
 
-/** How far (crf) from its plan a rung looks for encodes that add up to what was asked for. */
+/** How far (crf of x264) from its plan a rung looks for encodes that add up to what was asked for. */
 const REACH = 1.5;
 
 /** A rung may fall this much short of a VMAF that was asked for. */
@@ -52,7 +53,7 @@ export function wantedForTargets(
   measured: readonly Measured[],
 ): Wanted[] | undefined {
   if (round > 1 + CORRECTIONS[input.speed]) return undefined;
-  const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] : 0;
+  const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] * crfUnit(input.codec) : 0;
   const planned = planTargets(input, targets, measured);
   const chosen = round === 1 ? [] : chooseTargets(input, targets, measured);
   return distinct(
@@ -111,7 +112,7 @@ export function chooseTargets(
   );
   return planWith(known, possible, models).map((planned, i) => {
     const target = possible[i]!;
-    const near = chooseNear(known, models, measured, planned, target, REACH);
+    const near = chooseNear(known, models, measured, planned, target, REACH * crfUnit(input.codec));
     if (meetsTarget(input, target, near)) return near;
     const any = chooseNear(known, models, measured, planned, target, Infinity);
     return meetsTarget(input, target, any) || isOver(input, target, near) ? any : near;
