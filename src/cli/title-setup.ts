@@ -5,18 +5,19 @@ import type { TitleOptions, TitleSetting } from '../title/index.js';
 import { type Config, subsampleOf } from './config.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
+import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
 export function titleOptions({ encode, chunk, score, audio, ingest }: Config): TitleOptions {
-  const { maxHeight, maxBitrate } = encode;
+  const { maxBitrate, ...limits } = ladderLimits(encode);
   return {
     codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
     speed: encode.speed,
     allocate: encode.allocate,
     segmentSeconds: encode.segmentSeconds,
     maxChunkSeconds: chunk.maxSeconds,
-    ...(maxHeight === undefined ? {} : { maxHeight }),
+    ...limits,
     ladder: {
       topVmaf: encode.targetVmaf,
       bottomVmaf: encode.minVmaf,

@@ -1,5 +1,7 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
+import type { MaxLevel } from './levels.js';
+import type { RungSpec } from './rungs.js';
 
 /** A codec that the title gets a ladder in, and how hard its encoder works. */
 export interface CodecChoice {
@@ -20,6 +22,12 @@ export interface TitleOptions {
   maxChunkSeconds: number;
   /** Largest height of a rung (of the shorter side in portrait). */
   maxHeight?: number;
+  /** Only these shorter sides, pixels. */
+  resolutions?: readonly number[];
+  /** Only these rungs. */
+  rungs?: readonly RungSpec[];
+  /** Highest level by codec. */
+  maxLevel?: MaxLevel;
   ladder: LadderOptions;
   /** Every n-th frame is scored; odd. */
   subsample: number;

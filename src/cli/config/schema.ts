@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Codec, profileOf } from '../../encode/index.js';
 import { DEFAULT_LIMITS } from '../../ingest/index.js';
+import { DEVICE_NAMES } from '../../title/index.js';
 
 /** Codecs that a ladder can be made of. */
 export const CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const satisfies readonly Codec[];
@@ -63,6 +64,33 @@ const encode = z.strictObject({
     .max(1_000_000_000)
     .optional()
     .describe('highest average bit rate of a rung, bit/s; no limit unless given'),
+  maxLevel: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(4)
+    .meta({ allowed: 'a list, each a codec and a level such as h264=4.1' })
+    .optional()
+    .describe('highest level of a codec; a resolution that needs a higher one is left out'),
+  device: z
+    .enum(DEVICE_NAMES)
+    .optional()
+    .describe(
+      'the weakest device that should play every rung: sets maxHeight, maxBitrate and maxLevel where they are not given',
+    ),
+  resolutions: z
+    .array(z.number().int().min(64).max(4320))
+    .min(1)
+    .max(20)
+    .meta({ allowed: 'a list of heights, each a whole number from 64 to 4320' })
+    .optional()
+    .describe('only these heights, pixels (of the shorter side); larger ones than the master are left out'),
+  rungs: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(50)
+    .meta({ allowed: 'a list, each such as 1080p@vmaf=95, 720p@2500k or @vmaf=60' })
+    .optional()
+    .describe('exactly these rungs, by VMAF or highest average bit rate; placed by the content unless given'),
   targetVmaf: vmaf().default(95).describe('VMAF of the highest rung: above it more bits no longer show'),
   minVmaf: vmaf().default(40).describe('no rung below this VMAF'),
   stepVmaf: z.number().min(0.5).max(50).default(6).describe('least VMAF from rung to rung'),
