@@ -1,3 +1,4 @@
+import type { Finding } from '../ingest/index.js';
 import { formatRational, frameSeconds, type Tools } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
@@ -35,7 +36,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
-        ...searches.flatMap(({ findings }) => findings),
+        ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
     shots: chunked.shots,
@@ -71,6 +72,13 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       hullcast: context.hullcastVersion,
     },
   };
+}
+
+/** Each finding once: what is left out of one codec's ladder because of the master is left out of the others' too. */
+function distinctFindings(findings: readonly Finding[]): Finding[] {
+  return findings.filter(
+    ({ message }, index) => findings.findIndex((other) => other.message === message) === index,
+  );
 }
 
 function reportChunk(probe: Probe): Report['renditions'][number]['chunks'][number] {

@@ -4,7 +4,7 @@ import type { Codec, EncodeParams } from '../../src/encode/index.js';
 import { av1, av1Level } from '../../src/encode/profile/av1.js';
 import { hevc, hevcLevel } from '../../src/encode/profile/hevc.js';
 import { profileOf } from '../../src/encode/profile/index.js';
-import { vp9 } from '../../src/encode/profile/vp9.js';
+import { vp9, vp9Level } from '../../src/encode/profile/vp9.js';
 
 const CODECS: Codec[] = ['h264', 'hevc', 'av1', 'vp9'];
 const RESOLUTION = { width: 1280, height: 720 };
@@ -35,6 +35,28 @@ test.each([
 ])('%ix%i at %i/%i is level %s of HEVC and %s of AV1', (width, height, num, den, ...levels) => {
   const found = [hevcLevel, av1Level].map((of) => of({ width, height }, { num, den }).level);
   expect(found).toEqual(levels);
+});
+
+test.each([
+  [256, 144, 15, 1, '1.0', 200],
+  [416, 234, 24, 1, '2.0', 1_800],
+  [854, 480, 30, 1, '3.0', 7_200],
+  [1280, 720, 30, 1, '3.1', 12_000],
+  [1920, 1080, 30, 1, '4.0', 18_000],
+  [1080, 1920, 60, 1, '4.1', 30_000],
+  [3840, 2160, 30, 1, '5.0', 60_000],
+  [3840, 2160, 60, 1, '5.1', 120_000],
+])('%ix%i at %i/%i is level %s of VP9, with %i kbit/s at most', (width, height, num, den, level, kbits) => {
+  expect(vp9Level({ width, height }, { num, den })).toMatchObject({ level, kbits });
+});
+
+test.each(CODECS)('the limits of %s hold the rate that the encoder is given', (codec) => {
+  const { level, kbits } = profileOf(codec).limits(RESOLUTION, FPS);
+  expect(level).toBe('3.1');
+  const args = profileOf(codec)
+    .encodeArgs({ preset: '0', crf: 30, ...REQUEST })
+    .join(' ');
+  if (codec !== 'vp9') expect(args).toMatch(new RegExp(`maxrate[= ]${kbits}k?\\b`));
 });
 
 test('the limits of a level in the Main tier', () => {

@@ -110,6 +110,16 @@ export function modelShot(input: SearchInput, points: readonly Measured[]): Shot
   });
 }
 
+/** Models of every shot, in the order of SearchInput: `[shot][resolution]`. */
+export function modelShots(input: SearchInput, measured: readonly Measured[]): ShotModel[][] {
+  return input.shots.map(({ index }) =>
+    modelShot(
+      input,
+      measured.filter((m) => m.shot === index),
+    ),
+  );
+}
+
 function peakFactorOf(point: Measured, input: SearchInput): number {
   const frames = input.shots.find((shot) => shot.index === point.shot)?.frames ?? 1;
   const average = (Math.max(point.bits, LEAST_BITS) * input.fps.num) / (frames * input.fps.den);
