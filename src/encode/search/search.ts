@@ -2,13 +2,13 @@ import type { Resolution } from '../types.js';
 import { type FoundRung, distinct, nearest, totalsOf, worthwhile } from './found.js';
 import { type CrfChoices, TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
 import { modelShots } from './model.js';
-import { crfAt, crfUnit, priorOf } from './prior.js';
+import { crfAt, crfDistance, toX264 } from './prior.js';
 import { chooseTargets, planTargets, wantedForTargets } from './targets.js';
 import type { Allocate, Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
 
 /**
  * Rounds of encodes after the seeds, with how far a measured encode may lie from where the plan wants it. All distances
- * are in crf of x264; crfUnit turns them into another codec's.
+ * are in crf of x264.
  */
 const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
   draft: [2],
@@ -38,12 +38,11 @@ function onGrid({ crf: { min, max, step } }: SearchInput, crf: number): number {
 
 /** Encodes without which nothing can be said: the first round. */
 export function seeds(input: SearchInput): Wanted[] {
-  const prior = priorOf(input.codec);
   const largest = input.resolutions[0]!;
   const half = input.resolutions.findLast(({ height }) => height >= largest.height * 0.45)!;
   const seed = (resolution: Resolution, logit: number): Omit<Wanted, 'shot'> => {
     const scale = Math.min(1, resolution.height / input.referenceHeight);
-    return { resolution, crf: onGrid(input, crfAt(prior, scale, logit)) };
+    return { resolution, crf: onGrid(input, crfAt(input.codec, scale, logit)) };
   };
   const each = [seed(largest, SEED_LOGIT)];
   if (half.height < largest.height) each.push(seed(half, HALF_SIZE_SEED_LOGIT));
@@ -52,9 +51,10 @@ export function seeds(input: SearchInput): Wanted[] {
 
 /** Every resolution at every second crf of x264, or what that is in another codec: what judges the other speeds. */
 function exhaustiveGrid(input: SearchInput): Wanted[] {
-  const { step } = input.crf;
-  const stride = Math.max(1, Math.round((EXHAUSTIVE_STEP * crfUnit(input.codec)) / step));
-  const grid = crfGrid(input.crf).filter((_, i) => i % stride === 0);
+  const stride = (crf: number): number => Math.floor((toX264(input.codec, crf) - first) / EXHAUSTIVE_STEP);
+  const first = toX264(input.codec, input.crf.min);
+  const all = crfGrid(input.crf);
+  const grid = all.filter((crf, i) => i === 0 || stride(crf) > stride(all[i - 1]!));
   return input.shots.flatMap(({ index }) =>
     input.resolutions.flatMap((resolution) => grid.map((crf) => ({ shot: index, resolution, crf }))),
   );
@@ -90,12 +90,15 @@ export function wantedIn(
   const tolerances = TOLERANCES[input.speed];
   const tolerance = tolerances[round - 1];
   if (tolerance === undefined) return wantedForCap(round - tolerances.length, input, measured);
-  const unit = crfUnit(input.codec);
   const asked = plan(input, measured).flatMap((rung) =>
     rung.crf.map((crf, s) => {
       const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
       const near = nearest(measured, want);
-      return { want, near, distance: near === undefined ? Infinity : Math.abs(near.crf - crf) / unit };
+      return {
+        want,
+        near,
+        distance: near === undefined ? Infinity : crfDistance(input.codec, near.crf, crf),
+      };
     }),
   );
   // Two rungs that ship one encode of a shot differ less than they were meant to: only the nearer may be lax.
@@ -132,11 +135,11 @@ function wantedForCap(
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
   if (input.rungs) return worthwhile(chooseTargets(input, input.rungs, measured));
   const grid = crfGrid(input.crf);
-  const reach = REACH[input.allocate ?? 'shot'] * crfUnit(input.codec);
+  const reach = REACH[input.allocate ?? 'shot'];
   const crfsOf = (shot: number, resolution: Resolution): number[] =>
     grid.filter((crf) => {
       const near = nearest(measured, { shot, resolution, crf });
-      return near !== undefined && Math.abs(near.crf - crf) <= reach;
+      return near !== undefined && crfDistance(input.codec, near.crf, crf) <= reach;
     });
   const resolutions = input.resolutions.filter((resolution) =>
     input.shots.every(({ index }) => crfsOf(index, resolution).length > 0),

@@ -1,7 +1,7 @@
 import { type FoundRung, distinct, nearest, totalsOf } from './found.js';
 import { TitleModel, ceilingOf, crfGrid, titleSeconds } from './ladder.js';
 import { type ShotModel, modelShots } from './model.js';
-import { crfUnit } from './prior.js';
+import { crfDistance } from './prior.js';
 import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } from './types.js';
 
 /** How far (crf of x264) an encode may lie from where the first plan of a rung wants it. */
@@ -53,7 +53,7 @@ export function wantedForTargets(
   measured: readonly Measured[],
 ): Wanted[] | undefined {
   if (round > 1 + CORRECTIONS[input.speed]) return undefined;
-  const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] * crfUnit(input.codec) : 0;
+  const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] : 0;
   const planned = planTargets(input, targets, measured);
   const chosen = round === 1 ? [] : chooseTargets(input, targets, measured);
   return distinct(
@@ -63,7 +63,7 @@ export function wantedForTargets(
       return crf.flatMap((c, s) => {
         const want = { shot: input.shots[s]!.index, resolution, crf: c };
         const near = nearest(measured, want);
-        return near && Math.abs(near.crf - c) <= tolerance ? [] : [want];
+        return near && crfDistance(input.codec, near.crf, c) <= tolerance ? [] : [want];
       });
     }),
   );
@@ -112,7 +112,7 @@ export function chooseTargets(
   );
   return planWith(known, possible, models).map((planned, i) => {
     const target = possible[i]!;
-    const near = chooseNear(known, models, measured, planned, target, REACH * crfUnit(input.codec));
+    const near = chooseNear(known, models, measured, planned, target, REACH);
     if (meetsTarget(input, target, near)) return near;
     const any = chooseNear(known, models, measured, planned, target, Infinity);
     return meetsTarget(input, target, any) || isOver(input, target, near) ? any : near;
@@ -122,7 +122,7 @@ export function chooseTargets(
 const isOver = (input: SearchInput, target: RungTarget, { bits }: FoundRung): boolean =>
   bits > ceilingOf(target, input.ladder) * titleSeconds(input);
 
-/** The best choice for a target of the encodes that lie within `reach` (crf) of its plan, at least the nearest. */
+/** The best choice for a target of the encodes that lie within `reach` (crf of x264) of its plan, at least the nearest. */
 function chooseNear(
   input: SearchInput,
   models: readonly (readonly ShotModel[])[],
@@ -134,12 +134,10 @@ function chooseNear(
   const r = input.resolutions.findIndex(({ height }) => height === resolution.height);
   const encodes = input.shots.map(({ index }, s) => {
     const near = nearest(measured, { shot: index, resolution, crf: planned[s]! })!;
-    const within = Math.max(reach, Math.abs(near.crf - planned[s]!));
+    const away = (crf: number): number => crfDistance(input.codec, crf, planned[s]!);
+    const within = Math.max(reach, away(near.crf));
     const here = measured.filter(
-      (m) =>
-        m.shot === index &&
-        m.resolution.height === resolution.height &&
-        Math.abs(m.crf - planned[s]!) <= within,
+      (m) => m.shot === index && m.resolution.height === resolution.height && away(m.crf) <= within,
     );
     return new Map(here.toSorted((a, b) => a.crf - b.crf).map((m) => [m.crf, m]));
   });
