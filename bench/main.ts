@@ -1,3 +1,4 @@
+import { EXIT, HullcastError } from '../src/errors.js';
 import { codecsBench } from './codecs.js';
 import { failureText } from './failure.js';
 import { FLAGS_HELP } from './flags.js';
@@ -20,12 +21,12 @@ if (!bench) {
   process.stderr.write(
     `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none): ${FLAGS_HELP}\n`,
   );
-  process.exit(2);
+  process.exit(EXIT.usage);
 }
 try {
   await bench(args);
   process.exit(0);
 } catch (error) {
   process.stderr.write(`${failureText(error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof HullcastError ? error.exitCode : EXIT.failure);
 }

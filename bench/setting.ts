@@ -21,8 +21,8 @@ export const say = (text: string): void => void process.stderr.write(`${text}\n`
 export async function openSetting(flags: BenchFlags): Promise<BenchSetting> {
   const run = createRunner();
   const { items, missing } = benchItems(flags.clips);
-  chosenItems(items, flags.only);
   if (missing.length > 0) say(`not in ${flags.clips}, left out: ${missing.join(', ')}`);
+  chosenItems(items, flags.only);
   return { ...flags, ...{ run, items, missing }, tools: await findTools(run) };
 }
 
