@@ -28,6 +28,7 @@ import {
 } from '../package/index.js';
 import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
+import { candidatesFor } from './candidates.js';
 import type { TitleOptions } from './options.js';
 import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
@@ -67,7 +68,13 @@ export async function analyse(
   t: TitleContext,
 ): Promise<{ ingest: IngestResult; chunked: ChunkResult }> {
   const ingest = await t.run(ingestStage, ingestParams(request));
+  checkCandidates(request, ingest);
   return { ingest, chunked: await t.run(chunkStage, chunkParams(request, ingest)) };
+}
+
+/** Refuses what cannot be made of this master before anything is made of it. Throws RUNG_TOO_LARGE, NO_RESOLUTION. */
+function checkCandidates({ options }: TitleRequest, { picture }: IngestResult): void {
+  for (const { codec } of options.codecs) candidatesFor(codec, picture, options);
 }
 
 function ingestParams({ name, source, options }: TitleRequest): IngestParams {
@@ -95,6 +102,7 @@ function audioJobs({ options }: TitleRequest, ingest: IngestResult): JobSpec<Aud
 export async function titleFlow(request: TitleRequest, t: TitleContext): Promise<TitleResult> {
   const { options } = request;
   const ingest = await t.run(ingestStage, ingestParams(request));
+  checkCandidates(request, ingest);
   const [chunked, inspect, audios] = await Promise.all([
     t.run(chunkStage, chunkParams(request, ingest)),
     t.run(inspectStage, { ingest }),
@@ -177,9 +185,9 @@ async function assemble(
   });
 }
 
-/** Name of a rung, e.g. `h264-1080p-3476k`: rungs differ in bit rate by a factor, so it is unique in a title. */
+/** Name of a rung, e.g. `h264-1080p-3476k`: rungs differ in bit rate by 1% at least, so it is unique in a title. */
 function rungId(rung: { codec: Codec; bits: number; resolution: Resolution }, chunked: ChunkResult): string {
   const kbits = (rung.bits * toNumber(chunked.fps)) / chunked.frames / 1000;
   const { width, height } = rung.resolution;
-  return `${rung.codec}-${Math.min(width, height)}p-${kbits < 10 ? kbits.toFixed(2) : Math.round(kbits)}k`;
+  return `${rung.codec}-${Math.min(width, height)}p-${kbits < 100 ? kbits.toFixed(2) : Math.round(kbits)}k`;
 }

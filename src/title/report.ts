@@ -1,8 +1,8 @@
+import { type Finding, isHdr, videoRangeOf } from '../ingest/index.js';
 import { formatRational, frameSeconds, type Tools } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
 import { loudnessFindings } from './findings.js';
-import { isHdr, videoRangeOf } from '../ingest/index.js';
 import type { TitleRendition, TitleResult } from './flow.js';
 import { needsToneMapping } from './pictures.js';
 import type { Probe } from './search-run.js';
@@ -37,7 +37,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
-        ...searches.flatMap(({ findings }) => findings),
+        ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
     shots: chunked.shots,
@@ -91,6 +91,13 @@ function judgedOn(
     picture: needsToneMapping(codec, ingest.picture) ? 'tone-mapped' : 'master',
     ...(hdr ? { note: SDR_MODEL_NOTE } : {}),
   };
+}
+
+/** Each finding once: what is left out of one codec's ladder because of the master is left out of the others' too. */
+function distinctFindings(findings: readonly Finding[]): Finding[] {
+  return findings.filter(
+    ({ message }, index) => findings.findIndex((other) => other.message === message) === index,
+  );
 }
 
 function reportChunk(probe: Probe): Report['renditions'][number]['chunks'][number] {

@@ -21,9 +21,10 @@ import type { Finding, PictureFormat } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
 import { modelFor } from '../vmaf/index.js';
+import { candidatesFor } from './candidates.js';
 import type { CodecChoice, TitleOptions } from './options.js';
 import type { EncodeSource } from './pictures.js';
-import { candidateResolutions } from './resolutions.js';
+import { missFindings, rungFindings } from './search-findings.js';
 
 /** A measured encode with the artifact that holds it. */
 export interface Probe extends Measured {
@@ -47,15 +48,16 @@ export function searchInput(
   chunks: Pick<ChunkResult, 'shots' | 'fps'>,
   options: TitleOptions,
 ): SearchInput {
-  const resolutions = candidateResolutions(picture, options.maxHeight);
+  const { findings: _findings, ...candidates } = candidatesFor(codec, picture, options);
   return {
     codec,
     shots: chunks.shots.map(({ index, startFrame, endFrame }) => ({ index, frames: endFrame - startFrame })),
     fps: chunks.fps,
-    resolutions,
+    ...candidates,
     referenceHeight: picture.height,
     crf: profileOf(codec).crf,
     speed: options.speed,
+    ...(options.allocate === undefined ? {} : { allocate: options.allocate }),
     ladder: options.ladder,
   };
 }
@@ -101,6 +103,7 @@ export async function runSearch(
   options: TitleOptions,
 ): Promise<SearchResult> {
   const input = searchInput(choice.codec, picture, chunked, options);
+  const { findings: leftOut } = candidatesFor(choice.codec, picture, options);
   const probes: Probe[] = [];
   const measure = async (stage: typeof encodeStage, round: readonly Wanted[]): Promise<Probe[]> => {
     const wanted = largestFirst(round, input);
@@ -136,18 +139,11 @@ export async function runSearch(
   }));
   // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
   const repaired = withRepairs(input, rungs, repairs) as SearchResult['rungs'];
-  const findings = missesOf(input, repaired).map((miss): Finding => {
-    const { startFrame, endFrame } = chunked.shots[miss.position]!;
-    const rung = repaired[miss.rung]!;
-    const chunk = rung.chosen[miss.position]!;
-    const name = `${choice.codec} ${rung.resolution.height}p at VMAF ${rung.vmaf.toFixed(1)}`;
-    const message =
-      miss.kind === 'floor'
-        ? `rung ${name}: shot ${chunk.shot} reaches only VMAF ${chunk.vmaf.toFixed(1)}, more than ${options.ladder.floorDrop} below the rung`
-        : `rung ${name}: shot ${chunk.shot} has a segment above ${options.ladder.peakRatio} times the rung's average bit rate`;
-    const code = miss.kind === 'floor' ? 'quality-floor-missed' : 'peak-above-limit';
-    return { code, severity: 'warning', startFrame, endFrame, message };
-  });
+  const findings = [
+    ...leftOut,
+    ...rungFindings(input, repaired),
+    ...missFindings(input, repaired, missesOf(input, repaired), chunked),
+  ];
   return { input, probes, rungs: repaired, findings };
 }
 

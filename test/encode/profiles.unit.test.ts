@@ -39,19 +39,28 @@ test.each([
 });
 
 test.each([
-  [160, 90, 24, 1, '1.0'],
-  [640, 360, 24, 1, '2.1'],
-  [640, 360, 60, 1, '3.0'],
-  [1280, 720, 30, 1, '3.1'],
-  [1280, 720, 50, 1, '4.0'],
-  [1920, 1080, 30, 1, '4.0'],
-  [1920, 1080, 60_000, 1001, '4.1'],
-  [1080, 1920, 60, 1, '4.1'],
-  [3840, 2160, 30, 1, '5.0'],
-  [3840, 2160, 60, 1, '5.1'],
-  [7680, 4320, 60, 1, '6.1'],
-])('%ix%i at %i/%i is level %s of VP9', (width, height, num, den, level) => {
-  expect(vp9Level({ width, height }, { num, den }).level).toBe(level);
+  [640, 360, 60, 1, '3.0', 7_200],
+  [1280, 720, 50, 1, '4.0', 18_000],
+  [1920, 1080, 60_000, 1001, '4.1', 30_000],
+  [256, 144, 15, 1, '1.0', 200],
+  [416, 234, 24, 1, '2.0', 1_800],
+  [854, 480, 30, 1, '3.0', 7_200],
+  [1280, 720, 30, 1, '3.1', 12_000],
+  [1920, 1080, 30, 1, '4.0', 18_000],
+  [1080, 1920, 60, 1, '4.1', 30_000],
+  [3840, 2160, 30, 1, '5.0', 60_000],
+  [3840, 2160, 60, 1, '5.1', 120_000],
+])('%ix%i at %i/%i is level %s of VP9, with %i kbit/s at most', (width, height, num, den, level, kbits) => {
+  expect(vp9Level({ width, height }, { num, den })).toMatchObject({ level, kbits });
+});
+
+test.each(CODECS)('the limits of %s hold the rate that the encoder is given', (codec) => {
+  const { level, kbits } = profileOf(codec).limits(RESOLUTION, FPS);
+  expect(level).toBe('3.1');
+  const args = profileOf(codec)
+    .encodeArgs({ preset: '0', crf: 30, ...REQUEST })
+    .join(' ');
+  if (codec !== 'vp9') expect(args).toMatch(new RegExp(`maxrate[= ]${kbits}k?\\b`));
 });
 
 test('the limits of a level in the Main tier', () => {

@@ -29,6 +29,8 @@ export interface CodecProfile {
   defaultPreset: string;
   /** Times that the encoder sees a chunk; in the first of two it only takes notes for the second. */
   passes: 1 | 2;
+  /** The lowest level that a picture of this size and rate fits, and the highest bit rate in it, kbit/s. */
+  limits(resolution: Resolution, fps: Rational): { level: string; kbits: number };
   /** Pixel format that the encoder gets, by the source's bit depth. */
   pixelFormat(bitDepth: number): string;
   /** Output arguments from the encoder's name on, without the file; one thread, closed groups, stable headers. */
