@@ -1,6 +1,6 @@
 import type { Resolution } from '../types.js';
 import { type FoundRung, distinct, nearest, totalsOf, worthwhile } from './found.js';
-import { type CrfChoices, TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
+import { TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
 import { modelShots } from './model.js';
 import { crfAt, crfDistance, toX264 } from './prior.js';
 import { chooseTargets, planTargets, wantedForTargets } from './targets.js';
@@ -64,15 +64,8 @@ function exhaustiveGrid(input: SearchInput): Wanted[] {
 export function plan(input: SearchInput, measured: readonly Measured[]): PlannedRung[] {
   if (input.rungs) return worthwhile(planTargets(input, input.rungs, measured));
   const grid = crfGrid(input.crf);
-  return planFrom(
-    input,
-    measured,
-    input.shots.map(() => input.resolutions.map(() => grid)),
-  );
-}
-
-function planFrom(input: SearchInput, measured: readonly Measured[], crfs: CrfChoices): PlannedRung[] {
-  return planLadder(new TitleModel(input, modelShots(input, measured), crfs));
+  const crfs = input.shots.map(() => input.resolutions.map(() => grid));
+  return planLadder(new TitleModel(input, modelShots(input, measured), crfs), (rung) => rung);
 }
 
 /**
@@ -129,8 +122,8 @@ function wantedForCap(
 /**
  * The ladder of measured encodes. Rungs that were asked for are chosen as `chooseTargets` does, without those that a
  * cheaper one matches. Else the ladder is planned once more, from values of crf near which there are encodes, at
- * resolutions of which every shot has one; every rung then takes the encodes nearest to its plan. A rung that came out
- * nearer to the one above than half a step (of ln bit rate) is dropped. Best first, never empty.
+ * resolutions of which every shot has one; every rung takes the encodes nearest to its plan, and the next one is planned
+ * below what that came to. Best first, never empty.
  */
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
   if (input.rungs) return worthwhile(chooseTargets(input, input.rungs, measured));
@@ -145,15 +138,11 @@ export function chooseLadder(input: SearchInput, measured: readonly Measured[]):
     input.shots.every(({ index }) => crfsOf(index, resolution).length > 0),
   );
   const crfs = input.shots.map(({ index }) => resolutions.map((resolution) => crfsOf(index, resolution)));
-  const halfStep = Math.sqrt(input.ladder.stepRatio);
-  const kept: FoundRung[] = [];
-  for (const { resolution, crf } of planFrom({ ...input, resolutions }, measured, crfs)) {
+  const known = { ...input, resolutions };
+  return planLadder(new TitleModel(known, modelShots(known, measured), crfs), ({ resolution, crf }) => {
     const chosen = crf.map((c, s) => nearest(measured, { shot: input.shots[s]!.index, resolution, crf: c })!);
-    const rung = withinCap(input, measured, { resolution, chosen, ...totalsOf(input, chosen) });
-    const above = kept[kept.length - 1];
-    if (!above || (rung.bits * halfStep <= above.bits && rung.vmaf < above.vmaf)) kept.push(rung);
-  }
-  return kept;
+    return withinCap(input, measured, { resolution, chosen, ...totalsOf(input, chosen) });
+  });
 }
 
 /** The rung; where what was measured costs more than maxBitrate allows, the best that was measured within it. */

@@ -257,13 +257,12 @@ describe('repair', () => {
   test('a chunk far below its rung is asked for once more at a lower crf, and counts when it comes', () => {
     const input = inputOf(ORDINARY);
     const { measured } = search(ORDINARY, input);
-    const ladder = chooseLadder(input, measured);
+    const ladder = chooseLadder(input, measured).slice(0, 1);
     expect(missesOf(input, ladder)).toEqual([]);
-    const worse = ladder.map((rung, i) =>
-      i === 0
-        ? { ...rung, chosen: rung.chosen.map((m, s) => (s === 1 ? { ...m, vmaf: rung.vmaf - 16 } : m)) }
-        : rung,
-    );
+    const worse = ladder.map((rung) => ({
+      ...rung,
+      chosen: rung.chosen.map((m, s) => (s === 1 ? { ...m, vmaf: rung.vmaf - 16 } : m)),
+    }));
     const [miss, ...others] = missesOf(input, worse);
     expect(others).toEqual([]);
     expect(miss).toEqual({ rung: 0, position: 1, kind: 'floor' });

@@ -109,7 +109,7 @@ describe('every ladder', { timeout }, () => {
 });
 
 describe('rungs that are asked for', { timeout }, () => {
-  test('a bit rate is a ceiling, and is used to a step of crf; a VMAF is reached, and not far exceeded', () => {
+  test('a bit rate is a ceiling, and is used to a step of crf; a VMAF is reached, and exceeded by a step at most', () => {
     let rates = 0;
     let qualities = 0;
     fc.assert(
@@ -133,7 +133,8 @@ describe('rungs that are asked for', { timeout }, () => {
           expect(rung!.vmaf).toBeGreaterThanOrEqual(wish.vmaf - 0.1);
           if (best(46).vmaf > wish.vmaf - 2) return;
           qualities++;
-          expect(rung!.vmaf).toBeLessThan(wish.vmaf + 1);
+          // A step of half a crf is worth up to 2 VMAF where a title is one shot.
+          expect(rung!.vmaf).toBeLessThan(wish.vmaf + 2);
         }
       }),
       { numRuns: 60, endOnFailure: true },
