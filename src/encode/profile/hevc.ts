@@ -60,7 +60,7 @@ export const hevc: CodecProfile = {
       ...[`level-idc=${level}`, 'high-tier=0', `vbv-maxrate=${kbits}`, `vbv-bufsize=${buffer}`],
       ...['info=0', 'repeat-headers=0', 'log-level=error'],
       // Moves bits to where PQ has its steps closest; x265 allows it for 10-bit PQ alone.
-      ...(videoRangeOf(colour.transfer) === 'PQ' ? ['hdr10-opt=1'] : []),
+      ...(hdr && videoRangeOf(colour.transfer) === 'PQ' ? ['hdr10-opt=1'] : []),
       ...(hdr ? x265Hdr(hdr) : []),
     ];
     return [
