@@ -51,7 +51,9 @@ export function searchInput(
   const { findings: _findings, ...candidates } = candidatesFor(codec, picture, options);
   return {
     codec,
-    shots: chunks.shots.map(({ index, startFrame, endFrame }) => ({ index, frames: endFrame - startFrame })),
+    shots: chunks.shots.map(({ index, startFrame, endFrame, complexity }) => ({
+      ...{ index, frames: endFrame - startFrame, complexity },
+    })),
     fps: chunks.fps,
     ...candidates,
     referenceHeight: picture.height,
