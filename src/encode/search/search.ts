@@ -1,6 +1,7 @@
 import type { Resolution } from '../types.js';
 import { type FoundRung, distinct, nearest, totalsOf, worthwhile } from './found.js';
-import { type CrfChoices, TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
+import { type CrfChoices, TitleModel, planLadder } from './ladder.js';
+import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { modelShots } from './model.js';
 import { crfAt, crfUnit, priorOf } from './prior.js';
 import { chooseTargets, planTargets, wantedForTargets } from './targets.js';
