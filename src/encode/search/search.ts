@@ -1,6 +1,7 @@
 import type { Resolution } from '../types.js';
 import { type FoundRung, distinct, nearest, totalsOf, worthwhile } from './found.js';
-import { TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
+import { TitleModel, planLadder } from './ladder.js';
+import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { modelShots } from './model.js';
 import { crfAt, crfDistance, toX264 } from './prior.js';
 import { lendersOf } from './similar.js';
