@@ -12,6 +12,7 @@ import {
   missesOf,
   probeStage,
   profileOf,
+  properLadder,
   repairOf,
   wantedIn,
   withRepairs,
@@ -19,7 +20,8 @@ import {
 import type { Finding, NormalisedPicture } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
-import { modelFor } from '../vmaf/index.js';
+import { modelFor, pool } from '../vmaf/index.js';
+import { ladderFindings } from './ladder-findings.js';
 import type { TitleOptions } from './options.js';
 import { candidateResolutions } from './resolutions.js';
 
@@ -128,7 +130,9 @@ export async function runSearch(
     measured: measured.find((m) => sameEncode(m, want))!,
   }));
   // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
-  const repaired = withRepairs(input, rungs, repairs) as SearchResult['rungs'];
+  const repaired = properLadder(
+    (withRepairs(input, rungs, repairs) as SearchResult['rungs']).map(asReported),
+  );
   const findings = missesOf(input, repaired).map((miss): Finding => {
     const { startFrame, endFrame } = chunked.shots[miss.position]!;
     const rung = repaired[miss.rung]!;
@@ -141,7 +145,18 @@ export async function runSearch(
     const code = miss.kind === 'floor' ? 'quality-floor-missed' : 'peak-above-limit';
     return { code, severity: 'warning', startFrame, endFrame, message };
   });
-  return { input, probes, rungs: repaired, findings };
+  return {
+    input,
+    probes,
+    rungs: repaired,
+    findings: [...findings, ...ladderFindings(input, repaired, probes)],
+  };
+}
+
+/** The rung with the VMAF that the report gives: over all frames scored, which weights chunks a little differently. */
+function asReported<R extends SearchResult['rungs'][number]>(rung: R): R {
+  const scores = rung.chosen.flatMap(({ encoded }) => encoded.score.frameScores);
+  return { ...rung, vmaf: pool(scores).mean };
 }
 
 /** The most work first, so that no worker is left with a large encode when the others have nothing more to do. */
