@@ -3,6 +3,7 @@ import { EXIT, HullcastError } from '../errors.js';
 import { commandLine } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { type EncodedTitle, encodeTitle } from '../title/index.js';
+import { codecName } from './codec-names.js';
 import { addConfigOptions, loadConfig } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
@@ -43,6 +44,7 @@ export const registerEncode: Register = (program, host) => {
       { command: 'hullcast encode master.mov --out title --preset slow', does: 'smaller files, more CPU' },
       { command: 'hullcast encode clip.mp4 --out clip --speed draft --json', does: 'quick, for a CI job' },
       { command: 'hullcast encode master.mov --out title --max-height 720', does: 'no rung above 720p' },
+      { command: 'hullcast encode master.mov --out title --codecs h264,av1', does: 'a ladder in each codec' },
     ],
     [0, 1, 2, 3, 4, 130],
   );
@@ -55,8 +57,8 @@ function resultLine({ report, out }: EncodedTitle): object {
     out,
     report: 'report.json',
     manifests: ['manifest.mpd', 'master.m3u8'],
-    renditions: report.renditions.map(({ id, width, height, averageBitrate, peakBitrate, vmaf }) => ({
-      ...{ id, width, height, averageBitrate, peakBitrate },
+    renditions: report.renditions.map(({ id, codec, width, height, averageBitrate, peakBitrate, vmaf }) => ({
+      ...{ id, codec, width, height, averageBitrate, peakBitrate },
       vmaf: vmaf.mean,
     })),
     cost: report.cost,
@@ -66,9 +68,9 @@ function resultLine({ report, out }: EncodedTitle): object {
 /** What people want to know at the end: the ladder, what it cost, where to look. */
 function summary({ report }: EncodedTitle, folder: string): string {
   const { cost, renditions, master } = report;
-  const rungs = renditions.map(({ width, height, averageBitrate, vmaf }) => {
+  const rungs = renditions.map(({ codec, width, height, averageBitrate, vmaf }) => {
     const kbits = Math.round(averageBitrate / 1000);
-    return `  ${`${width}x${height}`.padStart(9)} ${String(kbits).padStart(6)} kbit/s   VMAF ${vmaf.mean.toFixed(1)}`;
+    return `  ${codecName(codec).padEnd(5)} ${`${width}x${height}`.padStart(9)} ${String(kbits).padStart(6)} kbit/s   VMAF ${vmaf.mean.toFixed(1)}`;
   });
   const cpu = Object.values(cost.cpuSeconds).reduce((sum, seconds) => sum + seconds, 0);
   const notable = master.findings.filter(({ severity }) => severity !== 'info').length;

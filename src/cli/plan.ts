@@ -1,7 +1,8 @@
-import { type TitlePlan, planMaster } from '../title/index.js';
+import { type LadderPlan, type TitlePlan, planMaster } from '../title/index.js';
 import { addConfigOptions, loadConfig } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
+import { codecName } from './codec-names.js';
 import { titleOptions, withDisplay } from './title-setup.js';
 
 export const registerPlan: Register = (program, host) => {
@@ -39,25 +40,32 @@ export const registerPlan: Register = (program, host) => {
 
 /** A plan as a page of text. */
 export function planText(plan: TitlePlan): string {
-  const { probe, encode } = plan.expectedCpuSeconds;
   const shots = plan.shots.map(
     ({ index, startFrame, endFrame, seconds }) =>
       `  ${String(index).padStart(4)}  frames ${startFrame}–${endFrame - 1}, ${seconds.toFixed(2)} s`,
   );
-  const rungs = plan.expectedRungs.map(
-    ({ width, height, bitrate, vmaf }) =>
-      `  ${`${width}x${height}`.padStart(9)} ${String(Math.round(bitrate / 1000)).padStart(6)} kbit/s   VMAF ${vmaf.toFixed(0)}`,
-  );
-  const perShot = plan.probes.length / plan.shots.length;
   return [
     `${plan.name}: ${plan.width}x${plan.height}, ${plan.fps} frames/s, ${plan.frames} frames, ${plan.durationSeconds.toFixed(2)} s`,
     ...plan.findings.map(({ severity, code, message }) => `  ${severity} ${code}: ${message}`),
     `${plan.shots.length} shots`,
     ...shots,
-    `Candidate resolutions: ${plan.resolutions.map(({ width, height }) => `${width}x${height}`).join(', ')}`,
-    `First round: ${plan.probes.length} probes (${perShot} a shot)`,
+    ...plan.ladders.flatMap((ladder) => ladderText(ladder, plan.shots.length)),
+  ].join('\n');
+}
+
+function ladderText(ladder: LadderPlan, shots: number): string[] {
+  const { probe, encode } = ladder.expectedCpuSeconds;
+  const rungs = ladder.expectedRungs.map(
+    ({ width, height, bitrate, vmaf }) =>
+      `  ${`${width}x${height}`.padStart(9)} ${String(Math.round(bitrate / 1000)).padStart(6)} kbit/s   VMAF ${vmaf.toFixed(0)}`,
+  );
+  return [
+    '',
+    `${codecName(ladder.codec)}, preset ${ladder.preset}`,
+    `Candidate resolutions: ${ladder.resolutions.map(({ width, height }) => `${width}x${height}`).join(', ')}`,
+    `First round: ${ladder.probes.length} probes (${ladder.probes.length / shots} a shot)`,
     'Ladder of ordinary content of this shape:',
     ...rungs,
-    `Expected: ${plan.expectedEncodes} encodes, ${probe.toFixed(0)} CPU s of probes, ${encode.toFixed(0)} CPU s of further encodes`,
-  ].join('\n');
+    `Expected: ${ladder.expectedEncodes} encodes, ${probe.toFixed(0)} CPU s of probes, ${encode.toFixed(0)} CPU s of further encodes`,
+  ];
 }

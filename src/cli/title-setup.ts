@@ -1,4 +1,6 @@
-import { findTools } from '../media/index.js';
+import { type Codec, profileOf } from '../encode/index.js';
+import { HullcastError } from '../errors.js';
+import { type Tools, encodersOf, findTools } from '../media/index.js';
 import type { TitleOptions, TitleSetting } from '../title/index.js';
 import type { Config } from './config.js';
 import type { CommandContext } from './context.js';
@@ -9,8 +11,7 @@ import { HULLCAST_VERSION } from './version.js';
 export function titleOptions({ encode, chunk, score, audio, ingest }: Config): TitleOptions {
   const { maxHeight, maxBitrate } = encode;
   return {
-    codec: encode.codecs[0]!,
-    preset: encode.preset,
+    codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
     speed: encode.speed,
     segmentSeconds: encode.segmentSeconds,
     maxChunkSeconds: chunk.maxSeconds,
@@ -31,6 +32,17 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
   };
 }
 
+function presetOf(codec: Codec, encode: Config['encode']): string {
+  const { preset, hevcPreset, av1Preset, vp9Preset } = encode;
+  const presets = {
+    h264: preset,
+    hevc: hevcPreset ?? preset,
+    av1: String(av1Preset),
+    vp9: String(vp9Preset),
+  };
+  return presets[codec];
+}
+
 /** Runs work on a title with a display of its stages, which is closed before anything else is printed. */
 export async function withDisplay<T>(
   context: CommandContext,
@@ -38,6 +50,7 @@ export async function withDisplay<T>(
   work: (setting: TitleSetting) => Promise<T>,
 ): Promise<T> {
   const tools = await findTools(context.run, context.env);
+  await requireEncoders(context, tools, config.encode.codecs);
   const { concurrency } = config.workers;
   const display: Display = createDisplay(context);
   try {
@@ -53,4 +66,18 @@ export async function withDisplay<T>(
   } finally {
     display.close();
   }
+}
+
+/** Throws ENCODER_MISSING where this ffmpeg cannot encode one of the codecs. */
+async function requireEncoders(
+  context: CommandContext,
+  { ffmpeg }: Tools,
+  codecs: readonly Codec[],
+): Promise<void> {
+  const encoders = await encodersOf(context.run, ffmpeg.path);
+  const missing = codecs.map((codec) => profileOf(codec).encoder).filter((name) => !encoders.has(name));
+  if (missing.length === 0) return;
+  throw new HullcastError('ENCODER_MISSING', `${ffmpeg.path} has no ${missing.join(', ')}`, {
+    hint: 'Leave that codec out of --codecs, or use an ffmpeg that has it: see `hullcast doctor`.',
+  });
 }

@@ -48,11 +48,18 @@ export function capabilities(run: Run, ffmpegPath: string): Promise<Capabilities
   return asked;
 }
 
+/** The encoders of the ffmpeg at this path. */
+export async function encodersOf(run: Run, ffmpegPath: string): Promise<Set<string>> {
+  return parseEncoders(await print(run, ffmpegPath, '-encoders'));
+}
+
+async function print(run: Run, path: string, what: string): Promise<string> {
+  return (await run({ file: path, args: ['-hide_banner', what], timeoutMs: 20_000 })).stdout.toString('utf8');
+}
+
 async function ask(run: Run, path: string): Promise<Capabilities> {
-  const print = async (what: string): Promise<string> =>
-    (await run({ file: path, args: ['-hide_banner', what], timeoutMs: 20_000 })).stdout.toString('utf8');
-  const encoders = parseEncoders(await print('-encoders'));
-  const filters = parseFilters(await print('-filters'));
+  const encoders = await encodersOf(run, path);
+  const filters = parseFilters(await print(run, path, '-filters'));
   const versions = await Promise.all(VMAF_MODELS.map((model) => probeModel(run, path, model)));
   return {
     encoders,

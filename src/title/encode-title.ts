@@ -50,7 +50,7 @@ export async function encodeTitle(
   await checkOutput(out);
   return withMaster(master, options, setting, async (pipeline, request) => {
     const { result, totals } = await runFlow(pipeline, request, setting, (t) => titleFlow(request, t));
-    const report = buildReport(result, { ...setting, options, cost: costOf(totals) });
+    const report = buildReport(result, { ...setting, cost: costOf(totals) });
     await announced(setting, 'publish', async () =>
       publishFolder(out, await filesOf(pipeline, result, report)),
     );

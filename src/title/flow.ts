@@ -1,5 +1,11 @@
 import { type ChunkParams, type ChunkResult, chunkStage } from '../chunker/index.js';
-import { type AssembleParams, assembleStage, segmentStartsOf } from '../encode/index.js';
+import {
+  type AssembleParams,
+  type Codec,
+  type Resolution,
+  assembleStage,
+  segmentStartsOf,
+} from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import {
   type IngestParams,
@@ -34,6 +40,7 @@ export interface TitleRequest {
 
 /** A rung as it ships. */
 export interface TitleRendition extends VideoInput {
+  codec: Codec;
   bits: number;
   vmaf: Pooled;
   chosen: Probe[];
@@ -44,7 +51,8 @@ export interface TitleResult {
   ingest: IngestResult;
   inspect: InspectResult;
   chunked: ChunkResult;
-  search: SearchResult;
+  /** One a codec, in the order of the options. */
+  searches: SearchResult[];
   renditions: TitleRendition[];
   audios: AudioRendition[];
   packaged: PackageResult;
@@ -91,11 +99,13 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     t.stages(audioStage, audioJobs(request, ingest)),
   ]);
 
-  const search = await runSearch(t, ingest.picture, chunked, options);
-  const renditions = await assemble(t, search, chunked, options);
+  const searches = await Promise.all(
+    options.codecs.map((choice) => runSearch(t, choice, ingest.picture, chunked, options)),
+  );
+  const renditions = await assemble(t, searches, chunked, options);
 
   const videos = renditions.map(
-    ({ bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
+    ({ codec: _codec, bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
   );
   const packaged = await t.run(packageStage, { videos, audios, segmentSeconds: options.segmentSeconds });
   const verified = await t.run(verifyStage, { files: packaged.files, videos, audios });
@@ -110,27 +120,29 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       },
     );
   }
-  return { ingest, inspect, chunked, search, renditions, audios, packaged, verified };
+  return { ingest, inspect, chunked, searches, renditions, audios, packaged, verified };
 }
 
 async function assemble(
   t: TitleContext,
-  search: SearchResult,
+  searches: readonly SearchResult[],
   chunked: ChunkResult,
   options: TitleOptions,
 ): Promise<TitleRendition[]> {
+  const rungs = searches.flatMap(({ input: { codec }, rungs }) => rungs.map((rung) => ({ codec, ...rung })));
   const segmentStarts = segmentStartsOf(chunked.shots, chunked.fps, options.segmentSeconds);
-  const jobs = search.rungs.map((rung): JobSpec<AssembleParams> => {
+  const jobs = rungs.map((rung): JobSpec<AssembleParams> => {
     const chunks = rung.chosen.map(({ encoded: { blob, frames, bits, parameterSets } }) => ({
       ...{ blob, frames, bits, parameterSets },
     }));
-    return { id: rungId(rung, chunked, options), params: { fps: chunked.fps, chunks, segmentStarts } };
+    return { id: rungId(rung, chunked), params: { fps: chunked.fps, chunks, segmentStarts } };
   });
   const assembled = await t.stages(assembleStage, jobs);
-  return search.rungs.map((rung, i): TitleRendition => {
+  return rungs.map((rung, i): TitleRendition => {
     const { blob, frames, bits, averageBitrate, peakBitrate } = assembled[i]!;
     return {
       id: jobs[i]!.id,
+      codec: rung.codec,
       ...rung.resolution,
       blob,
       frames,
@@ -147,8 +159,8 @@ async function assemble(
 }
 
 /** Name of a rung, e.g. `h264-1080p-3476k`: rungs differ in bit rate by a factor, so it is unique in a title. */
-function rungId(rung: SearchResult['rungs'][number], chunked: ChunkResult, options: TitleOptions): string {
+function rungId(rung: { codec: Codec; bits: number; resolution: Resolution }, chunked: ChunkResult): string {
   const kbits = (rung.bits * toNumber(chunked.fps)) / chunked.frames / 1000;
   const { width, height } = rung.resolution;
-  return `${options.codec}-${Math.min(width, height)}p-${kbits < 10 ? kbits.toFixed(2) : Math.round(kbits)}k`;
+  return `${rung.codec}-${Math.min(width, height)}p-${kbits < 10 ? kbits.toFixed(2) : Math.round(kbits)}k`;
 }

@@ -26,12 +26,12 @@ export function ladderFindings(
     findings.push({
       code: 'target-vmaf-missed',
       severity: 'warning',
-      message: `the highest rung reaches VMAF ${top.vmaf.toFixed(1)}, not ${topVmaf}: the best encodes of all shots together reach ${best.toFixed(1)}${limit}`,
+      message: `the highest ${input.codec} rung reaches VMAF ${top.vmaf.toFixed(1)}, not ${topVmaf}: the best encodes of all shots together reach ${best.toFixed(1)}${limit}`,
     });
   }
   for (const { resolution, vmaf } of rungs) {
     if (vmaf >= bottomVmaf - stepVmaf / 2) continue;
-    const message = `rung ${resolution.height}p reaches only VMAF ${vmaf.toFixed(1)}, less than the ${bottomVmaf} that rungs should have`;
+    const message = `rung ${input.codec} ${resolution.height}p reaches only VMAF ${vmaf.toFixed(1)}, less than the ${bottomVmaf} that rungs should have`;
     findings.push({ code: 'below-min-vmaf', severity: 'warning', message });
   }
   if (rungs.length === 1) {
@@ -55,10 +55,10 @@ function whySingle(input: SearchInput, top: FoundRung, measured: readonly Measur
   const { bottomVmaf, stepVmaf, stepRatio } = input.ladder;
   const { worst, best } = vmafRange(input, measured);
   if (best - worst < stepVmaf) {
-    return `there is one rung: at any bit rate that was tried the VMAF lies between ${worst.toFixed(1)} and ${best.toFixed(1)}, so another would look the same`;
+    return `there is one ${input.codec} rung: at any bit rate that was tried the VMAF lies between ${worst.toFixed(1)} and ${best.toFixed(1)}, so another would look the same`;
   }
   if (top.vmaf - stepVmaf < bottomVmaf) {
-    return `there is one rung: the next one, ${stepVmaf} lower, would lie below VMAF ${bottomVmaf}`;
+    return `there is one ${input.codec} rung: the next one, ${stepVmaf} lower, would lie below VMAF ${bottomVmaf}`;
   }
-  return `there is one rung: nothing that was tried costs ${stepRatio} times less and still reaches VMAF ${bottomVmaf}`;
+  return `there is one ${input.codec} rung: nothing that was tried costs ${stepRatio} times less and still reaches VMAF ${bottomVmaf}`;
 }

@@ -1,10 +1,16 @@
 import type { Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 
-/** Everything that decides what a title looks like. */
-export interface TitleOptions {
+/** A codec that the title gets a ladder in, and how hard its encoder works. */
+export interface CodecChoice {
   codec: Codec;
   preset: string;
+}
+
+/** Everything that decides what a title looks like. */
+export interface TitleOptions {
+  /** Every one has a hull and a ladder of its own; at least one, each codec once. */
+  codecs: readonly CodecChoice[];
   speed: Speed;
   /** Longest segment, seconds, 2..6. */
   segmentSeconds: number;

@@ -1,6 +1,7 @@
 import type { ChunkResult } from '../chunker/index.js';
 import {
-  type PlannedRung,
+  type Codec,
+  type Measured,
   type Resolution,
   type SearchInput,
   type Wanted,
@@ -10,19 +11,14 @@ import {
 import type { Finding, IngestResult } from '../ingest/index.js';
 import { formatRational, frameSeconds } from '../media/index.js';
 import { encodeCpuSeconds, expectedPoint, scoreCpuSeconds } from './estimate.js';
-import type { TitleOptions } from './options.js';
+import type { CodecChoice, TitleOptions } from './options.js';
 import { searchInput } from './search-run.js';
 
-/** What encoding a master would do. Counts and costs beyond the first round of probes are expectations. */
-export interface TitlePlan {
-  name: string;
-  durationSeconds: number;
-  frames: number;
-  fps: string;
-  width: number;
-  height: number;
-  findings: Finding[];
-  shots: { index: number; startFrame: number; endFrame: number; seconds: number }[];
+/** What the ladder of one codec would take. Counts and costs beyond the probes are expectations. */
+export interface LadderPlan {
+  codec: Codec;
+  preset: string;
+  /** Candidates. */
   resolutions: Resolution[];
   /** Encodes of the first round: these are certain. */
   probes: Wanted[];
@@ -32,24 +28,25 @@ export interface TitlePlan {
   expectedCpuSeconds: { probe: number; encode: number };
 }
 
-/** Plans by running the search itself against what ordinary content would measure. */
+/** What encoding a master would do. */
+export interface TitlePlan {
+  name: string;
+  durationSeconds: number;
+  frames: number;
+  fps: string;
+  width: number;
+  height: number;
+  findings: Finding[];
+  shots: { index: number; startFrame: number; endFrame: number; seconds: number }[];
+  /** One a codec. */
+  ladders: LadderPlan[];
+}
+
 export function planTitle(ingest: IngestResult, chunked: ChunkResult, options: TitleOptions): TitlePlan {
   const { picture } = ingest;
-  const input = searchInput(picture, chunked, options);
-  const probes = wantedIn(0, input, []) ?? [];
-  const rounds: Wanted[][] = [];
-  let measured = probes.map((want) => expectedPoint(input, want));
-  for (let round = 1; ; round++) {
-    const wanted = wantedIn(round, input, measured);
-    if (wanted === undefined) break;
-    rounds.push(wanted);
-    measured = [...measured, ...wanted.map((want) => expectedPoint(input, want))];
-  }
-  const cpu = (wanted: readonly Wanted[]): number => cpuSecondsOf(input, wanted, options);
-  const seconds = frameSeconds(picture.frames, picture.fps);
   return {
     name: ingest.name,
-    durationSeconds: seconds,
+    durationSeconds: frameSeconds(picture.frames, picture.fps),
     frames: picture.frames,
     fps: formatRational(picture.fps),
     width: picture.width,
@@ -59,23 +56,50 @@ export function planTitle(ingest: IngestResult, chunked: ChunkResult, options: T
       ...{ index, startFrame, endFrame },
       seconds: frameSeconds(endFrame - startFrame, chunked.fps),
     })),
+    ladders: options.codecs.map((choice) =>
+      planLadder(choice, searchInput(choice.codec, picture, chunked, options), options),
+    ),
+  };
+}
+
+/** Plans by running the search itself against what ordinary content would measure. */
+function planLadder(choice: CodecChoice, input: SearchInput, options: TitleOptions): LadderPlan {
+  const probes = wantedIn(0, input, []) ?? [];
+  const further: Wanted[] = [];
+  const measured: Measured[] = probes.map((want) => expectedPoint(input, want));
+  for (let round = 1; ; round++) {
+    const wanted = wantedIn(round, input, measured);
+    if (wanted === undefined) break;
+    further.push(...wanted);
+    measured.push(...wanted.map((want) => expectedPoint(input, want)));
+  }
+  const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
+  const seconds = frameSeconds(frames, input.fps);
+  const cpu = (wanted: readonly Wanted[]): number => cpuSecondsOf(choice, input, wanted, options);
+  return {
+    ...choice,
     resolutions: [...input.resolutions],
     probes,
-    expectedRungs: plan(input, measured).map(({ resolution, bits, vmaf }: PlannedRung) => ({
+    expectedRungs: plan(input, measured).map(({ resolution, bits, vmaf }) => ({
       ...resolution,
       bitrate: Math.round(bits / seconds),
       vmaf: Math.round(vmaf * 10) / 10,
     })),
-    expectedEncodes: probes.length + rounds.reduce((sum, round) => sum + round.length, 0),
-    expectedCpuSeconds: { probe: cpu(probes), encode: cpu(rounds.flat()) },
+    expectedEncodes: probes.length + further.length,
+    expectedCpuSeconds: { probe: cpu(probes), encode: cpu(further) },
   };
 }
 
-function cpuSecondsOf(input: SearchInput, wanted: readonly Wanted[], options: TitleOptions): number {
+function cpuSecondsOf(
+  choice: CodecChoice,
+  input: SearchInput,
+  wanted: readonly Wanted[],
+  options: TitleOptions,
+): number {
   const reference = input.resolutions[0]!;
   return wanted.reduce((sum, { shot, resolution }) => {
     const { frames } = input.shots.find(({ index }) => index === shot)!;
-    const encode = encodeCpuSeconds(frames, resolution, reference, options.preset);
+    const encode = encodeCpuSeconds(choice, frames, resolution, reference);
     return sum + encode + scoreCpuSeconds(frames, reference, options.subsample);
   }, 0);
 }

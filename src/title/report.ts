@@ -3,11 +3,9 @@ import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
 import { loudnessFindings } from './findings.js';
 import type { TitleResult } from './flow.js';
-import type { TitleOptions } from './options.js';
 import type { Probe } from './search-run.js';
 
 export interface ReportContext {
-  options: TitleOptions;
   tools: Tools;
   hullcastVersion: string;
   cost: Report['cost'];
@@ -15,9 +13,8 @@ export interface ReportContext {
 
 /** report.json of a finished title. */
 export function buildReport(title: TitleResult, context: ReportContext): Report {
-  const { ingest, inspect, chunked, search, renditions } = title;
+  const { ingest, inspect, chunked, searches, renditions } = title;
   const { picture } = ingest;
-  const { codec } = context.options;
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     title: {
@@ -38,24 +35,22 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
-        ...search.findings,
+        ...searches.flatMap(({ findings }) => findings),
       ],
     },
     shots: chunked.shots,
-    probes: search.probes.map((probe) => ({
-      shot: probe.shot,
-      codec,
-      ...probe.resolution,
-      crf: probe.crf,
-      bits: probe.bits,
-      vmaf: probe.encoded.score.pooled,
-      cpuSeconds: probe.encoded.cpuSeconds.encode + probe.encoded.cpuSeconds.score,
-    })),
+    probes: searches.flatMap(({ input: { codec }, probes }) =>
+      probes.map(({ shot, resolution, crf, bits, encoded: { score, cpuSeconds } }) => ({
+        ...{ shot, codec, ...resolution, crf, bits },
+        vmaf: score.pooled,
+        cpuSeconds: cpuSeconds.encode + cpuSeconds.score,
+      })),
+    ),
     renditions: renditions.map((rendition) => {
       const { model, subsample } = rendition.chosen[0]!.encoded.score;
       return {
         id: rendition.id,
-        codec,
+        codec: rendition.codec,
         width: rendition.width,
         height: rendition.height,
         averageBitrate: rendition.averageBitrate,
@@ -70,7 +65,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,
-      libvmaf: search.probes[0]!.encoded.score.libvmafVersion,
+      libvmaf: searches[0]!.probes[0]!.encoded.score.libvmafVersion,
       packager: context.tools.packager.version,
       node: process.version,
       hullcast: context.hullcastVersion,

@@ -1,5 +1,6 @@
 import type { ChunkResult } from '../chunker/index.js';
 import {
+  type Codec,
   type EncodeParams,
   type EncodedChunk,
   type FoundRung,
@@ -22,7 +23,7 @@ import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
 import { modelFor, pool } from '../vmaf/index.js';
 import { ladderFindings } from './ladder-findings.js';
-import type { TitleOptions } from './options.js';
+import type { CodecChoice, TitleOptions } from './options.js';
 import { candidateResolutions } from './resolutions.js';
 
 /** A measured encode with the artifact that holds it. */
@@ -31,6 +32,7 @@ export interface Probe extends Measured {
   encoded: EncodedChunk;
 }
 
+/** The ladder of one codec, and how it was found. */
 export interface SearchResult {
   input: SearchInput;
   /** Every encode that was made, in the order of asking. */
@@ -39,19 +41,21 @@ export interface SearchResult {
   findings: Finding[];
 }
 
-/** What the search is asked for a title. */
+/** What the search is asked for a title's ladder in a codec. */
 export function searchInput(
+  codec: Codec,
   picture: NormalisedPicture,
   chunks: Pick<ChunkResult, 'shots' | 'fps'>,
   options: TitleOptions,
 ): SearchInput {
   const resolutions = candidateResolutions(picture, options.maxHeight);
   return {
+    codec,
     shots: chunks.shots.map(({ index, startFrame, endFrame }) => ({ index, frames: endFrame - startFrame })),
     fps: chunks.fps,
     resolutions,
     referenceHeight: picture.height,
-    crf: profileOf(options.codec).crf,
+    crf: profileOf(codec).crf,
     speed: options.speed,
     ladder: options.ladder,
   };
@@ -59,6 +63,7 @@ export function searchInput(
 
 /** Parameters of one encode: all that decides its bytes and its score. */
 export function encodeParams(
+  { codec, preset }: CodecChoice,
   wanted: Wanted,
   picture: NormalisedPicture,
   chunked: ChunkResult,
@@ -78,8 +83,7 @@ export function encodeParams(
     reference: { width: picture.width, height: picture.height, pixelFormat: picture.pixelFormat },
     colour: picture.colour,
     bitDepth: picture.bitDepth,
-    codec: options.codec,
-    preset: options.preset,
+    ...{ codec, preset },
     resolution: wanted.resolution,
     crf: wanted.crf,
     gopFrames: gopFramesFor(frames, chunked.fps, options.segmentSeconds),
@@ -88,20 +92,21 @@ export function encodeParams(
   };
 }
 
-/** Runs the search: rounds of probes until the ladder stands, then one repair of chunks that break a promise. */
+/** Runs the search for one codec: rounds of probes until the ladder stands, then one repair of chunks that break a promise. */
 export async function runSearch(
   t: TitleContext,
+  choice: CodecChoice,
   picture: NormalisedPicture,
   chunked: ChunkResult,
   options: TitleOptions,
 ): Promise<SearchResult> {
-  const input = searchInput(picture, chunked, options);
+  const input = searchInput(choice.codec, picture, chunked, options);
   const probes: Probe[] = [];
   const measure = async (stage: typeof encodeStage, round: readonly Wanted[]): Promise<Probe[]> => {
     const wanted = largestFirst(round, input);
     const jobs = wanted.map((want) => ({
-      id: `${want.shot}-${want.resolution.width}x${want.resolution.height}-${want.crf}`,
-      params: encodeParams(want, picture, chunked, options),
+      id: `${choice.codec}-${want.shot}-${want.resolution.width}x${want.resolution.height}-${want.crf}`,
+      params: encodeParams(choice, want, picture, chunked, options),
     }));
     const artifacts = await t.artifacts(stage, jobs);
     const measured = artifacts.map(({ key, result }, i) => toProbe(wanted[i]!, key, result, input));
@@ -137,7 +142,7 @@ export async function runSearch(
     const { startFrame, endFrame } = chunked.shots[miss.position]!;
     const rung = repaired[miss.rung]!;
     const chunk = rung.chosen[miss.position]!;
-    const name = `${rung.resolution.height}p at VMAF ${rung.vmaf.toFixed(1)}`;
+    const name = `${choice.codec} ${rung.resolution.height}p at VMAF ${rung.vmaf.toFixed(1)}`;
     const message =
       miss.kind === 'floor'
         ? `rung ${name}: shot ${chunk.shot} reaches only VMAF ${chunk.vmaf.toFixed(1)}, more than ${options.ladder.floorDrop} below the rung`

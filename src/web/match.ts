@@ -3,10 +3,11 @@
  * test/web/match.unit.test.ts runs it. Tracks are Shaka's variant tracks, renditions those of report.json.
  *
  * Gives a Map from videoId to rendition. A track whose id in the manifest is a rung's id is that rung. The others are
- * matched within their resolution by rank of their bit rate, where there are as many tracks as rungs: HLS counts audio
+ * matched within their resolution and codec by rank of their bit rate, where there are as many tracks as rungs: HLS counts audio
  * into the rate, which moves all by the same amount, so ranks hold where numbers do not.
  */
 export const MATCH_RUNGS = `
+const PREFIXES = { avc1: 'h264', hvc1: 'hevc', av01: 'av1', vp09: 'vp9' };
 function matchRungs(tracks, renditions) {
   const videos = new Map();
   for (const track of tracks) {
@@ -22,11 +23,12 @@ function matchRungs(tracks, renditions) {
     else rest.push(track);
   }
   const taken = new Set(matched.values());
-  const size = (item) => item.width + 'x' + item.height;
-  for (const key of new Set(rest.map(size))) {
-    const same = rest.filter((track) => size(track) === key).sort((a, b) => a.bandwidth - b.bandwidth);
+  const kind = (item, codec) => item.width + 'x' + item.height + ' ' + codec;
+  const kindOf = (track) => kind(track, PREFIXES[(track.videoCodec || track.codecs || '').slice(0, 4)]);
+  for (const key of new Set(rest.map(kindOf))) {
+    const same = rest.filter((track) => kindOf(track) === key).sort((a, b) => a.bandwidth - b.bandwidth);
     const rungs = renditions
-      .filter((rendition) => size(rendition) === key && !taken.has(rendition))
+      .filter((rendition) => kind(rendition, rendition.codec) === key && !taken.has(rendition))
       .sort((a, b) => a.averageBitrate - b.averageBitrate);
     if (same.length === rungs.length) same.forEach((track, i) => matched.set(track.videoId, rungs[i]));
   }

@@ -1,3 +1,4 @@
+import { CODEC_CHOICE } from './codecs.js';
 import { MATCH_RUNGS } from './match.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
@@ -197,6 +198,7 @@ async function start() {
   // For tests and for curious people in the browser's console: the shaka.Player of the page.
   window.hullcastPlayer = player;
   await player.attach(video);
+  fillCodecs();
   player.addEventListener('error', (event) => fail(event.detail));
   player.addEventListener('trackschanged', fillTracks);
   for (const name of ['adaptation', 'variantchanged', 'audiotrackchanged']) {
@@ -207,14 +209,19 @@ async function start() {
     const track = player.getAudioTracks().find((candidate) => audioKey(candidate) === audio.value);
     if (track) player.selectAudioTrack(track);
   });
+  const kind = () => document.querySelector('input[name="manifest"]:checked').value;
+  element('codec').addEventListener('change', () => {
+    preferCodec(element('codec').value);
+    void load(kind());
+  });
   for (const radio of document.querySelectorAll('input[name="manifest"]')) {
     radio.addEventListener('change', () => { void load(radio.value); });
   }
   setInterval(update, 500);
-  await load(document.querySelector('input[name="manifest"]:checked').value);
+  await load(kind());
 }
 start().catch(fail);
 `;
 
 /** Script of the player page; needs Shaka Player's global `shaka`. */
-export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${MATCH_RUNGS}${SETUP}${TRACKS}${STATUS}${START}})();\n`;
+export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${MATCH_RUNGS}${SETUP}${CODEC_CHOICE}${TRACKS}${STATUS}${START}})();\n`;

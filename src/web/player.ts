@@ -73,6 +73,7 @@ export function playerHtml(config: PlayerConfig): string {
 <div id="error" role="alert" hidden></div>
 <div class="controls">
 <fieldset><legend>Manifest</legend>${manifestChoice(config.manifests)}</fieldset>
+<label class="field" id="codec-field" for="codec" hidden>Codec<select id="codec"></select></label>
 <label class="field" for="quality">Quality<select id="quality"></select></label>
 <label class="field" id="audio-field" for="audio" hidden>Audio<select id="audio"></select></label>
 </div>

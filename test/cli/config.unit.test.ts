@@ -14,6 +14,8 @@ const DEFAULTS: Config = {
   encode: {
     codecs: ['h264'],
     preset: 'medium',
+    av1Preset: 6,
+    vp9Preset: 2,
     segmentSeconds: 4,
     targetVmaf: 95,
     minVmaf: 40,
@@ -101,11 +103,11 @@ describe('a configuration file', () => {
     ['score:\n  neg: yes\n', '`score.neg` in hullcast.yaml line 2: found "yes", allowed is true or false'],
     [
       'encode:\n  codecs: [h264, vp8]\n',
-      '`encode.codecs` in hullcast.yaml line 2: found ["h264","vp8"], allowed is a list, each one of h264',
+      '`encode.codecs` in hullcast.yaml line 2: found ["h264","vp8"], allowed is a list without repeats, each one of h264, hevc, av1, vp9',
     ],
     [
       'encode:\n  codecs: []\n',
-      '`encode.codecs` in hullcast.yaml line 2: found [], allowed is a list, each one of h264',
+      '`encode.codecs` in hullcast.yaml line 2: found [], allowed is a list without repeats, each one of h264, hevc, av1, vp9',
     ],
     ['encode: 5\n', '`encode` in hullcast.yaml line 1: found 5, allowed is a mapping of keys'],
     ['home: ""\n', '`home` in hullcast.yaml line 1: found "", allowed is text'],
@@ -218,7 +220,8 @@ describe('flags', () => {
     [['--max-height', '1e3'], 'Allowed is a whole number from 64 to 4320.'],
     [['--max-height', ''], 'Allowed is a whole number from 64 to 4320.'],
     [['--speed', 'warp'], 'Allowed is one of draft, default, exhaustive.'],
-    [['--codecs', 'h264,vp8'], 'Allowed is a list, each one of h264.'],
+    [['--codecs', 'av1,av1'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
+    [['--codecs', 'h264,vp8'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
   ])('are refused with what is allowed: %j', (argv, message) => {
     expect(() => parse(...argv)).toThrow(message);
   });

@@ -4,6 +4,7 @@ import { ladderFindings } from '../../src/title/ladder-findings.js';
 
 const resolution = { width: 640, height: 360 };
 const input: SearchInput = {
+  codec: 'h264',
   shots: [
     { index: 0, frames: 30 },
     { index: 1, frames: 10 },
@@ -32,7 +33,7 @@ describe('findings of a ladder', () => {
     expect(found([rung(97.4)], probes)).toEqual([
       [
         'single-rung',
-        'there is one rung: at any bit rate that was tried the VMAF lies between 97.0 and 97.4, so another would look the same',
+        'there is one h264 rung: at any bit rate that was tried the VMAF lies between 97.0 and 97.4, so another would look the same',
       ],
     ]);
   });
@@ -42,9 +43,9 @@ describe('findings of a ladder', () => {
     expect(found([rung(44)], probes)).toEqual([
       [
         'target-vmaf-missed',
-        'the highest rung reaches VMAF 44.0, not 95: the best encodes of all shots together reach 45.0',
+        'the highest h264 rung reaches VMAF 44.0, not 95: the best encodes of all shots together reach 45.0',
       ],
-      ['single-rung', 'there is one rung: the next one, 6 lower, would lie below VMAF 40'],
+      ['single-rung', 'there is one h264 rung: the next one, 6 lower, would lie below VMAF 40'],
     ]);
   });
 
@@ -52,7 +53,7 @@ describe('findings of a ladder', () => {
     expect(found([rung(95)], [probe(0, 60), probe(0, 95), probe(1, 95)])).toEqual([
       [
         'single-rung',
-        'there is one rung: nothing that was tried costs 1.5 times less and still reaches VMAF 40',
+        'there is one h264 rung: nothing that was tried costs 1.5 times less and still reaches VMAF 40',
       ],
     ]);
   });
@@ -60,7 +61,9 @@ describe('findings of a ladder', () => {
   test('a rung far below the least VMAF is named', () => {
     const codes = found([rung(30)], [probe(0, 30), probe(1, 30)]);
     expect(codes.map(([code]) => code)).toEqual(['target-vmaf-missed', 'below-min-vmaf', 'single-rung']);
-    expect(codes[1]?.[1]).toBe('rung 360p reaches only VMAF 30.0, less than the 40 that rungs should have');
+    expect(codes[1]?.[1]).toBe(
+      'rung h264 360p reaches only VMAF 30.0, less than the 40 that rungs should have',
+    );
   });
 
   test('limits that were asked for are named as a reason', () => {

@@ -7,8 +7,10 @@ interface Track {
   width: number;
   height: number;
   bandwidth: number;
+  codecs: string;
 }
 interface Rung {
+  codec: string;
   id: string;
   width: number;
   height: number;
@@ -29,9 +31,11 @@ const track = (videoId: number, height: number, bandwidth: number, id: string | 
   width: (height * 16) / 9,
   height,
   bandwidth,
+  codecs: 'avc1.64001f, mp4a.40.2',
 });
 const rung = (id: string, height: number, averageBitrate: number): Rung => ({
   id,
+  codec: 'h264',
   width: (height * 16) / 9,
   height,
   averageBitrate,
@@ -53,6 +57,12 @@ describe('matchRungs', () => {
       track(9, 360, 700_000 + extra, '2'),
     ]);
     expect(match(tracks, rungs)).toEqual({ 7: 'high', 8: 'mid', 9: 'low' });
+  });
+
+  it('does not take a rung of another codec', () => {
+    const av1 = { ...rung('av1', 360, 200_000), codec: 'av1' };
+    const tracks = [track(1, 360, 500_000), { ...track(2, 360, 300_000), codecs: 'av01.0.01M.08, opus' }];
+    expect(match(tracks, [...rungs, av1])).toEqual({ 1: 'low', 2: 'av1' });
   });
 
   it('takes the rest by rank where some have ids', () => {

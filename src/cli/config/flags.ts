@@ -7,6 +7,9 @@ import type { ConfigInput } from './schema.js';
 const FLAGS = [
   ['encode.codecs', '--codecs <list>'],
   ['encode.preset', '--preset <name>'],
+  ['encode.hevcPreset', '--hevc-preset <name>'],
+  ['encode.av1Preset', '--av1-preset <n>'],
+  ['encode.vp9Preset', '--vp9-preset <n>'],
   ['encode.segmentSeconds', '--segment-seconds <n>'],
   ['encode.maxHeight', '--max-height <pixels>'],
   ['encode.maxBitrate', '--max-bitrate <n>'],

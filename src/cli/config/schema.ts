@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { type Codec, profileOf } from '../../encode/index.js';
 import { DEFAULT_LIMITS } from '../../ingest/index.js';
 
 /** Codecs that a ladder can be made of. */
-export const CODECS = ['h264'] as const;
+export const CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const satisfies readonly Codec[];
 
-/** x264's presets, the fastest first. */
+/** Presets of x264 and x265, the fastest first. */
 export const PRESETS = [
   'ultrafast',
   'superfast',
@@ -22,11 +23,29 @@ const vmaf = (): z.ZodNumber => z.number().min(0).max(100);
 const count = (most: number): z.ZodNumber => z.number().int().min(1).max(most);
 
 const encode = z.strictObject({
-  codecs: z.array(z.enum(CODECS)).min(1).default(['h264']).describe('codecs of the ladder'),
-  preset: z
-    .enum(PRESETS)
-    .default('medium')
-    .describe('preset of the encoder, of probes and deliverables alike'),
+  codecs: z
+    .array(z.enum(CODECS))
+    .min(1)
+    .refine((codecs) => new Set(codecs).size === codecs.length, 'each codec once')
+    .meta({ allowed: `a list without repeats, each one of ${CODECS.join(', ')}` })
+    .default(['h264'])
+    .describe('codecs; each gets a hull and a ladder of its own'),
+  preset: z.enum(PRESETS).default('medium').describe('preset of x264, for probes and deliverables alike'),
+  hevcPreset: z.enum(PRESETS).optional().describe('preset of x265; as `preset` unless given'),
+  av1Preset: z
+    .number()
+    .int()
+    .min(0)
+    .max(13)
+    .default(Number(profileOf('av1').defaultPreset))
+    .describe('preset of SVT-AV1: 0 is the slowest, 13 the fastest'),
+  vp9Preset: z
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(Number(profileOf('vp9').defaultPreset))
+    .describe('speed of libvpx (cpu-used): 0 is the slowest, 5 the fastest'),
   segmentSeconds: z.number().min(2).max(6).default(4).describe('longest segment, seconds'),
   maxHeight: z
     .number()

@@ -1,11 +1,4 @@
-import {
-  HALF_QUALITY_CRF,
-  HALF_QUALITY_SHIFT,
-  QUALITY_STEEPNESS,
-  RATE_SHIFT,
-  rateShape,
-  scalingLoss,
-} from './prior.js';
+import { type Prior, crfUnit, priorOf, qualityLogit, rateShape, scalingLoss } from './prior.js';
 import type { Measured, SearchInput } from './types.js';
 
 /** What a shot costs and gives at one resolution, as far as it is known. */
@@ -62,12 +55,13 @@ function residualsOf(points: readonly Residual[]): Residual[] {
  */
 export function modelShot(input: SearchInput, points: readonly Measured[]): ShotModel[] {
   const scaleOf = (height: number): number => Math.min(1, height / input.referenceHeight);
-  const halfQuality = halfQualityCrf(points, scaleOf);
-  const detail = detailFactor(points, scaleOf, halfQuality);
+  const prior = priorOf(input.codec);
+  const halfQuality = halfQualityCrf(input, points, scaleOf);
+  const detail = detailFactor(prior, points, scaleOf, halfQuality);
 
-  const priorRate = (scale: number, crf: number): number => rateShape(crf) + RATE_SHIFT * Math.log(scale);
-  const priorLogit = (scale: number, crf: number): number =>
-    -QUALITY_STEEPNESS * (crf - halfQuality - HALF_QUALITY_SHIFT * Math.log(scale));
+  const priorRate = (scale: number, crf: number): number =>
+    rateShape(prior, crf) + prior.rateShift * Math.log(scale);
+  const priorLogit = (scale: number, crf: number): number => qualityLogit(prior, halfQuality, scale, crf);
 
   const ceilings = input.resolutions.map(({ height }) => {
     const scale = scaleOf(height);
@@ -122,23 +116,34 @@ function peakFactorOf(point: Measured, input: SearchInput): number {
   return Math.max(1, point.peakBitrate / average);
 }
 
+/** How far from ordinary content a shot may be taken to lie, in crf of x264; one colour and pure noise lie beyond. */
+const HALF_QUALITY_RANGE = { below: 28, above: 47 };
+
 /** The shot's half-quality crf at full size, from its points at the largest scale that was measured. */
-function halfQualityCrf(points: readonly Measured[], scaleOf: (height: number) => number): number {
+function halfQualityCrf(
+  { codec }: SearchInput,
+  points: readonly Measured[],
+  scaleOf: (height: number) => number,
+): number {
+  const prior = priorOf(codec);
   const largest = Math.max(...points.map((p) => p.resolution.height));
   const at = points.filter((p) => p.resolution.height === largest);
-  if (at.length === 0) return HALF_QUALITY_CRF;
+  if (at.length === 0) return prior.halfQuality;
   const scale = scaleOf(largest);
   const ceiling = FULL_SIZE_CEILING - scalingLoss(scale);
+  const lowest = prior.halfQuality - HALF_QUALITY_RANGE.below * crfUnit(codec);
+  const highest = prior.halfQuality + HALF_QUALITY_RANGE.above * crfUnit(codec);
   return mean(
     at.map((p) => {
-      const crf = p.crf + logit(p.vmaf, ceiling) / QUALITY_STEEPNESS - HALF_QUALITY_SHIFT * Math.log(scale);
-      return Math.min(Math.max(crf, 15), 90); // one-colour and pure-noise shots leave the logistic's range
+      const crf = p.crf + logit(p.vmaf, ceiling) / prior.steepness - prior.halfQualityShift * Math.log(scale);
+      return Math.min(Math.max(crf, lowest), highest);
     }),
   );
 }
 
 /** How much more (or less) than ordinary content the shot loses by scaling, from its points below full size. */
 function detailFactor(
+  prior: Prior,
   points: readonly Measured[],
   scaleOf: (height: number) => number,
   halfQuality: number,
@@ -147,8 +152,7 @@ function detailFactor(
     const scale = scaleOf(p.resolution.height);
     const loss = scalingLoss(scale);
     if (loss === 0) return [];
-    const z = -QUALITY_STEEPNESS * (p.crf - halfQuality - HALF_QUALITY_SHIFT * Math.log(scale));
-    const ceiling = p.vmaf * (1 + Math.exp(-z));
+    const ceiling = p.vmaf * (1 + Math.exp(-qualityLogit(prior, halfQuality, scale, p.crf)));
     return [Math.min(Math.max((FULL_SIZE_CEILING - ceiling) / loss, 0), 1.9)];
   });
   return factors.length > 0 ? mean(factors) : 1;

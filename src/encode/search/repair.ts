@@ -1,6 +1,7 @@
 import { frameSeconds } from '../../media/index.js';
 import { crfGrid } from './ladder.js';
 import { modelShot } from './model.js';
+import { crfUnit } from './prior.js';
 import type { FoundRung } from './search.js';
 import type { Measured, SearchInput, Wanted } from './types.js';
 
@@ -29,7 +30,7 @@ export function missesOf(input: SearchInput, rungs: readonly FoundRung[]): Miss[
   );
 }
 
-/** Least change of crf that a second try makes. */
+/** Least change that a second try makes, in crf of x264. */
 const LEAST_CHANGE = 1;
 
 /**
@@ -62,10 +63,11 @@ export function repairOf(
     const average = (found.bits - chunk.bits + bits) / titleSeconds;
     return (bits / seconds) * model.peakFactor <= input.ladder.peakRatio * average;
   };
+  const change = LEAST_CHANGE * crfUnit(input.codec);
   const crf =
     miss.kind === 'floor'
-      ? grid.findLast((c) => c <= chunk.crf - LEAST_CHANGE && keeps(c))
-      : grid.find((c) => c >= chunk.crf + LEAST_CHANGE && keeps(c));
+      ? grid.findLast((c) => c <= chunk.crf - change && keeps(c))
+      : grid.find((c) => c >= chunk.crf + change && keeps(c));
   return crf === undefined ? undefined : { shot: shot.index, resolution: chunk.resolution, crf };
 }
 

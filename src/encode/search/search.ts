@@ -1,6 +1,7 @@
 import type { Resolution } from '../types.js';
 import { type CrfChoices, TitleModel, crfGrid, planLadder } from './ladder.js';
 import { modelShot } from './model.js';
+import { crfAt, crfUnit, priorOf } from './prior.js';
 import type { Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
 
 /** A rung as found: for every shot the measured encode that it ships. */
@@ -13,7 +14,10 @@ export interface FoundRung {
   vmaf: number;
 }
 
-/** Rounds of encodes after the seeds, with how far (crf) a measured encode may lie from where the plan wants it. */
+/**
+ * Rounds of encodes after the seeds, with how far a measured encode may lie from where the plan wants it. All distances
+ * are in crf of x264; crfUnit turns them into another codec's.
+ */
 const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
   draft: [2],
   default: [1, 2.5],
@@ -22,32 +26,45 @@ const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
 /** The same for an encode that lies nearer to the plan of another rung. */
 const SHARED_TOLERANCE = 1;
 
-/** How far (crf) a rung that ships may be planned from the encode that it takes. */
+/** How far a rung that ships may be planned from the encode that it takes. */
 const REACH = 1.5;
 
-/** Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be. */
-const SEED_CRF = 29;
-const HALF_SIZE_SEED_CRF = 31;
-/** Steps of crf between the points of the exhaustive grid. */
+/**
+ * Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be; as
+ * logits of what the resolution can reach (x264's crf 29 and 31 for ordinary content).
+ */
+const SEED_LOGIT = 2.27;
+const HALF_SIZE_SEED_LOGIT = 1.07;
+/** Distance between the points of the exhaustive grid. */
 const EXHAUSTIVE_STEP = 2;
 
 const key = ({ shot, resolution, crf }: Wanted): string =>
   `${shot}:${resolution.width}x${resolution.height}:${crf}`;
 
-/** Encodes without which nothing can be said: the first round. */
-export function seeds(input: SearchInput): Wanted[] {
-  const [largest] = input.resolutions;
-  const half = input.resolutions.findLast(({ height }) => height >= largest!.height * 0.45);
-  const wanted = input.shots.flatMap(({ index }) => [
-    { shot: index, resolution: largest!, crf: SEED_CRF },
-    { shot: index, resolution: half ?? largest!, crf: HALF_SIZE_SEED_CRF },
-  ]);
-  return half && half.height < largest!.height ? wanted : wanted.filter((w) => w.crf === SEED_CRF);
+/** The value of crf that may be used nearest to `crf`. */
+function onGrid({ crf: { min, max, step } }: SearchInput, crf: number): number {
+  return Math.min(max, Math.max(min, min + Math.round((crf - min) / step) * step));
 }
 
-/** Every resolution at every second crf: what judges the other speeds. */
+/** Encodes without which nothing can be said: the first round. */
+export function seeds(input: SearchInput): Wanted[] {
+  const prior = priorOf(input.codec);
+  const largest = input.resolutions[0]!;
+  const half = input.resolutions.findLast(({ height }) => height >= largest.height * 0.45)!;
+  const seed = (resolution: Resolution, logit: number): Omit<Wanted, 'shot'> => {
+    const scale = Math.min(1, resolution.height / input.referenceHeight);
+    return { resolution, crf: onGrid(input, crfAt(prior, scale, logit)) };
+  };
+  const each = [seed(largest, SEED_LOGIT)];
+  if (half.height < largest.height) each.push(seed(half, HALF_SIZE_SEED_LOGIT));
+  return input.shots.flatMap(({ index }) => each.map((wanted) => ({ shot: index, ...wanted })));
+}
+
+/** Every resolution at every second crf of x264, or what that is in another codec: what judges the other speeds. */
 function exhaustiveGrid(input: SearchInput): Wanted[] {
-  const grid = crfGrid({ ...input.crf, step: EXHAUSTIVE_STEP });
+  const { step } = input.crf;
+  const stride = Math.max(1, Math.round((EXHAUSTIVE_STEP * crfUnit(input.codec)) / step));
+  const grid = crfGrid(input.crf).filter((_, i) => i % stride === 0);
   return input.shots.flatMap(({ index }) =>
     input.resolutions.flatMap((resolution) => grid.map((crf) => ({ shot: index, resolution, crf }))),
   );
@@ -86,11 +103,12 @@ export function wantedIn(
   if (round === 0) return seeds(input);
   const tolerance = TOLERANCES[input.speed][round - 1];
   if (tolerance === undefined) return undefined;
+  const unit = crfUnit(input.codec);
   const asked = plan(input, measured).flatMap((rung) =>
     rung.crf.map((crf, s) => {
       const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
       const near = nearest(measured, want);
-      return { want, near, distance: near === undefined ? Infinity : Math.abs(near.crf - crf) };
+      return { want, near, distance: near === undefined ? Infinity : Math.abs(near.crf - crf) / unit };
     }),
   );
   // Two rungs that ship one encode of a shot differ less than they were meant to: only the nearer may be lax.
@@ -124,10 +142,11 @@ function nearest(measured: readonly Measured[], want: Wanted): Measured | undefi
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
   const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
   const grid = crfGrid(input.crf);
+  const reach = REACH * crfUnit(input.codec);
   const crfsOf = (shot: number, resolution: Resolution): number[] =>
     grid.filter((crf) => {
       const near = nearest(measured, { shot, resolution, crf });
-      return near !== undefined && Math.abs(near.crf - crf) <= REACH;
+      return near !== undefined && Math.abs(near.crf - crf) <= reach;
     });
   const resolutions = input.resolutions.filter((resolution) =>
     input.shots.every(({ index }) => crfsOf(index, resolution).length > 0),

@@ -1,5 +1,5 @@
 import type { Rational } from '../../media/index.js';
-import type { Resolution } from '../types.js';
+import type { Codec, Resolution } from '../types.js';
 
 /** One chunk to encode and score: a probe, and, when a rung takes it, a deliverable. */
 export interface Wanted {
@@ -37,13 +37,16 @@ export interface LadderOptions {
   floorDrop: number;
 }
 
+/** What the search of one codec's ladder is asked. */
 export interface SearchInput {
+  codec: Codec;
   shots: readonly { index: number; frames: number }[];
   fps: Rational;
   /** Candidate resolutions, the largest first; the first is the reference's size or the largest allowed. */
   resolutions: readonly Resolution[];
   /** Height of the pictures that VMAF compares with. */
   referenceHeight: number;
+  /** The codec's own scale: best and worst value, and the step. */
   crf: { min: number; max: number; step: number };
   speed: Speed;
   ladder: LadderOptions;

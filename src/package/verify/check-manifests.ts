@@ -1,5 +1,6 @@
 import { MANIFEST, MASTER_PLAYLIST } from '../packager/args.js';
 import { type Bandwidth, type SegmentSize, averageBandwidth, peakBandwidth } from '../packager/bandwidth.js';
+import { sameCodec } from './codec-string.js';
 import { type OnDisk, playedSeconds } from './disk.js';
 import type { Findings } from './findings.js';
 import type { Listed } from './listing.js';
@@ -84,13 +85,14 @@ export function checkVariant(
   const video = measured.get(variant.playlist);
   if (!video) return; // its playlist could not be read, which was reported
   const audios = variant.audio.flatMap((path) => measured.get(path) ?? []);
-  const codecs = new Set([video.codec, ...audios.map(({ codec }) => codec)]);
-  if ([...codecs].sort().join() !== [...variant.codecs].sort().join()) {
+  const codecs = [...new Set([video.codec, ...audios.map(({ codec }) => codec)])];
+  const declares = (codec: string): boolean => variant.codecs.some((declared) => sameCodec(declared, codec));
+  if (codecs.length !== variant.codecs.length || !codecs.every(declares)) {
     const declared = variant.codecs.join(', ');
     findings.add(
       'codecs-wrong',
       MASTER_PLAYLIST,
-      `${variant.playlist}: ${declared} instead of ${[...codecs].join(', ')}`,
+      `${variant.playlist}: ${declared} instead of ${codecs.join(', ')}`,
     );
   }
   const rates = audios.map(({ bandwidth }) => bandwidth);
@@ -109,7 +111,7 @@ export function checkVariant(
 
 /** Bit rate and codec of one DASH representation. */
 export function checkRepresentation(listed: Listed, measured: Measured, findings: Findings): void {
-  if (listed.codecs !== measured.codec) {
+  if (!sameCodec(listed.codecs, measured.codec)) {
     findings.add(
       'codecs-wrong',
       listed.file,

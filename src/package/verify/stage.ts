@@ -70,7 +70,7 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
  */
 export const verifyStage: Stage<VerifyParams, VerifyResult> = {
   name: 'verify',
-  version: 1,
+  version: 2,
   uses: ['ffmpeg'],
   run,
 };

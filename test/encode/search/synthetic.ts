@@ -19,6 +19,7 @@ export const RESOLUTIONS = [1080, 720, 540, 432, 360, 234].map((height) => ({
 
 export function inputOf(shots: readonly SyntheticShot[], overrides: Partial<SearchInput> = {}): SearchInput {
   return {
+    codec: 'h264',
     shots: shots.map(({ frames }, index) => ({ index, frames })),
     fps: { num: 24, den: 1 },
     resolutions: RESOLUTIONS,
