@@ -71,6 +71,8 @@ export function encodeParams(
 ): EncodeParams {
   const chunk = chunked.chunks[wanted.shot]!;
   const frames = chunk.endFrame - chunk.startFrame;
+  const { width, height } = wanted.resolution;
+  const sameShape = width * picture.height === height * picture.width;
   return {
     source: {
       blob: chunk.blob,
@@ -85,6 +87,7 @@ export function encodeParams(
     bitDepth: picture.bitDepth,
     ...{ codec, preset },
     resolution: wanted.resolution,
+    ...(sameShape ? {} : { squarePixels: true }),
     crf: wanted.crf,
     gopFrames: gopFramesFor(frames, chunked.fps, options.segmentSeconds),
     model: modelFor(picture, { neg: options.neg }),
