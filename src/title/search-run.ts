@@ -6,6 +6,7 @@ import {
   type FoundRung,
   type Measured,
   type SearchInput,
+  type Tune,
   type Wanted,
   chooseLadder,
   encodeStage,
@@ -14,6 +15,7 @@ import {
   probeStage,
   profileOf,
   repairOf,
+  tuneFor,
   wantedIn,
   withRepairs,
 } from '../encode/index.js';
@@ -30,6 +32,8 @@ import { missFindings, rungFindings } from './search-findings.js';
 export interface Probe extends Measured {
   artifact: string;
   encoded: EncodedChunk;
+  /** Settings of the encode other than the preset's. */
+  tune?: Tune;
 }
 
 /** The ladder of one codec, and how it was found. */
@@ -72,6 +76,7 @@ export function encodeParams(
 ): EncodeParams {
   const chunk = chunked.chunks[wanted.shot]!;
   const frames = chunk.endFrame - chunk.startFrame;
+  const tune = tuneFor(profileOf(codec), preset, chunked.shots[wanted.shot]!.complexity);
   return {
     source: {
       blob: chunk.blob,
@@ -87,6 +92,8 @@ export function encodeParams(
     ...(picture.hdr ? { hdr: picture.hdr } : {}),
     bitDepth: picture.bitDepth,
     ...{ codec, preset },
+    // Left out where there is none, for the same reason.
+    ...(tune ? { tune } : {}),
     resolution: wanted.resolution,
     crf: wanted.crf,
     gopFrames: gopFramesFor(frames, chunked.fps, options.segmentSeconds),
@@ -112,7 +119,9 @@ export async function runSearch(
       params: encodeParams(choice, want, picture, chunked, options),
     }));
     const artifacts = await t.artifacts(stage, jobs);
-    const measured = artifacts.map(({ key, result }, i) => toProbe(wanted[i]!, key, result, input));
+    const measured = artifacts.map(({ key, result }, i) =>
+      toProbe(wanted[i]!, jobs[i]!.params, key, result, input),
+    );
     probes.push(...measured);
     return measured;
   };
@@ -161,7 +170,13 @@ const SCORING_PIXELS = 1e6;
 const sameEncode = (a: Wanted, b: Wanted): boolean =>
   a.shot === b.shot && a.crf === b.crf && a.resolution.height === b.resolution.height;
 
-function toProbe(wanted: Wanted, artifact: string, encoded: EncodedChunk, input: SearchInput): Probe {
+function toProbe(
+  wanted: Wanted,
+  { tune }: EncodeParams,
+  artifact: string,
+  encoded: EncodedChunk,
+  input: SearchInput,
+): Probe {
   const frames = encoded.frames;
   const gop = Math.ceil(frames / encoded.gopBits.length);
   const seconds = (i: number): number => frameSeconds(Math.min(gop, frames - i * gop), input.fps);
@@ -172,5 +187,6 @@ function toProbe(wanted: Wanted, artifact: string, encoded: EncodedChunk, input:
     vmaf: encoded.score.pooled.mean,
     artifact,
     encoded,
+    ...(tune ? { tune } : {}),
   };
 }
