@@ -26,7 +26,7 @@ export interface EncodeParams {
   /** The picture that VMAF compares with. */
   reference: Resolution & { pixelFormat: string };
   colour: Required<Colour>;
-  /** Static metadata to be carried; left out where there is none. */
+  /** Static metadata of an HDR picture, to be carried; empty where there is none, left out where the picture is SDR. */
   hdr?: HdrMetadata;
   bitDepth: number;
   codec: Codec;

@@ -19,7 +19,7 @@ import {
   wantedIn,
   withRepairs,
 } from '../encode/index.js';
-import type { Finding, PictureFormat } from '../ingest/index.js';
+import { type Finding, type PictureFormat, isHdr } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
 import { modelFor } from '../vmaf/index.js';
@@ -55,7 +55,9 @@ export function searchInput(
   const { findings: _findings, ...candidates } = candidatesFor(codec, picture, options);
   return {
     codec,
-    shots: chunks.shots.map(({ index, startFrame, endFrame }) => ({ index, frames: endFrame - startFrame })),
+    shots: chunks.shots.map(({ index, startFrame, endFrame, complexity }) => ({
+      ...{ index, frames: endFrame - startFrame, complexity },
+    })),
     fps: chunks.fps,
     ...candidates,
     referenceHeight: picture.height,
@@ -88,8 +90,8 @@ export function encodeParams(
     },
     reference: { width: picture.width, height: picture.height, pixelFormat: picture.pixelFormat },
     colour: picture.colour,
-    // Left out where there is none: the encodes of SDR pictures keep their keys.
-    ...(picture.hdr ? { hdr: picture.hdr } : {}),
+    // Left out of SDR: those encodes keep their keys.
+    ...(isHdr(picture.colour.transfer) ? { hdr: picture.hdr ?? {} } : {}),
     bitDepth: picture.bitDepth,
     ...{ codec, preset },
     // Left out where there is none, for the same reason.

@@ -97,8 +97,8 @@ test('HEVC says what is known of the light, and weighs bits for PQ', () => {
     ':hdr10-opt=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)' +
       ':max-cll=1000,400',
   );
-  expect(params(PQ)).toBe(':hdr10-opt=1');
-  expect(params(HLG)).toBe('');
+  expect(params(PQ, {})).toBe(':hdr10-opt=1');
+  expect(params(HLG, {})).toBe('');
   expect(params(HLG, { contentLight: HDR.contentLight })).toBe(':max-cll=1000,400');
   expect(params(REQUEST.colour)).toBe('');
 });

@@ -35,7 +35,7 @@ async function chunk(master: IngestResult, codec: Codec, start: number, crf: num
       reference: { width, height, pixelFormat },
       ...{ colour, bitDepth, codec, resolution: SIZE, crf, gopFrames: 12 },
       preset: codec === 'av1' ? '12' : 'ultrafast',
-      ...(hdr ? { hdr } : {}),
+      hdr: hdr ?? {},
       ...{ model: 'vmaf_v0.6.1', subsample: 5 },
     },
     await freshContext(stage),

@@ -26,9 +26,8 @@ export const SDR_FORMAT = 'yuv420p';
 export const SDR_COLOUR = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'tv' } as const;
 
 /**
- * ffmpeg arguments that map a chunk by the table in the folder it runs in, and store it without loss; `matrix` in the scale
- * filter's words. Without FMA3 because
- * the table's filter would round otherwise than with it, and than on processors that have none.
+ * ffmpeg arguments that map a chunk by the table in the folder it runs in, and store it without loss; `matrix` in the
+ * scale filter's words. Without FMA3, with which the table's filter rounds otherwise than on processors that have none.
  */
 export function toneMapArgs(source: FrameSource, matrix: string, output: string): string[] {
   const filters = [

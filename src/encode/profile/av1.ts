@@ -41,8 +41,8 @@ export function av1Level(resolution: Resolution, fps: Rational): Level {
  * AV1 by SVT-AV1, Main profile. `lp=1` keeps it to one core's worth of threads, and `pin=0` from tying all encodes of a
  * machine to the same core. Without a target of bits and without scene cuts its decisions hang on no thread's timing,
  * and key frames (groups are closed) fall on the planned frames alone. The sequence header says the level that the
- * limits belong to and nothing of the quality. Static HDR metadata is an OBU in every key frame. Hidden frames travel in the packet of the next shown one, so that packets
- * are frames.
+ * limits belong to and nothing of the quality. Static HDR metadata is an OBU in every key frame. Hidden frames travel in
+ * the packet of the next shown one, so that packets are frames.
  */
 export const av1: CodecProfile = {
   codec: 'av1',

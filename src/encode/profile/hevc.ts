@@ -37,7 +37,8 @@ export function hevcLevel(resolution: Resolution, fps: Rational): Level {
  * HEVC by x265, Main and Main 10 profile. Without a thread pool and with one frame thread nothing runs in parallel;
  * `scenecut=0` and equal bounds put key frames (IDR: groups are closed) on the planned frames alone. `info=0` leaves out
  * the SEI with x265's settings, crf among them, which would otherwise be part of the parameter sets. The picture
- * parameter set has an initial QP of 26 at every crf. Static HDR metadata is an SEI among the headers. `hvc1` promises that all parameter sets are in the sample entry.
+ * parameter set has an initial QP of 26 at every crf. Static HDR metadata is an SEI among the headers. `hvc1` promises
+ * that all parameter sets are in the sample entry.
  */
 export const hevc: CodecProfile = {
   codec: 'hevc',
@@ -60,7 +61,7 @@ export const hevc: CodecProfile = {
       ...[`level-idc=${level}`, 'high-tier=0', `vbv-maxrate=${kbits}`, `vbv-bufsize=${buffer}`],
       ...['info=0', 'repeat-headers=0', 'log-level=error'],
       // Moves bits to where PQ has its steps closest; x265 allows it for 10-bit PQ alone.
-      ...(videoRangeOf(colour.transfer) === 'PQ' ? ['hdr10-opt=1'] : []),
+      ...(hdr && videoRangeOf(colour.transfer) === 'PQ' ? ['hdr10-opt=1'] : []),
       ...(hdr ? x265Hdr(hdr) : []),
     ];
     return [

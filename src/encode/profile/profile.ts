@@ -12,7 +12,7 @@ export interface ProfileRequest {
   gopFrames: number;
   /** ffmpeg's names of the colour description; range is always limited. */
   colour: { primaries: string; transfer: string; matrix: string };
-  /** Static metadata of an HDR picture; profiles without HDR ladders have no use for it. */
+  /** Given for an HDR picture, empty where nothing more is known of it; profiles without HDR ladders have no use for it. */
   hdr?: HdrMetadata | undefined;
   /** Only what the profile says that it has for this preset. */
   tune?: Tune | undefined;

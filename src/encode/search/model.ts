@@ -1,4 +1,5 @@
 import { HALF_QUALITY, halfQualityAt, priorLogit, priorRate, scalingLoss, toX264 } from './prior.js';
+import { lendersOf } from './similar.js';
 import type { Measured, SearchInput } from './types.js';
 
 /** What a shot costs and gives at one resolution, as far as it is known. */
@@ -106,14 +107,23 @@ export function modelShot(input: SearchInput, points: readonly Measured[]): Shot
   });
 }
 
-/** Models of every shot, in the order of SearchInput: `[shot][resolution]`. */
+/**
+ * Models of every shot, in the order of SearchInput: `[shot][resolution]`. A shot of which nothing was measured has the
+ * model of the one that lends it a first guess.
+ */
 export function modelShots(input: SearchInput, measured: readonly Measured[]): ShotModel[][] {
-  return input.shots.map(({ index }) =>
-    modelShot(
-      input,
-      measured.filter((m) => m.shot === index),
-    ),
-  );
+  const { shots } = input;
+  const pointsOf = (position: number): Measured[] =>
+    measured.filter(({ shot }) => shot === shots[position]!.index);
+  const lenders = lendersOf(input);
+  return shots.map(({ index, frames }, position) => {
+    const own = pointsOf(position);
+    if (own.length > 0) return modelShot(input, own);
+    const lender = lenders[position]!;
+    const share = frames / shots[lender]!.frames;
+    const lent = pointsOf(lender).map((point) => ({ ...point, shot: index, bits: point.bits * share }));
+    return modelShot(input, lent);
+  });
 }
 
 function peakFactorOf(point: Measured, input: SearchInput): number {

@@ -1,5 +1,5 @@
 import { frameSeconds } from '../../media/index.js';
-import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './ladder.js';
+import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './limits.js';
 import { modelShot } from './model.js';
 import { fromX264, toX264 } from './prior.js';
 import { type FoundRung, totalsOf, worthwhile } from './found.js';

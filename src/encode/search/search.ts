@@ -1,8 +1,10 @@
 import type { Resolution } from '../types.js';
 import { type FoundRung, distinct, nearest, totalsOf, worthwhile } from './found.js';
-import { TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
+import { TitleModel, planLadder } from './ladder.js';
+import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { modelShots } from './model.js';
 import { crfAt, crfDistance, toX264 } from './prior.js';
+import { lendersOf } from './similar.js';
 import { chooseTargets, planTargets, wantedForTargets } from './targets.js';
 import type { Allocate, Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
 
@@ -36,7 +38,7 @@ function onGrid({ crf: { min, max, step } }: SearchInput, crf: number): number {
   return Math.min(max, Math.max(min, min + Math.round((crf - min) / step) * step));
 }
 
-/** Encodes without which nothing can be said: the first round. */
+/** Encodes without which nothing can be said: the first round. Shots that are lent a first guess have none. */
 export function seeds(input: SearchInput): Wanted[] {
   const largest = input.resolutions[0]!;
   const half = input.resolutions.findLast(({ height }) => height >= largest.height * 0.45)!;
@@ -46,7 +48,10 @@ export function seeds(input: SearchInput): Wanted[] {
   };
   const each = [seed(largest, SEED_LOGIT)];
   if (half.height < largest.height) each.push(seed(half, HALF_SIZE_SEED_LOGIT));
-  return input.shots.flatMap(({ index }) => each.map((wanted) => ({ shot: index, ...wanted })));
+  const leaders = new Set(lendersOf(input));
+  return input.shots.flatMap(({ index }, position) =>
+    leaders.has(position) ? each.map((wanted) => ({ shot: index, ...wanted })) : [],
+  );
 }
 
 /** Every resolution at every second crf of x264, or what that is in another codec: what judges the other speeds. */
