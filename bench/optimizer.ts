@@ -32,7 +32,8 @@ async function measureItem(setting: BenchSetting, item: BenchItem): Promise<Opti
   const folder = itemFolder(setting, item.name);
   await mkdir(folder, { recursive: true });
   const master = await item.master();
-  const flags = ['--preset', setting.preset];
+  // Apple's ladder has no tunes: both sides are encoded alike.
+  const flags = ['--preset', setting.preset, '--tune', 'off'];
   const shipped = await costedRun(join(folder, 'default'), { master, flags });
   const overGrid = (name: string, ...more: string[]): ReturnType<typeof keptRun> =>
     keptRun({

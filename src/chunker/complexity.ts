@@ -8,9 +8,14 @@ function mean(values: readonly number[]): number {
 }
 
 /** Complexity of a shot from its small frames, to three decimals. Its first frame's change is not its own: left out. */
-export function complexityOf(span: Span, detection: Detection): Shot['complexity'] {
+export function complexityOf(
+  { startFrame, endFrame }: Span,
+  detection: Omit<Detection, 'cuts'>,
+): Shot['complexity'] {
   return {
-    spatial: mean(detection.deviations.slice(span.startFrame, span.endFrame)),
-    temporal: mean(detection.steps.slice(span.startFrame + 1, span.endFrame)),
+    spatial: mean(detection.deviations.slice(startFrame, endFrame)),
+    temporal: mean(detection.steps.slice(startFrame + 1, endFrame)),
+    palette: mean(detection.palettes.slice(startFrame, endFrame)),
+    unchanged: mean(detection.unchanged.slice(startFrame + 1, endFrame)),
   };
 }

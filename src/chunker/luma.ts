@@ -50,6 +50,24 @@ export function meanDifference(a: LumaFrame, b: LumaFrame): number {
   return sum / LUMA_BYTES;
 }
 
+/** How many of a frame's luma levels count as its palette. */
+const PALETTE = 4;
+
+/** Share of the pixels that have one of the frame's four commonest levels, 0..1: near 1 for areas of one colour. */
+export function paletteShare(frame: LumaFrame): number {
+  const counts = new Uint16Array(256);
+  for (let i = 0; i < LUMA_BYTES; i++) counts[frame[i]!]!++;
+  const common = counts.sort().subarray(-PALETTE);
+  return common.reduce((sum, count) => sum + count, 0) / LUMA_BYTES;
+}
+
+/** Share of the pixels that are exactly as they were in the other frame, 0..1. */
+export function unchangedShare(a: LumaFrame, b: LumaFrame): number {
+  let same = 0;
+  for (let i = 0; i < LUMA_BYTES; i++) if (a[i] === b[i]) same++;
+  return same / LUMA_BYTES;
+}
+
 /** Sum of absolute differences of b's block at (x, y) and a's block at (x + dx, y + dy); gives up above `limit`. */
 function blockDifference(
   a: LumaFrame,

@@ -1,6 +1,6 @@
 import { type Cut, type Neighbourhood, REACH, hardCut } from './cut-rules.js';
 import { fadeCuts } from './fades.js';
-import { type LumaFrame, meanDifference, standardDeviation } from './luma.js';
+import { type LumaFrame, meanDifference, paletteShare, standardDeviation, unchangedShare } from './luma.js';
 
 /** What the small frames of a title tell. */
 export interface Detection {
@@ -10,6 +10,10 @@ export interface Detection {
   deviations: number[];
   /** Mean absolute luma difference of every frame from the one before, 0..255; the first is 0. */
   steps: number[];
+  /** Share of every frame's pixels in its four commonest luma levels, 0..1. */
+  palettes: number[];
+  /** Share of every frame's pixels that are as they were in the one before, 0..1; the first is 0. */
+  unchanged: number[];
 }
 
 /**
@@ -21,6 +25,8 @@ export class ShotDetector implements Neighbourhood {
   private readonly recent: (LumaFrame | undefined)[] = Array.from({ length: 2 * REACH + 2 });
   private readonly deviations: number[] = [];
   private readonly steps: number[] = [];
+  private readonly palettes: number[] = [];
+  private readonly unchanged: number[] = [];
   private readonly cuts: Cut[] = [];
 
   /** Takes the next frame, which must not be changed afterwards. */
@@ -28,7 +34,9 @@ export class ShotDetector implements Neighbourhood {
     const index = this.steps.length;
     const previous = this.frame(index - 1);
     this.steps.push(previous ? meanDifference(previous, frame) : 0);
+    this.unchanged.push(previous ? unchangedShare(previous, frame) : 0);
     this.deviations.push(standardDeviation(frame));
+    this.palettes.push(paletteShare(frame));
     this.recent[index % this.recent.length] = frame;
     this.judge(index - REACH);
   }
@@ -39,7 +47,8 @@ export class ShotDetector implements Neighbourhood {
     for (let i = Math.max(0, frames - REACH); i < frames; i++) this.judge(i);
     const fades = fadeCuts(this.deviations, this.steps, this.cuts);
     const cuts = [...this.cuts, ...fades].sort((a, b) => a.frame - b.frame);
-    return { cuts, deviations: this.deviations, steps: this.steps };
+    const { deviations, steps, palettes, unchanged } = this;
+    return { cuts, deviations, steps, palettes, unchanged };
   }
 
   frame(index: number): LumaFrame | undefined {

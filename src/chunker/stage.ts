@@ -17,7 +17,7 @@ import type { Chunk, ChunkParams, ChunkResult, Shot } from './types.js';
  */
 export const chunkStage: Stage<ChunkParams, ChunkResult> = {
   name: 'chunk',
-  version: 1,
+  version: 2,
   uses: ['ffmpeg'],
   async run(params, context) {
     const { picture } = params;

@@ -20,6 +20,10 @@ export interface Shot {
     spatial: number;
     /** Mean absolute luma difference of successive frames, 0..255: how much changes. */
     temporal: number;
+    /** Mean share of a frame's pixels in its four commonest luma levels, 0..1: how much is of one colour. */
+    palette: number;
+    /** Mean share of pixels as they were in the frame before, 0..1. */
+    unchanged: number;
   };
 }
 

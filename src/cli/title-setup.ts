@@ -14,6 +14,7 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
   return {
     codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
     speed: encode.speed,
+    tune: encode.tune,
     allocate: encode.allocate,
     segmentSeconds: encode.segmentSeconds,
     maxChunkSeconds: chunk.maxSeconds,

@@ -66,6 +66,7 @@ export function chunkArgs(params: EncodeParams, source: FrameSource, output: str
       gopFrames: params.gopFrames,
       colour: params.colour,
       hdr: params.hdr,
+      tune: params.tune,
     }),
     ...(pass ? ['-pass', String(pass.number), '-passlogfile', pass.notes] : []),
     ...BITEXACT_OUTPUT,

@@ -6,4 +6,5 @@ export { gopFramesFor, gopStarts, segmentStartsOf } from './gop.js';
 export { type PacketContext, groupsOf, readPackets } from './packets.js';
 export { type CodecProfile, profileOf } from './profile/index.js';
 export * from './search/index.js';
+export { tuneFor } from './tune.js';
 export type * from './types.js';

@@ -5,6 +5,9 @@ import type { Score } from '../vmaf/index.js';
 
 export type Codec = 'h264' | 'hevc' | 'av1' | 'vp9';
 
+/** Settings other than a preset's, for shots of one kind; `plain`: areas of one colour, as in drawings and text. */
+export type Tune = 'plain';
+
 export interface Resolution {
   width: number;
   height: number;
@@ -28,6 +31,8 @@ export interface EncodeParams {
   bitDepth: number;
   codec: Codec;
   preset: string;
+  /** Left out where the preset is used as it is. */
+  tune?: Tune;
   resolution: Resolution;
   /**
    * Marks the pixels as square. Given where the size is not exactly of the reference's shape: scaling to even numbers

@@ -151,6 +151,20 @@ const shot = z.strictObject({
         .number()
         .nonnegative()
         .describe('Mean absolute luma difference of successive frames, 0..255: how much changes.'),
+      palette: z
+        .number()
+        .min(0)
+        .max(1)
+        .describe(
+          "Mean share of a frame's pixels in its four commonest luma levels: how much is of one colour.",
+        )
+        .exactOptional(),
+      unchanged: z
+        .number()
+        .min(0)
+        .max(1)
+        .describe('Mean share of pixels as they were in the frame before.')
+        .exactOptional(),
     })
     .describe('How hard the shot is to encode.'),
 });
@@ -169,6 +183,12 @@ const probe = z.strictObject({
 const chunk = z.strictObject({
   shot: count('Shot that the chunk holds.'),
   crf,
+  tune: z
+    .enum(['plain'])
+    .describe(
+      "Settings other than the preset's, chosen by the shot's complexity; absent where there are none.",
+    )
+    .exactOptional(),
   bits: positive('Bits of all packets.'),
   vmaf: pooled.describe('Score over the frames of the shot.'),
   artifact: text('Key of the encode in the artifact store.'),

@@ -29,6 +29,8 @@ export interface TitleOptions {
   /** Highest level by codec. */
   maxLevel?: MaxLevel;
   ladder: LadderOptions;
+  /** `auto`: shots whose measured complexity asks for it are encoded with other settings than the preset's. */
+  tune: 'auto' | 'off';
   /** Every n-th frame is scored; odd. */
   subsample: number;
   /** Use VMAF's no-enhancement-gain model. */

@@ -104,6 +104,7 @@ function reportChunk(probe: Probe): Report['renditions'][number]['chunks'][numbe
   return {
     shot: probe.shot,
     crf: probe.crf,
+    ...(probe.tune ? { tune: probe.tune } : {}),
     bits: probe.bits,
     vmaf: probe.encoded.score.pooled,
     artifact: probe.artifact,

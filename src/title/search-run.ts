@@ -6,6 +6,7 @@ import {
   type FoundRung,
   type Measured,
   type SearchInput,
+  type Tune,
   type Wanted,
   chooseLadder,
   encodeStage,
@@ -15,6 +16,7 @@ import {
   profileOf,
   properLadder,
   repairOf,
+  tuneFor,
   wantedIn,
   withRepairs,
 } from '../encode/index.js';
@@ -32,6 +34,8 @@ import { missFindings, rungFindings } from './search-findings.js';
 export interface Probe extends Measured {
   artifact: string;
   encoded: EncodedChunk;
+  /** Settings of the encode other than the preset's. */
+  tune?: Tune;
 }
 
 /** The ladder of one codec, and how it was found. */
@@ -78,6 +82,8 @@ export function encodeParams(
   const frames = chunk.endFrame - chunk.startFrame;
   const { width, height } = wanted.resolution;
   const sameShape = width * picture.height === height * picture.width;
+  const { complexity } = chunked.shots[wanted.shot]!;
+  const tune = options.tune === 'off' ? undefined : tuneFor(profileOf(codec), preset, complexity);
   return {
     source: {
       blob: chunk.blob,
@@ -93,6 +99,8 @@ export function encodeParams(
     ...(isHdr(picture.colour.transfer) ? { hdr: picture.hdr ?? {} } : {}),
     bitDepth: picture.bitDepth,
     ...{ codec, preset },
+    // Left out where there is none, for the same reason.
+    ...(tune ? { tune } : {}),
     resolution: wanted.resolution,
     ...(sameShape ? {} : { squarePixels: true }),
     crf: wanted.crf,
@@ -119,7 +127,9 @@ export async function runSearch(
       params: encodeParams(choice, want, picture, chunked, options),
     }));
     const artifacts = await t.artifacts(stage, jobs);
-    const measured = artifacts.map(({ key, result }, i) => toProbe(wanted[i]!, key, result, input));
+    const measured = artifacts.map(({ key, result }, i) =>
+      toProbe(wanted[i]!, jobs[i]!.params, key, result, input),
+    );
     probes.push(...measured);
     return measured;
   };
@@ -177,7 +187,13 @@ const SCORING_PIXELS = 1e6;
 const sameEncode = (a: Wanted, b: Wanted): boolean =>
   a.shot === b.shot && a.crf === b.crf && a.resolution.height === b.resolution.height;
 
-function toProbe(wanted: Wanted, artifact: string, encoded: EncodedChunk, input: SearchInput): Probe {
+function toProbe(
+  wanted: Wanted,
+  { tune }: EncodeParams,
+  artifact: string,
+  encoded: EncodedChunk,
+  input: SearchInput,
+): Probe {
   const frames = encoded.frames;
   const gop = Math.ceil(frames / encoded.gopBits.length);
   const seconds = (i: number): number => frameSeconds(Math.min(gop, frames - i * gop), input.fps);
@@ -188,5 +204,6 @@ function toProbe(wanted: Wanted, artifact: string, encoded: EncodedChunk, input:
     vmaf: encoded.score.pooled.mean,
     artifact,
     encoded,
+    ...(tune ? { tune } : {}),
   };
 }

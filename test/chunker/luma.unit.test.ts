@@ -5,7 +5,9 @@ import {
   contentChange,
   correlation,
   meanDifference,
+  paletteShare,
   standardDeviation,
+  unchangedShare,
 } from '../../src/chunker/luma.js';
 import { landscape, plain, view } from './frames.js';
 
@@ -20,6 +22,20 @@ test('mean difference', () => {
   expect(meanDifference(plain(10), plain(13))).toBe(3);
   expect(meanDifference(plain(13), plain(10))).toBe(3);
   expect(meanDifference(plain(0), checks)).toBe(127.5);
+});
+
+test('the palette is what the four commonest levels take', () => {
+  expect(paletteShare(plain(77))).toBe(1);
+  expect(paletteShare(checks)).toBe(1);
+  const eight = checks.map((_, i) => 30 * (i % 8));
+  expect(paletteShare(eight)).toBe(0.5);
+  expect(paletteShare(eight.map((level) => (level === 30 ? 60 : level)))).toBe(0.625);
+});
+
+test('unchanged is what is exactly as it was', () => {
+  expect(unchangedShare(checks, checks)).toBe(1);
+  expect(unchangedShare(checks, plain(255))).toBe(0.5);
+  expect(unchangedShare(plain(254), plain(255))).toBe(0);
 });
 
 test('correlation is of the picture, not of its brightness', () => {

@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
     preset: 'medium',
     av1Preset: 6,
     vp9Preset: 2,
+    tune: 'auto',
     segmentSeconds: 4,
     targetVmaf: 95,
     minVmaf: 40,

@@ -247,7 +247,12 @@ export function exampleReport({
       index,
       startFrame: starts[index] ?? 0,
       endFrame: (starts[index] ?? 0) + shot.frames,
-      complexity: { spatial: exact(18 + 30 * shot.detail), temporal: exact(1 + 16 * shot.motion) },
+      complexity: {
+        spatial: exact(18 + 30 * shot.detail),
+        temporal: exact(1 + 16 * shot.motion),
+        palette: exact(0.3 / (1 + shot.detail)),
+        unchanged: exact(0.9 / (1 + shot.motion)),
+      },
     })),
     probes,
     renditions: TARGETS.map((target, i) => {

@@ -37,6 +37,20 @@ describe('report schema', () => {
     expect(SAME.every(Boolean)).toBe(true);
   });
 
+  it('takes a chunk with a tune, and a report from before there were any', () => {
+    const tuned = exampleReport();
+    tuned.renditions[0]!.chunks[0]!.tune = 'plain';
+    const older = exampleReport();
+    for (const { complexity } of older.shots) {
+      delete complexity.palette;
+      delete complexity.unchanged;
+    }
+    for (const report of [tuned, older]) {
+      expect(parseReport(structuredClone(report))).toEqual(report);
+      expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    }
+  });
+
   const bad: [string, string, (report: never) => void][] = [
     ['an unknown field', 'the report', (r: { more: number }) => (r.more = 1)],
     ['an unknown field deep down', 'shots.0', (r: { shots: { more?: number }[] }) => (r.shots[0]!.more = 1)],
@@ -47,6 +61,12 @@ describe('report schema', () => {
     ['a rate that is no ratio', 'title.fps', (r: Report) => (r.title.fps = '24')],
     ['a short digest', 'master.sha256', (r: Report) => (r.master.sha256 = 'ab')],
     ['no renditions', 'renditions', (r: Report) => (r.renditions = [])],
+    ['a share above 1', 'shots.0.complexity.palette', (r: Report) => (r.shots[0]!.complexity.palette = 1.01)],
+    [
+      'an unknown tune',
+      'renditions.0.chunks.0.tune',
+      (r: Report) => (r.renditions[0]!.chunks[0]!.tune = 'film' as 'plain'),
+    ],
     [
       'an unknown model',
       'renditions.0.vmaf.model',

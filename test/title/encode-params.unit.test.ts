@@ -6,7 +6,14 @@ import { encodeParams } from '../../src/title/search-run.js';
 
 const blob = { sha256: 'ab', bytes: 1 };
 const chunked: ChunkResult = {
-  shots: [{ index: 0, startFrame: 0, endFrame: 24, complexity: { spatial: 1, temporal: 1 } }],
+  shots: [
+    {
+      index: 0,
+      startFrame: 0,
+      endFrame: 24,
+      complexity: { spatial: 1, temporal: 1, palette: 0, unchanged: 0 },
+    },
+  ],
   chunks: [
     {
       ...{ shot: 0, startFrame: 0, endFrame: 24, blob, demuxer: 'mov', videoStream: 0 },

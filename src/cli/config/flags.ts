@@ -10,6 +10,7 @@ const FLAGS = [
   ['encode.hevcPreset', '--hevc-preset <name>'],
   ['encode.av1Preset', '--av1-preset <n>'],
   ['encode.vp9Preset', '--vp9-preset <n>'],
+  ['encode.tune', '--tune <name>'],
   ['encode.segmentSeconds', '--segment-seconds <n>'],
   ['encode.maxHeight', '--max-height <pixels>'],
   ['encode.maxBitrate', '--max-bitrate <n>'],

@@ -107,6 +107,12 @@ const encode = z.strictObject({
       "quality floor of a chunk: the VMAF it may lie below its rung's mean before it is encoded again",
     ),
   strict: z.boolean().default(false).describe('end with exit code 4 where a chunk still misses its floor'),
+  tune: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe(
+      "settings by a shot's measured complexity: x264 without psychovisual optimisation for plain ones",
+    ),
   speed: z
     .enum(['draft', 'default', 'thorough', 'exhaustive'])
     .default('default')

@@ -51,6 +51,7 @@ export const av1: CodecProfile = {
   presets: Array.from({ length: 14 }, (_, preset) => String(preset)),
   defaultPreset: '6',
   passes: 1,
+  tunes: () => [],
   limits: av1Level,
   pixelFormat: planar420,
   encodeArgs({ preset, crf, resolution, fps, gopFrames, colour, hdr }) {

@@ -35,6 +35,17 @@ export function h264Level(
   };
 }
 
+const PRESETS = [
+  ...['ultrafast', 'superfast', 'veryfast', 'faster', 'fast'],
+  ...['medium', 'slow', 'slower', 'veryslow', 'placebo'],
+];
+
+/** Presets that decide by rate and distortion (subme 6 and more); psychovisual optimisation is part of that. */
+const PSYCHOVISUAL = PRESETS.slice(PRESETS.indexOf('fast'));
+
+/** Without its psychovisual optimisation x264 no longer lowers the QP of chroma, which is in the picture parameter set. */
+const NO_PSY = 'psy=0:chroma-qp-offset=-2';
+
 /**
  * H.264 by x264, High profile, 8 bit. `stitchable` keeps the picture parameter set equal over all crf, without scene
  * cuts key frames fall on the planned frames alone, and the SEI with x264's settings is dropped.
@@ -43,24 +54,23 @@ export const h264: CodecProfile = {
   codec: 'h264',
   encoder: 'libx264',
   crf: { min: 14, max: 46, step: 0.5 },
-  presets: [
-    ...['ultrafast', 'superfast', 'veryfast', 'faster', 'fast'],
-    ...['medium', 'slow', 'slower', 'veryslow', 'placebo'],
-  ],
+  presets: PRESETS,
   defaultPreset: 'medium',
   passes: 1,
+  tunes: (preset) => (PSYCHOVISUAL.includes(preset) ? ['plain'] : []),
   limits(resolution, fps) {
     const { level, maxrate } = h264Level(resolution, fps);
     return { level, kbits: maxrate };
   },
   pixelFormat: () => 'yuv420p',
-  encodeArgs({ preset, crf, resolution, fps, gopFrames, colour }) {
+  encodeArgs({ preset, crf, resolution, fps, gopFrames, colour, tune }) {
     const { level, maxrate, bufsize } = h264Level(resolution, fps);
+    const params = 'stitchable=1:scenecut=0:open-gop=0:lookahead-threads=1';
     return [
       ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-threads', '1'],
       ...['-profile:v', 'high', '-level:v', level, '-maxrate', `${maxrate}k`, '-bufsize', `${bufsize}k`],
       ...['-g', String(gopFrames), '-keyint_min', String(gopFrames)],
-      ...['-x264-params', 'stitchable=1:scenecut=0:open-gop=0:lookahead-threads=1'],
+      ...['-x264-params', tune === 'plain' ? `${params}:${NO_PSY}` : params],
       ...colourArgs(colour),
       ...['-bsf:v', 'filter_units=remove_types=6'],
     ];

@@ -50,6 +50,7 @@ export const hevc: CodecProfile = {
   ],
   defaultPreset: 'medium',
   passes: 1,
+  tunes: () => [],
   limits: hevcLevel,
   pixelFormat: planar420,
   encodeArgs({ preset, crf, resolution, fps, gopFrames, colour, hdr }) {

@@ -1,6 +1,6 @@
 import type { HdrMetadata } from '../../ingest/index.js';
 import type { Rational } from '../../media/index.js';
-import type { Codec, Resolution } from '../types.js';
+import type { Codec, Resolution, Tune } from '../types.js';
 
 /** What an encoder must be told for one chunk. */
 export interface ProfileRequest {
@@ -14,6 +14,8 @@ export interface ProfileRequest {
   colour: { primaries: string; transfer: string; matrix: string };
   /** Given for an HDR picture, empty where nothing more is known of it; profiles without HDR ladders have no use for it. */
   hdr?: HdrMetadata | undefined;
+  /** Only what the profile says that it has for this preset. */
+  tune?: Tune | undefined;
 }
 
 /** One codec as the search sees it: a quality scale and the arguments that make an encode deterministic. */
@@ -29,6 +31,8 @@ export interface CodecProfile {
   defaultPreset: string;
   /** Times that the encoder sees a chunk; in the first of two it only takes notes for the second. */
   passes: 1 | 2;
+  /** What it has other settings for at this preset; parameter sets are the same with and without. */
+  tunes(preset: string): readonly Tune[];
   /** The lowest level that a picture of this size and rate fits, and the highest bit rate in it, kbit/s. */
   limits(resolution: Resolution, fps: Rational): { level: string; kbits: number };
   /** Pixel format that the encoder gets, by the source's bit depth. */

@@ -58,6 +58,7 @@ export const vp9: CodecProfile = {
   presets: ['0', '1', '2', '3', '4', '5'],
   defaultPreset: '2',
   passes: 2,
+  tunes: () => [],
   limits: vp9Level,
   pixelFormat: planar420,
   encodeArgs({ preset, crf, gopFrames, colour }) {
