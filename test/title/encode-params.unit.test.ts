@@ -8,10 +8,8 @@ const blob = { sha256: 'ab', bytes: 1 };
 const chunked: ChunkResult = {
   shots: [
     {
-      index: 0,
-      startFrame: 0,
-      endFrame: 24,
-      complexity: { spatial: 1, temporal: 1, palette: 0, unchanged: 0 },
+      ...{ index: 0, startFrame: 0, endFrame: 24 },
+      complexity: { spatial: 1, temporal: 1, palette: 0.1, unchanged: 0.1 },
     },
   ],
   chunks: [

@@ -17,7 +17,13 @@ const PQ: PictureFormat = {
   hdr: { masteringDisplay: MASTERING },
 };
 const chunked = (name: string): ChunkResult => ({
-  ...{ shots: [], fps: SDR.fps, frames: 24, framesSha256: '' },
+  shots: [
+    {
+      ...{ index: 0, startFrame: 0, endFrame: 24 },
+      complexity: { spatial: 40, temporal: 2, palette: 0.1, unchanged: 0.5 },
+    },
+  ],
+  ...{ fps: SDR.fps, frames: 24, framesSha256: '' },
   chunks: [
     {
       ...{ shot: 0, startFrame: 0, endFrame: 24, blob: { sha256: name, bytes: 1 }, demuxer: 'mov' },

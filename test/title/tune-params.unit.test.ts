@@ -6,7 +6,10 @@ import type { CodecChoice, TitleOptions } from '../../src/title/options.js';
 import { encodeParams } from '../../src/title/search-run.js';
 
 const FPS = { num: 24, den: 1 };
-const PICTURE = { width: 1280, height: 720, pixelFormat: 'yuv420p', bitDepth: 8, fps: FPS } as PictureFormat;
+const PICTURE: PictureFormat = {
+  ...{ width: 1280, height: 720, pixelFormat: 'yuv420p', bitDepth: 8, frames: 96, fps: FPS },
+  colour: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'tv' },
+};
 const RESOLUTION = { width: 640, height: 360 };
 const SHOTS = [
   { spatial: 26, temporal: 1, palette: 0.91, unchanged: 0.94 },
