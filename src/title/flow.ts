@@ -30,6 +30,7 @@ import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
 import type { TitleOptions } from './options.js';
+import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
 
 export interface TitleRequest {
@@ -52,6 +53,7 @@ export interface TitleResult {
   ingest: IngestResult;
   inspect: InspectResult;
   chunked: ChunkResult;
+  sources: Sources;
   /** One a codec, in the order of the options. */
   searches: SearchResult[];
   renditions: TitleRendition[];
@@ -107,10 +109,11 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     t.stages(audioStage, audioJobs(request, ingest)),
   ]);
 
+  const sources = await sourcesOf(t, ingest, chunked, options);
   const searches = await Promise.all(
-    options.codecs.map((choice) => runSearch(t, choice, ingest.picture, chunked, options)),
+    options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
   );
-  const renditions = await assemble(t, searches, chunked, options);
+  const renditions = await assemble(t, searches, sources, options);
 
   const videos = renditions.map(
     ({ codec: _codec, bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
@@ -128,15 +131,28 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       },
     );
   }
-  return { ingest, inspect, chunked, searches, renditions, audios, packaged, verified };
+  return { ingest, inspect, chunked, sources, searches, renditions, audios, packaged, verified };
+}
+
+/** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */
+async function sourcesOf(
+  t: TitleContext,
+  { picture }: IngestResult,
+  chunked: ChunkResult,
+  { codecs }: TitleOptions,
+): Promise<Sources> {
+  const master = { picture, chunked };
+  const wanted = codecs.some(({ codec }) => needsToneMapping(codec, picture));
+  return { master, ...(wanted ? { sdr: await toneMapped(t, master) } : {}) };
 }
 
 async function assemble(
   t: TitleContext,
   searches: readonly SearchResult[],
-  chunked: ChunkResult,
+  sources: Sources,
   options: TitleOptions,
 ): Promise<TitleRendition[]> {
+  const { chunked } = sources.master;
   const rungs = searches.flatMap(({ input: { codec }, rungs }) => rungs.map((rung) => ({ codec, ...rung })));
   const segmentStarts = segmentStartsOf(chunked.shots, chunked.fps, options.segmentSeconds);
   const jobs = rungs.map((rung): JobSpec<AssembleParams> => {
@@ -148,9 +164,12 @@ async function assemble(
   const assembled = await t.stages(assembleStage, jobs);
   return rungs.map((rung, i): TitleRendition => {
     const { blob, frames, bits, averageBitrate, peakBitrate } = assembled[i]!;
+    const { picture } = sourceFor(rung.codec, sources);
     return {
       id: jobs[i]!.id,
       codec: rung.codec,
+      colour: picture.colour,
+      ...(picture.hdr ? { hdr: picture.hdr } : {}),
       ...rung.resolution,
       blob,
       frames,

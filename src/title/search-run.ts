@@ -17,12 +17,13 @@ import {
   wantedIn,
   withRepairs,
 } from '../encode/index.js';
-import type { Finding, NormalisedPicture } from '../ingest/index.js';
+import { type Finding, type PictureFormat, isHdr } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
 import { modelFor } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
 import type { CodecChoice, TitleOptions } from './options.js';
+import type { EncodeSource } from './pictures.js';
 import { missFindings, rungFindings } from './search-findings.js';
 
 /** A measured encode with the artifact that holds it. */
@@ -43,14 +44,16 @@ export interface SearchResult {
 /** What the search is asked for a title's ladder in a codec. */
 export function searchInput(
   codec: Codec,
-  picture: NormalisedPicture,
+  picture: PictureFormat,
   chunks: Pick<ChunkResult, 'shots' | 'fps'>,
   options: TitleOptions,
 ): SearchInput {
   const { findings: _findings, ...candidates } = candidatesFor(codec, picture, options);
   return {
     codec,
-    shots: chunks.shots.map(({ index, startFrame, endFrame }) => ({ index, frames: endFrame - startFrame })),
+    shots: chunks.shots.map(({ index, startFrame, endFrame, complexity }) => ({
+      ...{ index, frames: endFrame - startFrame, complexity },
+    })),
     fps: chunks.fps,
     ...candidates,
     referenceHeight: picture.height,
@@ -65,7 +68,7 @@ export function searchInput(
 export function encodeParams(
   { codec, preset }: CodecChoice,
   wanted: Wanted,
-  picture: NormalisedPicture,
+  picture: PictureFormat,
   chunked: ChunkResult,
   options: TitleOptions,
 ): EncodeParams {
@@ -82,6 +85,8 @@ export function encodeParams(
     },
     reference: { width: picture.width, height: picture.height, pixelFormat: picture.pixelFormat },
     colour: picture.colour,
+    // Left out of SDR: those encodes keep their keys.
+    ...(isHdr(picture.colour.transfer) ? { hdr: picture.hdr ?? {} } : {}),
     bitDepth: picture.bitDepth,
     ...{ codec, preset },
     resolution: wanted.resolution,
@@ -96,8 +101,7 @@ export function encodeParams(
 export async function runSearch(
   t: TitleContext,
   choice: CodecChoice,
-  picture: NormalisedPicture,
-  chunked: ChunkResult,
+  { picture, chunked }: EncodeSource,
   options: TitleOptions,
 ): Promise<SearchResult> {
   const input = searchInput(choice.codec, picture, chunked, options);

@@ -1,3 +1,4 @@
+import type { HdrMetadata } from '../../ingest/index.js';
 import type { Rational } from '../../media/index.js';
 import type { Codec, Resolution } from '../types.js';
 
@@ -11,6 +12,8 @@ export interface ProfileRequest {
   gopFrames: number;
   /** ffmpeg's names of the colour description; range is always limited. */
   colour: { primaries: string; transfer: string; matrix: string };
+  /** Given for an HDR picture, empty where nothing more is known of it; profiles without HDR ladders have no use for it. */
+  hdr?: HdrMetadata | undefined;
 }
 
 /** One codec as the search sees it: a quality scale and the arguments that make an encode deterministic. */

@@ -45,11 +45,11 @@ export function vp9Level(resolution: Resolution, fps: Rational): Level {
 
 /**
  * VP9 by libvpx, profile 0 (8 bits) and 2 (10 bits), at constant quality: `-b:v 0` leaves the quantiser to `crf` alone.
- * libvpx takes no bit rate limit in that mode; the level in the sample entry is the lowest for size and frame rate, from
- * ffmpeg's muxer. The second pass knows where the alternate reference frames pay: the first alone needs some 20% more
- * bits for the same VMAF. Hidden frames travel in the packet of the next shown one, so that packets are frames. Equal
- * bounds put key frames on the planned frames alone. There are no parameter sets; where chroma
- * lies only the sample entry says, and chunks say it alike whatever their masters did.
+ * libvpx takes no bit rate limit in that mode; the level in the sample entry is the lowest for size and frame rate. The
+ * second pass knows where the alternate reference frames pay: the first alone needs some 20% more bits for the same VMAF.
+ * Hidden frames travel in the packet of the next shown one, so that packets are frames. Equal bounds put key frames on
+ * the planned frames alone. There are no parameter sets; where chroma lies only the sample entry says, and chunks say it
+ * alike whatever their masters did.
  */
 export const vp9: CodecProfile = {
   codec: 'vp9',

@@ -1,5 +1,5 @@
 export type { FoundRung } from './found.js';
-export { crfUnit, priorOf } from './prior.js';
+export { toX264 } from './prior.js';
 export { missesOf, repairOf, withRepairs, type Miss } from './repair.js';
 export { chooseLadder, plan, wantedIn } from './search.js';
 export { meetsTarget } from './targets.js';

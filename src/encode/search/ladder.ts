@@ -13,6 +13,9 @@ import type { ShotModel } from './model.js';
 import { type Gain, type RungTotals, refined } from './refine.js';
 import type { PlannedRung, RungTarget, SearchInput } from './types.js';
 
+/** Bits of a title and its mean VMAF. */
+type Total = Pick<PlannedRung, 'bits' | 'vmaf'>;
+
 /** A rung with the index of its resolution among the candidates. */
 type IndexedRung = PlannedRung & { index: number };
 
@@ -225,24 +228,31 @@ export class TitleModel {
  * The rungs, best first. The highest reaches topVmaf, or what the model says can be reached, within maxBitrate; each
  * next one lies at least stepVmaf lower and costs at most 1/stepRatio; resolutions never grow downwards; the last is
  * the lowest that is still above bottomVmaf. There is always at least one.
+ *
+ * `settle` says what would come of a planned rung; unless given, what was planned. The next rung is placed below that.
+ * A rung that would come out nearer to the one above than half a step (of ln bit rate) is left out.
  */
-export function planLadder(title: TitleModel): PlannedRung[] {
+export function planLadder<T extends Total>(title: TitleModel, settle: (rung: PlannedRung) => T): T[] {
   const { ladder } = title.input;
-  let rung = title.rungFor(Math.min(ladder.topVmaf, title.reachable())) ?? title.rungFor(0)!;
+  let planned = title.rungFor(Math.min(ladder.topVmaf, title.reachable())) ?? title.rungFor(0)!;
   const { maxBitrate } = ladder;
-  if (maxBitrate !== undefined && rung.bits > maxBitrate * title.seconds) {
-    rung = title.rungAt({ bitrate: maxBitrate });
+  if (maxBitrate !== undefined && planned.bits > maxBitrate * title.seconds) {
+    planned = title.rungAt({ bitrate: maxBitrate });
   }
-
-  const rungs: PlannedRung[] = [rung];
+  const halfStep = Math.sqrt(ladder.stepRatio);
+  const rungs = [settle(planned)];
+  let above: Total = rungs[0]!;
   for (;;) {
-    const budget = rung.bits / ladder.stepRatio;
-    let next = title.rungFor(Math.max(0, rung.vmaf - ladder.stepVmaf), rung.index);
-    if (!next || next.bits > budget) next = title.rungWithin(budget, rung.index);
-    if (!next || next.vmaf < ladder.bottomVmaf || next.vmaf >= rung.vmaf - 0.5 || next.bits >= rung.bits)
-      break;
-    rungs.push(next);
-    rung = next;
+    const budget = above.bits / ladder.stepRatio;
+    let next = title.rungFor(Math.max(0, above.vmaf - ladder.stepVmaf), planned.index);
+    if (!next || next.bits > budget) next = title.rungWithin(budget, planned.index);
+    if (!next || next.vmaf < ladder.bottomVmaf || next.vmaf >= above.vmaf - 0.5 || next.bits >= above.bits)
+      return rungs;
+    planned = next;
+    const settled = settle(planned);
+    const last = rungs[rungs.length - 1]!;
+    const apart = settled.bits * halfStep <= last.bits && settled.vmaf < last.vmaf;
+    if (apart) rungs.push(settled);
+    above = apart ? settled : planned;
   }
-  return rungs;
 }

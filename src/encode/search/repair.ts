@@ -1,7 +1,7 @@
 import { frameSeconds } from '../../media/index.js';
 import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './limits.js';
 import { modelShot } from './model.js';
-import { crfUnit } from './prior.js';
+import { fromX264, toX264 } from './prior.js';
 import { type FoundRung, totalsOf, worthwhile } from './found.js';
 import type { Measured, SearchInput, Wanted } from './types.js';
 
@@ -62,11 +62,11 @@ export function repairOf(
     const limit = peakLimit(input, { ...found, bits: found.bits - chunk.bits + bits });
     return (bits / seconds) * model.peakFactor <= limit;
   };
-  const change = LEAST_CHANGE * crfUnit(input.codec);
+  const changed = (by: number): number => fromX264(input.codec, toX264(input.codec, chunk.crf) + by);
   const crf =
     miss.kind === 'floor'
-      ? grid.findLast((c) => c <= chunk.crf - change && keeps(c))
-      : grid.find((c) => c >= chunk.crf + change && keeps(c));
+      ? grid.findLast((c) => c <= changed(-LEAST_CHANGE) && keeps(c))
+      : grid.find((c) => c >= changed(LEAST_CHANGE) && keeps(c));
   return crf === undefined ? undefined : { shot: shot.index, resolution: chunk.resolution, crf };
 }
 

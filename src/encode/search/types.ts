@@ -52,7 +52,13 @@ export interface LadderOptions {
 /** What the search of one codec's ladder is asked. */
 export interface SearchInput {
   codec: Codec;
-  shots: readonly { index: number; frames: number }[];
+  /** With what the chunker measured of them, alike shots lend each other a first guess. */
+  shots: readonly {
+    index: number;
+    frames: number;
+    /** Mean standard deviation of luma, 0..127, and mean difference of successive frames, 0..255. */
+    complexity?: { spatial: number; temporal: number };
+  }[];
   fps: Rational;
   /** Candidate resolutions, the largest first; the first is the reference's size or the largest allowed. */
   resolutions: readonly Resolution[];
