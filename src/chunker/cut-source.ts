@@ -5,7 +5,7 @@ import type { NormalisedPicture } from '../ingest/index.js';
 import { ffmpeg, openArgs } from '../media/index.js';
 import type { StageContext } from '../pipeline/index.js';
 import { type Material, losslessWholeArgs } from './cut-args.js';
-import { type PacketIndex, type PacketList, indexPackets, parsePackets } from './packets.js';
+import { type PacketIndex, type PacketList, indexPackets, longestGroup, parsePackets } from './packets.js';
 import { packetArgs } from './scan.js';
 import type { Chunk } from './types.js';
 
@@ -21,7 +21,13 @@ export interface CutSource {
 }
 
 /**
- * The picture itself where its packets can be told by frame number; else one lossless copy of all of it, whose packets
+ * Longest group that is copied from, frames. A chunk holds what lies before it in its group, and every one of its encodes
+ * decodes that: in a master of one long group both would grow with the square of its length.
+ */
+const LONGEST_GROUP = 600;
+
+/**
+ * The picture itself where its packets can be told by frame number and its groups are not too long; else one lossless copy of all of it, whose packets
  * can: decoding the whole picture once more is far less than decoding it from its beginning for every shot.
  */
 export async function cutSource(
@@ -33,8 +39,10 @@ export async function cutSource(
   const { hashes } = scanned;
   const material = { path, demuxer: picture.demuxer, videoStream: picture.videoStream };
   const index = indexPackets(scanned.packets, picture.frames);
-  if (index) return { material, picture, index, hashes, copied: 'copy' };
-  context.log.info('packets cannot be told by frame number: chunks are cut from a lossless copy');
+  if (index && longestGroup(index) <= LONGEST_GROUP)
+    return { material, picture, index, hashes, copied: 'copy' };
+  const why = index ? 'key frames are too rare' : 'packets cannot be told by frame number';
+  context.log.info(`${why}: chunks are cut from a lossless copy`);
   const copy = { path: join(context.scratch, 'lossless.mov'), demuxer: 'mov', videoStream: 0 };
   await run(context, losslessWholeArgs(material, picture, copy.path), picture.frames);
   const copyIndex = indexPackets(await listPackets(context, copy, picture.frames), picture.frames);

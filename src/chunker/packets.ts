@@ -72,3 +72,14 @@ export function indexPackets(list: PacketList, frames: number): PacketIndex | un
   const decodable = shown.filter((packet) => packet >= firstKey && pts[packet]! >= (pts[firstKey] ?? 0));
   return decodable.length === frames ? { ...list, packetOf: decodable, earliestPts } : undefined;
 }
+
+/** Most packets from one key frame to the next, or to the end. */
+export function longestGroup({ key }: Pick<PacketList, 'key'>): number {
+  let longest = 0;
+  let last = 0;
+  for (const [i, isKey] of key.entries()) {
+    if (isKey) last = i;
+    longest = Math.max(longest, i - last + 1);
+  }
+  return longest;
+}

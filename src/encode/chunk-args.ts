@@ -46,6 +46,7 @@ export function chunkArgs(params: EncodeParams, source: FrameSource, output: str
     // setpts forgets the rate and how long a frame lasts, and the muxer then hides the last one: fps says both again.
     `fps=${source.fps.num}/${source.fps.den}`,
     ...(scaled ? [scaleFilter(params.resolution)] : []),
+    ...(params.squarePixels ? ['setsar=1'] : []),
     `format=${profile.pixelFormat(params.bitDepth)}`,
   ];
   return [

@@ -29,6 +29,11 @@ export interface EncodeParams {
   codec: Codec;
   preset: string;
   resolution: Resolution;
+  /**
+   * Marks the pixels as square. Given where the size is not exactly of the reference's shape: scaling to even numbers
+   * would mark them as a little oblong, and players and manifests then go by another size (639x360 for 640x360).
+   */
+  squarePixels?: true;
   /** Quality in the codec's own scale. */
   crf: number;
   /** Frames from one key frame to the next; the last group may be shorter. */

@@ -33,6 +33,7 @@ export const FINDINGS = {
   'interlace-flag-wrong': 'info',
   letterbox: 'info',
   'low-frame-rate': 'info',
+  'master-upscaled': 'warning',
   'mixed-interlace': 'warning',
   'no-audio': 'info',
   'non-square-pixels': 'info',

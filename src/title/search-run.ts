@@ -13,6 +13,7 @@ import {
   missesOf,
   probeStage,
   profileOf,
+  properLadder,
   repairOf,
   wantedIn,
   withRepairs,
@@ -20,8 +21,9 @@ import {
 import { type Finding, type PictureFormat, isHdr } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
-import { modelFor } from '../vmaf/index.js';
+import { modelFor, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
+import { ladderFindings } from './ladder-findings.js';
 import type { CodecChoice, TitleOptions } from './options.js';
 import type { EncodeSource } from './pictures.js';
 import { missFindings, rungFindings } from './search-findings.js';
@@ -74,6 +76,8 @@ export function encodeParams(
 ): EncodeParams {
   const chunk = chunked.chunks[wanted.shot]!;
   const frames = chunk.endFrame - chunk.startFrame;
+  const { width, height } = wanted.resolution;
+  const sameShape = width * picture.height === height * picture.width;
   return {
     source: {
       blob: chunk.blob,
@@ -90,6 +94,7 @@ export function encodeParams(
     bitDepth: picture.bitDepth,
     ...{ codec, preset },
     resolution: wanted.resolution,
+    ...(sameShape ? {} : { squarePixels: true }),
     crf: wanted.crf,
     gopFrames: gopFramesFor(frames, chunked.fps, options.segmentSeconds),
     model: modelFor(picture, { neg: options.neg }),
@@ -140,13 +145,22 @@ export async function runSearch(
     measured: measured.find((m) => sameEncode(m, want))!,
   }));
   // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
-  const repaired = withRepairs(input, rungs, repairs) as SearchResult['rungs'];
+  const repaired = properLadder(
+    (withRepairs(input, rungs, repairs) as SearchResult['rungs']).map(asReported),
+  );
   const findings = [
     ...leftOut,
     ...rungFindings(input, repaired),
     ...missFindings(input, repaired, missesOf(input, repaired), chunked),
+    ...ladderFindings(input, repaired, probes),
   ];
   return { input, probes, rungs: repaired, findings };
+}
+
+/** The rung with the VMAF that the report gives: over all frames scored, which weights chunks a little differently. */
+function asReported<R extends SearchResult['rungs'][number]>(rung: R): R {
+  const scores = rung.chosen.flatMap(({ encoded }) => encoded.score.frameScores);
+  return { ...rung, vmaf: pool(scores).mean };
 }
 
 /** The most work first, so that no worker is left with a large encode when the others have nothing more to do. */

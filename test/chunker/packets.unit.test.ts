@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { indexPackets, parsePackets } from '../../src/chunker/packets.js';
+import { indexPackets, longestGroup, parsePackets } from '../../src/chunker/packets.js';
 import { CLOSED, OPEN, packetList } from './packet-lists.js';
 
 const HEAD =
@@ -59,4 +59,11 @@ describe('the packet of every frame', () => {
     expect(packetOf('K0 P1 P2', 4)).toBeUndefined();
     expect(packetOf('K0', 0)).toBeUndefined();
   });
+});
+
+test('the longest group counts to the next key frame or to the end', () => {
+  expect(longestGroup(packetList(CLOSED))).toBe(4);
+  expect(longestGroup(packetList(OPEN))).toBe(6);
+  expect(longestGroup(packetList('K0 P1 K2 P3 P4'))).toBe(3);
+  expect(longestGroup(packetList('P0 P1 K2'))).toBe(2);
 });

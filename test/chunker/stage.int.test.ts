@@ -5,6 +5,7 @@ import {
   KINDS,
   type KindName,
   behindEditList,
+  oneLongGroup,
   oneShot,
   secondStream,
   storedAs,
@@ -78,6 +79,18 @@ describe('all chunks in order give the frames of the master', () => {
 test('intra-only material has nothing to skip', async () => {
   const { result } = await chunked(await storedAs('intra-only'));
   expect(result.chunks.map((chunk) => chunk.skipFrames)).toEqual(result.chunks.map(() => 0));
+});
+
+test('a master of one long group is cut so that no chunk holds, or decodes, all that lies before it', async () => {
+  const clip = await oneLongGroup();
+  const params = { picture: await pictureOf(stage, clip), minFrames: 100, maxFrames: 240 };
+  const { chunks } = await chunkStage.run(params, stage.context);
+  expect(chunks.map(({ startFrame }) => startFrame)).toEqual([0, 233, 466]);
+  for (const { cut, skipFrames } of chunks) {
+    expect(cut).toBe('lossless');
+    expect(skipFrames).toBeLessThan(48); // a group of the lossless copy
+  }
+  expect(await chunkFrames(stage.context, chunks, params)).toEqual(await masterFrames(stage.context, clip));
 });
 
 test('the same master gives the same result, byte by byte', async () => {

@@ -86,21 +86,6 @@ describe('a master that is odd but fine', () => {
     return parseReport(JSON.parse(await readFile(join(at(name), 'report.json'), 'utf8')));
   };
 
-  test('one frame', async () => {
-    const master = await makeClip('one.mp4', [
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc2=s=320x180:r=24',
-      '-frames:v',
-      '1',
-      ...X264,
-    ]);
-    const report = await encodes(master, 'one-frame');
-    expect(report.title.frames).toBe(1);
-    expect(report.renditions.every((rendition) => rendition.frames === 1)).toBe(true);
-  });
-
   test('one frame a second', async () => {
     const master = await makeClip('slow.mp4', ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=1:d=10', ...X264]);
     const report = await encodes(master, 'one-fps');

@@ -136,22 +136,23 @@ test('10 bits stay 10 bits, but for H.264', () => {
   expect(formats).toEqual([['yuv420p', 'yuv420p'], both, both, both]);
 });
 
+const params = (codec: Codec): EncodeParams => ({
+  source: {
+    blob: { sha256: '', bytes: 0 },
+    demuxer: 'mov',
+    videoStream: 0,
+    skipFrames: 0,
+    frames: 9,
+    fps: FPS,
+  },
+  reference: { ...RESOLUTION, pixelFormat: 'yuv420p' },
+  colour: { ...REQUEST.colour, range: 'tv' },
+  ...{ bitDepth: 8, codec, preset: profileOf(codec).defaultPreset, resolution: RESOLUTION, crf: 35 },
+  ...{ gopFrames: 9, model: 'vmaf_v0.6.1', subsample: 1 },
+});
+const source = { path: '/m.mov', demuxer: 'mov', frames: 9, fps: FPS };
+
 test('VP9 takes two passes over the same frames, the others one', () => {
-  const params = (codec: Codec): EncodeParams => ({
-    source: {
-      blob: { sha256: '', bytes: 0 },
-      demuxer: 'mov',
-      videoStream: 0,
-      skipFrames: 0,
-      frames: 9,
-      fps: FPS,
-    },
-    reference: { ...RESOLUTION, pixelFormat: 'yuv420p' },
-    colour: { ...REQUEST.colour, range: 'tv' },
-    ...{ bitDepth: 8, codec, preset: profileOf(codec).defaultPreset, resolution: RESOLUTION, crf: 35 },
-    ...{ gopFrames: 9, model: 'vmaf_v0.6.1', subsample: 1 },
-  });
-  const source = { path: '/m.mov', demuxer: 'mov', frames: 9, fps: FPS };
   const args = (codec: Codec): string[] =>
     passesOf(codec, '/s/notes').map((pass) => chunkArgs(params(codec), source, '/s/o.mp4', pass).join(' '));
   const bitexact =
@@ -170,4 +171,14 @@ test('VP9 takes two passes over the same frames, the others one', () => {
     expect(args(codec)).toEqual([expect.stringMatching(/ -f mp4 file:\/s\/o\.mp4$/)]);
     expect(args(codec)[0]).not.toContain('-pass');
   }
+});
+
+test('pixels are marked as square only where the size asks for it', () => {
+  const filters = (of: EncodeParams): string | undefined =>
+    /fps=24\/1,(.*?)\[v\]/.exec(chunkArgs(of, source, '/s/o.mp4').join(' '))?.[1];
+  const scaled = { ...params('h264'), resolution: { width: 640, height: 360 } };
+  const scale = 'scale=640:360:flags=bicubic+accurate_rnd+bitexact';
+  expect(filters(params('h264'))).toBe('format=yuv420p');
+  expect(filters(scaled)).toBe(`${scale},format=yuv420p`);
+  expect(filters({ ...scaled, squarePixels: true })).toBe(`${scale},setsar=1,format=yuv420p`);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { film720 } from '../../fixtures/hard-masters.js';
 import { h264Variant, moving, variant } from '../../fixtures/masters.js';
 import { type Finding, type InspectResult, inspectStage } from '../../src/ingest/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
@@ -34,6 +35,17 @@ describe('inspectStage', () => {
     const result = await inspect(path);
     expect(result.findings).toEqual([]);
     expect(result.loudness).toHaveLength(1);
+  });
+
+  it.each([
+    [undefined, undefined],
+    [360, '640x360'],
+    [480, '854x480'],
+  ])('a film made of a picture of %s lines has the detail of %s', async (lines, size) => {
+    const { findings } = await inspect(await film720(lines));
+    const message = findings.find(({ code }) => code === 'master-upscaled')?.message;
+    if (size === undefined) expect(message).toBeUndefined();
+    else expect(message).toContain(` ${size} `);
   });
 
   it.each(['24', '30000/1001'])(

@@ -6,6 +6,7 @@ import {
   audioFindings,
   loudnessOf,
 } from '../../src/ingest/inspect/audio-detectors.js';
+import { DetailLog, detailFindings, detailScales, enlargedFrom } from '../../src/ingest/inspect/detail.js';
 import { syncFindings } from '../../src/ingest/inspect/sync.js';
 import {
   VideoDetectorLog,
@@ -19,25 +20,32 @@ import { rational } from '../../src/media/index.js';
 describe('videoDetectorArgs', () => {
   it('makes a frame last a second, so that seconds are frame numbers', () => {
     const source = { path: '/a b', demuxer: 'mov', videoStream: 2, frames: 720, fps: rational(24000, 1001) };
-    expect(videoDetectorArgs(source, { width: 1920, height: 1080 })).toEqual([
-      ...[
-        '-protocol_whitelist',
-        'file',
-        '-f',
-        'mov',
-        '-threads',
-        '1',
-        '-i',
-        'file:/a b',
-        '-map',
-        '0:v:2',
-        '-vf',
-      ],
-      'trim=start_frame=0:end_frame=720,settb=1001/24000,setpts=N,settb=1,setpts=N,' +
-        'scale=w=640:h=360:flags=area+bitexact,format=yuv420p,cropdetect=limit=0.0941:round=2:skip=0:reset=0,' +
-        'tpad=stop=1:stop_mode=add:color=white,blackdetect=d=1:pic_th=0.98:pix_th=0.10,freezedetect=n=-60dB:d=48',
-      ...['-fps_mode', 'passthrough', '-f', 'null', '-'],
+    const args = videoDetectorArgs(source, { width: 128, height: 72 });
+    expect(args).toEqual([
+      ...['-protocol_whitelist', 'file', '-f', 'mov', '-threads', '1', '-i', 'file:/a b'],
+      ...['-filter_complex_threads', '1', '-filter_complex'],
+      '[0:v:2]trim=start_frame=0:end_frame=720,settb=1001/24000,setpts=N,settb=1,setpts=N,' +
+        'scale=w=128:h=72:flags=area+bitexact,format=yuv420p,cropdetect=limit=0.0941:round=2:skip=0:reset=0,' +
+        'tpad=stop=1:stop_mode=add:color=white,blackdetect=d=1:pic_th=0.98:pix_th=0.10,freezedetect=n=-60dB:d=48[out]',
+      ...['-map', '[out]', '-fps_mode', 'passthrough', '-f', 'null', '-'],
     ]);
+  });
+
+  it('measures detail in some frames of a picture that is large enough', () => {
+    const source = { path: '/a', demuxer: 'mov', frames: 720, fps: rational(24) };
+    const graph = videoDetectorArgs(source, { width: 1920, height: 1080 })
+      .find((arg) => arg.includes('psnr'))!
+      .split(';');
+    const exact = 'flags=bicubic+accurate_rnd+bitexact';
+    expect(graph[0]).toMatch(/setpts=N,split\[all\]\[some\]$/);
+    expect(graph[1]).toMatch(/^\[all\]scale=w=640:h=360.*\[out\]$/);
+    expect(graph[2]).toMatch(/^\[some\]select='not\(mod\(n,30\)\)',split=12\[full0\]/);
+    expect(graph.slice(3, 5)).toEqual([
+      `[copy0]scale=1280:720:${exact},scale=1920:1080:${exact}[again0]`,
+      '[again0][full0]psnr@detail667,nullsink',
+    ]);
+    const sizes = graph.flatMap((chain) => /^\[copy\d\]scale=(\d+:\d+):/.exec(chain)?.[1] ?? []);
+    expect(sizes).toEqual(['1280:720', '960:540', '854:480', '640:360', '568:320', '426:240']);
   });
 
   it('never enlarges, and keeps even sizes', () => {
@@ -210,5 +218,43 @@ describe('syncFindings', () => {
     [{ offsetSeconds: 2 }, ['audio-offset', 'audio-length-mismatch']],
   ])('%o gives %j', (over, expected) => {
     expect(codes(over)).toEqual(expected);
+  });
+});
+
+describe('detail', () => {
+  const HD = { width: 1920, height: 1080 };
+  /** As ffmpeg logs it, with PSNR at 2/3, 1/2, 4/9, 1/3, 8/27 and 2/9 of the size. */
+  const measured = (...psnr: (number | 'inf')[]): DetailLog => {
+    const log = new DetailLog();
+    detailScales(HD).forEach((scale, i) => {
+      const name = `psnr@detail${Math.round(scale * 1000)}`;
+      log.push(`[${name} @ 0x5c] [info] PSNR y:${psnr[i]} u:51.4 v:53.7 average:47.0 min:46.5 max:47.5`);
+    });
+    return log;
+  };
+
+  // Figures of real clips.
+  it.each<[string, number | undefined, (number | 'inf')[]]>([
+    ['a film', undefined, [46.8, 43.8, 42.8, 40.4, 39.5, 37.5]],
+    ['a soft film', undefined, [51.2, 47.3, 45.8, 42.4, 41.2, 38.5]],
+    ['854x480 enlarged', 4 / 9, [55, 51.6, 52.2, 45.8, 44, 40.4]],
+    ['640x360 enlarged', 1 / 3, [50.9, 47.6, 45.6, 41.8, 38.4, 34.6]],
+    ['nearly black', undefined, [75.7, 95.4, 73.5, 72.7, 71.9, 70.7]],
+    ['one colour', undefined, ['inf', 'inf', 'inf', 'inf', 'inf', 'inf']],
+    ['noise', undefined, [12.2, 11.1, 10.9, 10.5, 10.3, 10.2]],
+  ])('%s', (_, scale, psnr) => {
+    expect(enlargedFrom(measured(...psnr), HD)).toBe(scale);
+  });
+
+  it('names the size that would do', () => {
+    const [found] = detailFindings(measured(55, 51.6, 52.2, 45.8, 44, 40.4), HD);
+    expect(found).toMatchObject({ code: 'master-upscaled', severity: 'warning' });
+    expect(found?.message).toContain('854x480');
+  });
+
+  it('says nothing without measures, or of a picture too small for them', () => {
+    expect(detailFindings(new DetailLog(), HD)).toEqual([]);
+    expect(detailScales({ width: 192, height: 108 })).toEqual([]);
+    expect(detailScales({ width: 360, height: 240 })).toHaveLength(5);
   });
 });

@@ -57,16 +57,3 @@ function distinct(wanted: readonly Wanted[]): Wanted[] {
     `${shot}:${resolution.width}x${resolution.height}:${crf}`;
   return [...new Map(wanted.map((want) => [key(want), want])).values()];
 }
-
-/** A rung costs at least this many times the next lower one; less would be no choice for a player. */
-const LEAST_RATIO = 1.01;
-
-/** Those of these rungs that are worth their bits, best first: each costs less than the one above by 1% at least. */
-export function worthwhile<T extends { bits: number; vmaf: number }>(rungs: readonly T[]): T[] {
-  const kept: T[] = [];
-  for (const rung of rungs.toSorted((a, b) => b.vmaf - a.vmaf || a.bits - b.bits)) {
-    const above = kept[kept.length - 1];
-    if (!above || rung.bits * LEAST_RATIO <= above.bits) kept.push(rung);
-  }
-  return kept;
-}

@@ -156,6 +156,13 @@ function halfQualityOf(
   );
 }
 
+/**
+ * Range of that factor. Not 0: an enlarged or a soft picture loses nothing down to half its size, but that says little
+ * of a quarter; a model that believed it asked for the smallest size alone, and kept rungs at full size for nothing.
+ */
+const LEAST_DETAIL = 0.25;
+const MOST_DETAIL = 1.9;
+
 /** How much more (or less) than ordinary content the shot loses by scaling, from its points below full size. */
 function detailFactor(
   { codec }: SearchInput,
@@ -168,7 +175,7 @@ function detailFactor(
     const loss = scalingLoss(scale);
     if (loss === 0) return [];
     const ceiling = p.vmaf * (1 + Math.exp(-priorLogit(codec, halfQuality, scale, p.crf)));
-    return [Math.min(Math.max((FULL_SIZE_CEILING - ceiling) / loss, 0), 1.9)];
+    return [Math.min(Math.max((FULL_SIZE_CEILING - ceiling) / loss, LEAST_DETAIL), MOST_DETAIL)];
   });
   return factors.length > 0 ? mean(factors) : 1;
 }

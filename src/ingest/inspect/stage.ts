@@ -4,6 +4,7 @@ import type { Stage, StageContext } from '../../pipeline/index.js';
 import { finding } from '../findings.js';
 import type { Finding, InspectParams, InspectResult, MasterAudio, TrackLoudness } from '../types.js';
 import { AudioDetectorLog, audioDetectorArgs, audioFindings, loudnessOf } from './audio-detectors.js';
+import { DetailLog, detailFindings } from './detail.js';
 import { syncFindings } from './sync.js';
 import { VideoDetectorLog, videoDetectorArgs, videoFindings } from './video-detectors.js';
 
@@ -17,15 +18,19 @@ async function inspectVideo({ ingest }: InspectParams, context: StageContext): P
     fps: picture.fps,
   };
   const log = new VideoDetectorLog();
+  const detail = new DetailLog();
   await ffmpeg(context.run, context.tools.ffmpeg, {
     args: videoDetectorArgs(source, picture),
     frames: picture.frames,
     signal: context.signal,
-    onStderrLine: (line) => log.push(line),
+    onStderrLine: (line) => {
+      log.push(line);
+      detail.push(line);
+    },
     onProgress: ({ frame }) => context.progress(Math.min(frame, picture.frames), picture.frames),
   });
   log.end(picture.frames);
-  return videoFindings(log, picture, picture.frames);
+  return [...videoFindings(log, picture, picture.frames), ...detailFindings(detail, picture)];
 }
 
 interface InspectedTrack {
@@ -74,7 +79,7 @@ async function run(params: InspectParams, context: StageContext): Promise<Inspec
 /** Looks for defects in an accepted master: one decode of the normalised picture, one of every audio track. */
 export const inspectStage: Stage<InspectParams, InspectResult> = {
   name: 'inspect',
-  version: 1,
+  version: 2,
   uses: ['ffmpeg'],
   run,
 };

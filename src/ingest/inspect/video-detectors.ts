@@ -1,6 +1,7 @@
 import { type FrameSource, openArgs, sourceFilter, sourceStream, toNumber } from '../../media/index.js';
 import { type FrameRange, finding, rangeFindings } from '../findings.js';
 import type { Finding } from '../types.js';
+import { detailChains, detailScales } from './detail.js';
 
 /** Width that the detectors work on at most. What they look for is large; the decode then is nearly all of the cost. */
 export const DETECTOR_WIDTH = 640;
@@ -17,34 +18,28 @@ export function detectorSize(width: number, height: number): { width: number; he
   return { width: scaled, height: Math.max(16, Math.round((height * scaled) / width / 2) * 2) };
 }
 
-/** One decode through blackdetect, freezedetect and cropdetect. */
+/** One decode through blackdetect, freezedetect and cropdetect, and of some frames through the measures of detail. */
 export function videoDetectorArgs(source: FrameSource, size: { width: number; height: number }): string[] {
   const small = detectorSize(size.width, size.height);
-  const filters = [
-    sourceFilter(source),
-    // One second a frame: what the detectors report in seconds are then frame numbers, exactly.
-    ...['settb=1', 'setpts=N'],
+  const measured = detailScales(size).length > 0;
+  // One second a frame: what the detectors report in seconds are then frame numbers, exactly.
+  const opened = `[${sourceStream(source)}]${sourceFilter(source)},settb=1,setpts=N`;
+  const detectors = [
     `scale=w=${small.width}:h=${small.height}:flags=area+bitexact`,
     'format=yuv420p',
     'cropdetect=limit=0.0941:round=2:skip=0:reset=0',
     // One white frame more ends what is black or still at the end: blackdetect would take the last frame for its end.
     'tpad=stop=1:stop_mode=add:color=white',
     'blackdetect=d=1:pic_th=0.98:pix_th=0.10',
-    `freezedetect=n=-60dB:d=${Math.max(2, Math.round(FREEZE_SECONDS * toNumber(source.fps)))}`,
-  ];
+    `freezedetect=n=-60dB:d=${Math.max(2, Math.round(FREEZE_SECONDS * toNumber(source.fps)))}[out]`,
+  ].join(',');
+  const graph = measured
+    ? [`${opened},split[all][some]`, `[all]${detectors}`, ...detailChains('some', size, source.frames)]
+    : [`${opened},${detectors}`];
   return [
     ...openArgs(source.path, source.demuxer, { threads: 1 }),
-    ...[
-      '-map',
-      sourceStream(source),
-      '-vf',
-      filters.join(','),
-      '-fps_mode',
-      'passthrough',
-      '-f',
-      'null',
-      '-',
-    ],
+    ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
+    ...['-map', '[out]', '-fps_mode', 'passthrough', '-f', 'null', '-'],
   ];
 }
 

@@ -5,12 +5,14 @@ import { bdRate } from '../../../src/encode/curve/index.js';
 import {
   type Measured,
   type Speed,
+  type Wanted,
   chooseLadder,
   missesOf,
   repairOf,
   wantedIn,
   withRepairs,
 } from '../../../src/encode/search/index.js';
+import { ENLARGED } from './enlarged.js';
 import { RESOLUTIONS, type SyntheticShot, inputOf, measure, search } from './synthetic.js';
 
 const shot = fc.record({
@@ -183,6 +185,40 @@ describe('the ladder', () => {
     const input = inputOf([only]);
     const ladder = chooseLadder(input, search([only], input).measured);
     expect(ladder.length).toBeGreaterThanOrEqual(1);
+  });
+
+  test('an enlarged master gets no rung at full size, and pays at most a tenth more than it must', () => {
+    const resolutions = Object.keys(ENLARGED)
+      .map((height) => ({ width: 2 * Math.round((Number(height) * 8) / 9), height: Number(height) }))
+      .sort((a, b) => b.height - a.height);
+    /** Interpolated between the two nearest encodes: ln(bits) and VMAF are nearly straight over two crf. */
+    const measured = (wanted: Wanted): Measured => {
+      const at = Math.min((wanted.crf - 14) / 2, 15.999);
+      const [left, right] = ENLARGED[wanted.resolution.height]!.slice(Math.floor(at), Math.floor(at) + 2);
+      const t = at % 1;
+      const bits = 1000 * left![0] ** (1 - t) * right![0] ** t;
+      return { ...wanted, bits, vmaf: left![1] * (1 - t) + right![1] * t, peakBitrate: 2 * bits };
+    };
+    const input = inputOf([{ frames: 12, rate: 0, half: 0, detail: 0 }], {
+      resolutions,
+      referenceHeight: 720,
+    });
+    const points: Measured[] = [];
+    for (let round = 0; ; round++) {
+      const wanted = wantedIn(round, input, points);
+      if (!wanted) break;
+      points.push(...wanted.map(measured));
+    }
+    const all = resolutions.flatMap((resolution) =>
+      Array.from({ length: 321 }, (_, i) => measured({ shot: 0, resolution, crf: 14 + i / 10 })),
+    );
+    const ladder = chooseLadder(input, points);
+    expect(ladder[0]!.vmaf).toBeGreaterThan(94);
+    for (const rung of ladder) {
+      expect(rung.resolution.height).toBeLessThan(720);
+      const cheapest = Math.min(...all.filter(({ vmaf }) => vmaf >= rung.vmaf).map(({ bits }) => bits));
+      expect(rung.bits / cheapest).toBeLessThan(1.1);
+    }
   });
 
   test('a master of one small size has one resolution and still several rungs', () => {
