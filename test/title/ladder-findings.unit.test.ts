@@ -28,6 +28,11 @@ describe('findings of a ladder', () => {
     expect(found([rung(94), rung(85), rung(39)], [probe(0, 96), probe(1, 30)])).toEqual([]);
   });
 
+  test('rungs that were asked for have none: one low rung may be just what is wanted', () => {
+    const asked = { ...input, rungs: [{ vmaf: 30 }] };
+    expect(ladderFindings(asked, [rung(30)], [probe(0, 20), probe(1, 40)])).toEqual([]);
+  });
+
   test('one rung because nothing changes the picture', () => {
     const probes = [probe(0, 97.4), probe(0, 97.5), probe(1, 96), probe(1, 97)];
     expect(found([rung(97.4)], probes)).toEqual([

@@ -34,8 +34,25 @@ export function nearest(measured: readonly Measured[], want: Wanted): Measured |
   return best;
 }
 
+/**
+ * The encodes that a rung may take: all, or, with one crf for all shots, those of a size and crf that every shot has. Alike
+ * shots have no seeds of their own, so not every encode is such.
+ */
+export function usable(input: SearchInput, measured: readonly Measured[]): readonly Measured[] {
+  if (input.allocate !== 'title') return measured;
+  const point = ({ resolution, crf }: Measured): string => `${resolution.height}:${crf}`;
+  const shots = new Map<string, Set<number>>();
+  for (const m of measured) shots.set(point(m), (shots.get(point(m)) ?? new Set()).add(m.shot));
+  return measured.filter((m) => shots.get(point(m))!.size === input.shots.length);
+}
+
+/** Those of these encodes that there are not yet. */
+export function missing(wanted: readonly Wanted[], measured: readonly Measured[]): Wanted[] {
+  return distinct(wanted).filter((want) => nearest(measured, want)?.crf !== want.crf);
+}
+
 /** Each encode once, in the order of asking. */
-export function distinct(wanted: readonly Wanted[]): Wanted[] {
+function distinct(wanted: readonly Wanted[]): Wanted[] {
   const key = ({ shot, resolution, crf }: Wanted): string =>
     `${shot}:${resolution.width}x${resolution.height}:${crf}`;
   return [...new Map(wanted.map((want) => [key(want), want])).values()];

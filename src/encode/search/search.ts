@@ -1,5 +1,5 @@
 import type { Resolution } from '../types.js';
-import { type FoundRung, distinct, nearest, totalsOf } from './found.js';
+import { type FoundRung, missing, nearest, totalsOf, usable } from './found.js';
 import { TitleModel, planLadder } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { modelShots } from './model.js';
@@ -89,10 +89,11 @@ export function wantedIn(
   const tolerances = TOLERANCES[input.speed];
   const tolerance = tolerances[round - 1];
   if (tolerance === undefined) return wantedForCap(round - tolerances.length, input, measured);
+  const shippable = usable(input, measured);
   const asked = plan(input, measured).flatMap((rung) =>
     rung.crf.map((crf, s) => {
       const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
-      const near = nearest(measured, want);
+      const near = nearest(shippable, want);
       return {
         want,
         near,
@@ -105,11 +106,14 @@ export function wantedIn(
   for (const { near, distance } of asked) {
     if (near) nearerOf.set(near, Math.min(distance, nearerOf.get(near) ?? Infinity));
   }
-  const missing = asked.filter(({ near, distance }) => {
+  const off = asked.filter(({ near, distance }) => {
     const shared = near !== undefined && distance > nearerOf.get(near)!;
     return distance > (shared ? Math.min(tolerance, SHARED_TOLERANCE) : tolerance);
   });
-  return distinct(missing.map(({ want }) => want));
+  return missing(
+    off.map(({ want }) => want),
+    measured,
+  );
 }
 
 /** Corrections of the highest rung where maxBitrate holds it down: a cap is kept exactly, spacing is not. */
@@ -131,8 +135,9 @@ function wantedForCap(
  * resolutions of which every shot has one; every rung takes the encodes nearest to its plan, and the next one is planned
  * below what that came to. Best first, never empty.
  */
-export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
-  if (input.rungs) return properLadder(chooseTargets(input, input.rungs, measured));
+export function chooseLadder(input: SearchInput, all: readonly Measured[]): FoundRung[] {
+  if (input.rungs) return properLadder(chooseTargets(input, input.rungs, all));
+  const measured = usable(input, all);
   const grid = crfGrid(input.crf);
   const reach = REACH[input.allocate ?? 'shot'];
   const crfsOf = (shot: number, resolution: Resolution): number[] =>
@@ -145,7 +150,7 @@ export function chooseLadder(input: SearchInput, measured: readonly Measured[]):
   );
   const crfs = input.shots.map(({ index }) => resolutions.map((resolution) => crfsOf(index, resolution)));
   const known = { ...input, resolutions };
-  return planLadder(new TitleModel(known, modelShots(known, measured), crfs), ({ resolution, crf }) => {
+  return planLadder(new TitleModel(known, modelShots(known, all), crfs), ({ resolution, crf }) => {
     const chosen = crf.map((c, s) => nearest(measured, { shot: input.shots[s]!.index, resolution, crf: c })!);
     return withinCap(input, measured, { resolution, chosen, ...totalsOf(input, chosen) });
   });

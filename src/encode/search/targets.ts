@@ -1,4 +1,4 @@
-import { type FoundRung, distinct, nearest, totalsOf } from './found.js';
+import { type FoundRung, missing, nearest, totalsOf, usable } from './found.js';
 import { TitleModel } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { type ShotModel, modelShots } from './model.js';
@@ -9,7 +9,7 @@ import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } fr
 const FIRST_TOLERANCE: Record<Speed, number> = { draft: 2, default: 1, thorough: 0.5, exhaustive: 1 };
 
 /** Rounds of corrections after that; only rungs that miss what was asked for cost any. */
-const CORRECTIONS: Record<Speed, number> = { draft: 3, default: 4, thorough: 5, exhaustive: 3 };
+const CORRECTIONS = 6;
 
 /** How far (crf of x264) from its plan a rung looks for encodes that add up to what was asked for. */
 const REACH = 1.5;
@@ -52,22 +52,22 @@ export function wantedForTargets(
   targets: readonly RungTarget[],
   measured: readonly Measured[],
 ): Wanted[] | undefined {
-  if (round > 1 + CORRECTIONS[input.speed]) return undefined;
+  if (round > 1 + CORRECTIONS) return undefined;
   const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] : 0;
   const planned = planTargets(input, targets, measured);
   const chosen = round === 1 ? [] : chooseTargets(input, targets, measured);
-  return distinct(
-    planned.flatMap((rung, i) => {
-      const { resolution, crf } = rung;
-      const found = chosen[i];
-      if (found && isClose(input, targets[i]!, found, rung)) return [];
-      return crf.flatMap((c, s) => {
-        const want = { shot: input.shots[s]!.index, resolution, crf: c };
-        const near = nearest(measured, want);
-        return near && crfDistance(input.codec, near.crf, c) <= tolerance ? [] : [want];
-      });
-    }),
-  );
+  const shippable = usable(input, measured);
+  const off = planned.flatMap((rung, i) => {
+    const { resolution, crf } = rung;
+    const found = chosen[i];
+    if (found && isClose(input, targets[i]!, found, rung)) return [];
+    return crf.flatMap((c, s) => {
+      const want = { shot: input.shots[s]!.index, resolution, crf: c };
+      const near = nearest(shippable, want);
+      return near && crfDistance(input.codec, near.crf, c) <= tolerance ? [] : [want];
+    });
+  });
+  return missing(off, measured);
 }
 
 /** True where a rung keeps its target, and costs hardly more than planned, or uses nearly all that it may. */
@@ -93,15 +93,16 @@ export function meetsTarget(
 export function chooseTargets(
   input: SearchInput,
   targets: readonly RungTarget[],
-  measured: readonly Measured[],
+  all: readonly Measured[],
 ): FoundRung[] {
+  const measured = usable(input, all);
   const has = (shot: number, height: number): boolean =>
     measured.some((m) => m.shot === shot && m.resolution.height === height);
   const resolutions = input.resolutions.filter(({ height }) =>
     input.shots.every(({ index }) => has(index, height)),
   );
   const known = { ...input, resolutions };
-  const models = modelShots(known, measured);
+  const models = modelShots(known, all);
   const possible = targets.filter(
     ({ resolution }) => !resolution || resolutions.some(({ height }) => height === resolution.height),
   );

@@ -261,6 +261,28 @@ describe('one crf for all shots', () => {
     );
   });
 
+  test('also where alike shots had no seeds of their own', () => {
+    const cap = fc.option(fc.integer({ min: 100_000, max: 4_000_000 }), { nil: undefined });
+    fc.assert(
+      fc.property(title, speeds, cap, fc.boolean(), (shots, speed, maxBitrate, asked) => {
+        const base = inputOf(shots, { speed, allocate: 'title' });
+        const input = {
+          ...base,
+          shots: base.shots.map((s) => ({ ...s, complexity: { spatial: 40, temporal: 5 } })),
+          ladder: { ...base.ladder, ...(maxBitrate === undefined ? {} : { maxBitrate }) },
+          ...(asked ? { rungs: [{ vmaf: 80 }, { bitrate: 800_000 }] } : {}),
+        };
+        const { measured } = search(shots, input);
+        const ladder = chooseLadder(input, measured);
+        expect(ladder.length).toBeGreaterThan(0);
+        for (const { chosen } of ladder) expect(new Set(chosen.map(({ crf }) => crf)).size).toBe(1);
+        const points = measured.map((m) => `${m.shot} ${m.resolution.height} ${m.crf}`);
+        expect(new Set(points).size).toBe(points.length);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
   test('on a whole grid no rung is beaten by any size and crf, and the top one is the cheapest of its quality', () => {
     const input = inputOf(ORDINARY, { speed: 'exhaustive', allocate: 'title' });
     const { measured } = search(ORDINARY, input);

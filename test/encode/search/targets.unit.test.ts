@@ -138,7 +138,7 @@ describe('rungs that are asked for', { timeout }, () => {
           expect(rung!.vmaf).toBeLessThan(wish.vmaf + 2);
         }
       }),
-      { numRuns: 60, endOnFailure: true },
+      { seed: 1, numRuns: 60, endOnFailure: true },
     );
     expect(rates).toBeGreaterThan(2);
     expect(qualities).toBeGreaterThan(2);
@@ -176,7 +176,7 @@ describe('rungs that are asked for', { timeout }, () => {
           if (same && rung!.vmaf >= vmaf) expect(rung!.bits).toBeLessThan(same.bits * 1.02);
         },
       ),
-      { numRuns: 20, endOnFailure: true },
+      { seed: 1, numRuns: 20, endOnFailure: true },
     );
   });
 
@@ -221,8 +221,8 @@ describe('rungs that are asked for', { timeout }, () => {
     const [shots] = fc.sample(film, { numRuns: 1, seed: 6 });
     const input = inputOf(shots!, { rungs: [{ vmaf: 80 }, { bitrate: 900_000 }] });
     const { measured, rounds } = search(shots!, input);
-    expect(rounds).toHaveLength(6);
-    for (const round of [0, 1, 2, 3, 4, 5])
+    expect(rounds).toHaveLength(8);
+    for (const round of rounds.keys())
       expect(wantedIn(round, input, [...measured])).toEqual(wantedIn(round, input, measured));
     expect(wantedIn(9, input, measured)).toBeUndefined();
   });
