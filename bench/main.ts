@@ -1,23 +1,32 @@
+import { EXIT, HullcastError } from '../src/errors.js';
+import { codecsBench } from './codecs.js';
 import { failureText } from './failure.js';
-import { ladderBench } from './ladder.js';
+import { FLAGS_HELP } from './flags.js';
+import { optimizerBench } from './optimizer.js';
 import { overheadBench } from './overhead.js';
+import { scoreBench } from './score-every.js';
 
 /** Benchmarks by name; each can be run alone: `npm run bench -- <name>`. */
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
-  ladder: ladderBench,
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  optimizer: optimizerBench,
+  codecs: codecsBench,
+  score: scoreBench,
   overhead: overheadBench,
 };
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...args] = process.argv.slice(2);
 const bench = BENCHES[name];
 if (!bench) {
-  process.stderr.write(`usage: npm run bench -- <name>, with one of: ${Object.keys(BENCHES).join(', ')}\n`);
-  process.exit(2);
+  const names = Object.keys(BENCHES).join(', ');
+  process.stderr.write(
+    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none): ${FLAGS_HELP}\n`,
+  );
+  process.exit(EXIT.usage);
 }
 try {
-  await bench();
+  await bench(args);
   process.exit(0);
 } catch (error) {
   process.stderr.write(`${failureText(error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof HullcastError ? error.exitCode : EXIT.failure);
 }

@@ -61,7 +61,7 @@ const X264_FORMATS = new Set(['yuv420p', 'yuv422p', 'yuv444p', 'yuvj420p', 'yuvj
 const LOSSLESS_GOP_FRAMES = 48;
 
 /** Lossless encoder for a pixel format; closed groups, no reordering, so that packets can be cut at every key frame. */
-function losslessEncoder(pixelFormat: string): string[] {
+export function losslessEncoder(pixelFormat: string): string[] {
   return X264_FORMATS.has(pixelFormat)
     ? [
         ...['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0'],

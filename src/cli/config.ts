@@ -6,9 +6,10 @@ import { parseConfigFile } from './config/file.js';
 import { configFlags } from './config/flags.js';
 import { CONFIG, type Config, type ConfigInput } from './config/schema.js';
 import type { CommandContext, Flags } from './context.js';
+import { ladderLimits } from './ladder-options.js';
 
 export { type FlagPath, addConfigOptions } from './config/flags.js';
-export type { Config, ConfigInput } from './config/schema.js';
+export { type Config, type ConfigInput, subsampleOf } from './config/schema.js';
 
 /** Name of the configuration that is used without being named. */
 export const CONFIG_FILE = 'hullcast.yaml';
@@ -36,7 +37,7 @@ function contradiction({ encode, chunk }: Config): string | undefined {
 
 /**
  * What a configuration file says, overridden by what flags say, with defaults for the rest. Pure. Throws CONFIG_INVALID
- * where values contradict each other.
+ * and RUNGS_INVALID where values contradict each other, and where entries of lists are not of their form.
  */
 export function mergeOptions(file: ConfigInput, flags: ConfigInput): Config {
   const merged = CONFIG.parse(overlay(file, flags));
@@ -44,6 +45,7 @@ export function mergeOptions(file: ConfigInput, flags: ConfigInput): Config {
   if (wrong !== undefined) {
     throw badUsage('CONFIG_INVALID', wrong, 'Change one of the two, in hullcast.yaml or by its flag.');
   }
+  ladderLimits(merged.encode);
   return merged;
 }
 

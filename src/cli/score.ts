@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { findTools } from '../media/index.js';
 import { type Score, score } from '../vmaf/index.js';
-import { addConfigOptions, loadConfig } from './config.js';
+import { addConfigOptions, loadConfig, subsampleOf } from './config.js';
 import type { CommandContext, Flags, Register } from './context.js';
 import { createDisplay } from './display.js';
 import { teach } from './help.js';
@@ -48,7 +48,7 @@ async function scoreCommand(context: CommandContext, args: readonly string[], fl
     tell('started', 0, frames);
     result = await score({ tools, run, scratch, signal }, reference.source, encode.source, {
       referenceSize: reference.size,
-      subsample: config.score.subsample,
+      subsample: subsampleOf(config.score),
       neg: config.score.neg,
       threads: flags['threads'] as number,
       onFrames: (done) => tell('progress', Math.min(done, frames), frames),
@@ -81,7 +81,7 @@ export const registerScore: Register = (program, host) => {
     command,
     [
       { command: 'hullcast score master.mov encode.mp4', does: 'pooled VMAF' },
-      { command: 'hullcast score master.mov encode.mp4 --subsample 1', does: 'every frame' },
+      { command: 'hullcast score master.mov encode.mp4 --score every', does: 'every frame' },
       { command: 'hullcast score master.mov encode.mp4 --json', does: 'the score of each frame too' },
     ],
     [0, 1, 2, 3, 130],

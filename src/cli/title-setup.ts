@@ -2,20 +2,22 @@ import { type Codec, profileOf } from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import { type Tools, encodersOf, findTools } from '../media/index.js';
 import type { TitleOptions, TitleSetting } from '../title/index.js';
-import type { Config } from './config.js';
+import { type Config, subsampleOf } from './config.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
+import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
 export function titleOptions({ encode, chunk, score, audio, ingest }: Config): TitleOptions {
-  const { maxHeight, maxBitrate } = encode;
+  const { maxBitrate, ...limits } = ladderLimits(encode);
   return {
     codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
     speed: encode.speed,
+    allocate: encode.allocate,
     segmentSeconds: encode.segmentSeconds,
     maxChunkSeconds: chunk.maxSeconds,
-    ...(maxHeight === undefined ? {} : { maxHeight }),
+    ...limits,
     ladder: {
       topVmaf: encode.targetVmaf,
       bottomVmaf: encode.minVmaf,
@@ -25,7 +27,7 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
       floorDrop: encode.floorDrop,
       ...(maxBitrate === undefined ? {} : { maxBitrate }),
     },
-    subsample: score.subsample,
+    subsample: subsampleOf(score),
     neg: score.neg,
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
     limits: ingest,

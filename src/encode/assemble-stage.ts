@@ -11,6 +11,7 @@ import {
 } from '../media/index.js';
 import type { BlobRef, Stage } from '../pipeline/index.js';
 import { groupsOf, readPackets } from './packets.js';
+import { correctVp9Level } from './vp9-level.js';
 
 export interface AssembleParams {
   fps: Rational;
@@ -51,7 +52,7 @@ export function concatScript(chunks: readonly { file: string; frames: number }[]
  */
 export const assembleStage: Stage<AssembleParams, Assembled> = {
   name: 'assemble',
-  version: 1,
+  version: 2,
   uses: ['ffmpeg', 'ffprobe'],
   async run(params, context) {
     const { fps, chunks, segmentStarts } = params;
@@ -94,6 +95,7 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
       onProgress: ({ frame }) => context.progress(frame, frames),
     });
 
+    await correctVp9Level(output, fps);
     const read = await readPackets(context, output);
     const expected = Array.from({ length: frames }, (_, i) => i * frameTicks);
     const ticks = read.packets.map((packet) => packet.pts);

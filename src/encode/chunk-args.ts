@@ -65,6 +65,7 @@ export function chunkArgs(params: EncodeParams, source: FrameSource, output: str
       fps: source.fps,
       gopFrames: params.gopFrames,
       colour: params.colour,
+      hdr: params.hdr,
     }),
     ...(pass ? ['-pass', String(pass.number), '-passlogfile', pass.notes] : []),
     ...BITEXACT_OUTPUT,

@@ -1,4 +1,4 @@
-import type { Colour } from '../ingest/index.js';
+import type { Colour, HdrMetadata } from '../ingest/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
 import type { Score } from '../vmaf/index.js';
@@ -23,6 +23,8 @@ export interface EncodeParams {
   /** The picture that VMAF compares with. */
   reference: Resolution & { pixelFormat: string };
   colour: Required<Colour>;
+  /** Static metadata of an HDR picture, to be carried; empty where there is none, left out where the picture is SDR. */
+  hdr?: HdrMetadata;
   bitDepth: number;
   codec: Codec;
   preset: string;

@@ -1,4 +1,5 @@
 import { masterRejected } from '../errors.js';
+import { needsDolbyVision } from './hdr-metadata.js';
 import { parsePixelFormat } from './pixel-format.js';
 import type { Probe } from './probe.js';
 import type { ProbedStream } from './probe-json.js';
@@ -133,6 +134,13 @@ export function accept(found: Probe, limits: IngestLimits, label: string): Chose
       'MASTER_UNSUPPORTED_PIXELS',
       `${label} has pixels in the format ${stream.pix_fmt}, which hullcast does not take`,
       'Convert it to YUV 4:2:0, 4:2:2 or 4:4:4 of 8 or 10 bits.',
+    );
+  }
+  if (needsDolbyVision(stream.side_data_list)) {
+    throw masterRejected(
+      'MASTER_DOLBY_VISION',
+      `${label} has Dolby Vision without a base layer that can be shown by itself (profile 5)`,
+      'Export HDR10, HLG or SDR, or Dolby Vision of profile 8.1 or 8.4.',
     );
   }
   return chosen;

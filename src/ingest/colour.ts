@@ -1,4 +1,4 @@
-import type { Colour } from './types.js';
+import type { Colour, VideoRange } from './types.js';
 
 /** Values that ffprobe prints where there is no tag. */
 const UNTAGGED = new Set(['', 'unknown', 'unspecified', 'reserved', 'N/A']);
@@ -37,7 +37,8 @@ export interface AssumedColour {
 /**
  * Fills in missing tags from the size, as players do: BT.709 from 1280 wide or 720 high, else BT.601, whose
  * primaries and matrix are those of 625 lines (bt470bg) at 25 and 50 fps and of 525 lines (smpte170m) otherwise. Both
- * have the transfer curve of smpte170m. RGB has no matrix; it gets the one that it is converted with.
+ * have the transfer curve of smpte170m. HDR is of BT.2020 (BT.2100) at any size. RGB has no matrix; it gets the one that it
+ * is converted with.
  */
 export function assumeColour(
   colour: Colour,
@@ -47,9 +48,11 @@ export function assumeColour(
   const high = size.width >= 1280 || size.height >= 720;
   const pal = Math.abs(fps % 25) < 0.01;
   const sd = pal ? 'bt470bg' : 'smpte170m';
-  const standard = high
-    ? { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' }
-    : { primaries: sd, transfer: 'smpte170m', matrix: sd };
+  const standard = isHdr(colour.transfer)
+    ? { primaries: 'bt2020', transfer: 'smpte2084', matrix: 'bt2020nc' }
+    : high
+      ? { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709' }
+      : { primaries: sd, transfer: 'smpte170m', matrix: sd };
   const matrix = colour.matrix === 'gbr' ? undefined : colour.matrix;
   const assumed = (['primaries', 'transfer'] as const).filter((key) => colour[key] === undefined).map(String);
   if (colour.matrix === undefined) assumed.push('matrix');
@@ -64,7 +67,12 @@ export function assumeColour(
   };
 }
 
-/** Transfer curves of HDR. */
+/** Family of a transfer curve, by ffmpeg's name of it. */
+export function videoRangeOf(transfer: string | undefined): VideoRange {
+  if (transfer === 'smpte2084') return 'PQ';
+  return transfer === 'arib-std-b67' ? 'HLG' : 'SDR';
+}
+
 export function isHdr(transfer: string | undefined): boolean {
-  return transfer === 'smpte2084' || transfer === 'arib-std-b67';
+  return videoRangeOf(transfer) !== 'SDR';
 }

@@ -1,9 +1,10 @@
 import { type Rational, toNumber } from '../media/index.js';
 import { assumeColour, isHdr } from './colour.js';
 import { finding } from './findings.js';
+import { hdrFindings } from './hdr-findings.js';
 import type { InterlaceVerdict } from './interlace.js';
 import type { Orientation } from './orientation.js';
-import type { Colour, Finding } from './types.js';
+import type { Colour, Finding, HdrMetadata } from './types.js';
 import type { PictureFacts } from './video-facts.js';
 
 /** What is done to the pixels of a master, and what they are afterwards. */
@@ -15,6 +16,7 @@ export interface PicturePlan {
   pixelFormat: 'yuv420p' | 'yuv420p10le';
   bitDepth: 8 | 10;
   colour: Required<Colour>;
+  hdr?: HdrMetadata;
   findings: Finding[];
 }
 
@@ -154,16 +156,7 @@ function colourFindings(
       ),
     );
   }
-  if (isHdr(facts.colour.transfer)) {
-    const curve = facts.colour.transfer === 'smpte2084' ? 'PQ' : 'HLG';
-    findings.push(
-      finding(
-        'hdr-as-sdr',
-        `HDR (${curve}) picture: values and colour tags are kept, there is no tone mapping, static and dynamic ` +
-          'metadata are dropped, and quality is scored as if it were SDR',
-      ),
-    );
-  }
+  findings.push(...hdrFindings(facts));
   return findings;
 }
 
@@ -172,7 +165,9 @@ function colourFindings(
  * empty where the master is all that; then its own file can be used.
  */
 export function planPicture(facts: PictureFacts, interlace: InterlaceVerdict, fps: Rational): PicturePlan {
-  const bitDepth = facts.format.bitDepth > 8 ? 10 : 8;
+  const hdr = isHdr(facts.colour.transfer);
+  // HDR of 8 bits shows bands as it is; HDR10 and HLG have 10, and players look for that.
+  const bitDepth = facts.format.bitDepth > 8 || hdr ? 10 : 8;
   const pixelFormat = bitDepth === 10 ? 'yuv420p10le' : 'yuv420p';
   const size = geometry(facts, interlace);
   const { colour, assumed } = assumeColour(facts.colour, facts, toNumber(fps));
@@ -199,6 +194,7 @@ export function planPicture(facts: PictureFacts, interlace: InterlaceVerdict, fp
     pixelFormat,
     bitDepth,
     colour,
+    ...(hdr && facts.hdr.metadata ? { hdr: facts.hdr.metadata } : {}),
     findings: [
       ...size.findings,
       ...flag,

@@ -13,7 +13,14 @@ const numeric = z
 const text = z.string().optional();
 const dimension = z.number().int().nonnegative().optional();
 
-const sideData = z.object({ side_data_type: text, displaymatrix: text });
+/** Of all kinds of side data those fields that are used; luminances and chromaticities are ratios, e.g. `34000/50000`. */
+const sideData = z.object({
+  ...{ side_data_type: text, displaymatrix: text },
+  ...{ red_x: text, red_y: text, green_x: text, green_y: text, blue_x: text, blue_y: text },
+  ...{ white_point_x: text, white_point_y: text, min_luminance: text, max_luminance: text },
+  ...{ max_content: dimension, max_average: dimension },
+  ...{ dv_profile: dimension, dv_bl_signal_compatibility_id: dimension },
+});
 
 const colourTags = {
   pix_fmt: text,
@@ -67,6 +74,8 @@ const frame = z.object({
 const streamsOutput = z.object({ streams: z.array(stream).default([]), format });
 const framesOutput = z.object({ frames: z.array(frame).default([]) });
 
+/** Side data of a stream or a frame. */
+export type SideData = z.output<typeof sideData>;
 /** One stream as ffprobe describes it; fields that it leaves out or calls N/A are undefined. */
 export type ProbedStream = z.output<typeof stream>;
 /** What the decoder says of one frame. */

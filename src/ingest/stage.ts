@@ -51,7 +51,8 @@ async function normalise(
 ): Promise<NormalisedPicture> {
   const { plan, timing } = judged;
   const { width, height, pixelFormat, bitDepth, colour } = plan;
-  const common = { fps: timing.fps, width, height, pixelFormat, bitDepth, colour };
+  const hdr = plan.hdr ? { hdr: plan.hdr } : {};
+  const common = { fps: timing.fps, width, height, pixelFormat, bitDepth, colour, ...hdr };
   const { demuxer } = found.found.container;
   const { videoStream } = found.chosen;
   if (judged.mezzanine === undefined) {
@@ -107,7 +108,7 @@ async function run(params: IngestParams, context: StageContext): Promise<IngestR
  */
 export const ingestStage: Stage<IngestParams, IngestResult> = {
   name: 'ingest',
-  version: 1,
+  version: 2,
   uses: ['ffmpeg', 'ffprobe'],
   run,
 };

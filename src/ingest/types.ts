@@ -21,6 +21,35 @@ export interface Colour {
   range: 'tv' | 'pc';
 }
 
+/** CIE 1931 x and y in steps of 0.00002, the unit of ST 2086. */
+export type Chromaticity = readonly [x: number, y: number];
+
+/** The display that a picture was graded on (SMPTE ST 2086). */
+export interface MasteringDisplay {
+  red: Chromaticity;
+  green: Chromaticity;
+  blue: Chromaticity;
+  white: Chromaticity;
+  /** Steps of 0.0001 cd/m². */
+  minLuminance: number;
+  maxLuminance: number;
+}
+
+/** Brightest pixel and brightest frame on average (CTA-861.3), cd/m²; 0 where not known. */
+export interface ContentLight {
+  maxCll: number;
+  maxFall: number;
+}
+
+/** Static metadata of an HDR picture: what is known and sound. */
+export interface HdrMetadata {
+  masteringDisplay?: MasteringDisplay;
+  contentLight?: ContentLight;
+}
+
+/** What HLS calls VIDEO-RANGE: which family of transfer curves a picture has. */
+export type VideoRange = 'SDR' | 'PQ' | 'HLG';
+
 /** The video stream as the master has it. */
 export interface MasterVideo {
   codec: string;
@@ -35,6 +64,8 @@ export interface MasterVideo {
   fps: string;
   variableFrameRate: boolean;
   colour: Colour;
+  /** Of an HDR picture. */
+  hdr?: HdrMetadata;
   bitrate?: number;
 }
 
@@ -60,15 +91,8 @@ export interface MasterText {
   language: string;
 }
 
-/**
- * What the rest of the pipeline works on: progressive, constant frame rate, square pixels, upright, even dimensions,
- * limited range. `blob` is the master itself where it already is all that, else a lossless mezzanine.
- */
-export interface NormalisedPicture {
-  blob: BlobRef;
-  demuxer: string;
-  /** Index among the blob's video streams. */
-  videoStream: number;
+/** Progressive frames at a constant rate, with square pixels, upright, of even size and limited range. */
+export interface PictureFormat {
   frames: number;
   fps: Rational;
   width: number;
@@ -76,6 +100,16 @@ export interface NormalisedPicture {
   pixelFormat: string;
   bitDepth: number;
   colour: Required<Colour>;
+  /** Of an HDR picture; its file need not have it. */
+  hdr?: HdrMetadata;
+}
+
+/** What the rest of the pipeline works on. `blob` is the master itself where it already is that, else a lossless mezzanine. */
+export interface NormalisedPicture extends PictureFormat {
+  blob: BlobRef;
+  demuxer: string;
+  /** Index among the blob's video streams. */
+  videoStream: number;
 }
 
 export interface IngestResult {

@@ -1,5 +1,6 @@
 import { type Rational, formatRational, parseRational } from '../media/index.js';
-import { colourOf } from './colour.js';
+import { colourOf, isHdr } from './colour.js';
+import { type HdrFacts, hdrFacts } from './hdr-metadata.js';
 import { type Orientation, orientationOf, parseDisplayMatrix } from './orientation.js';
 import { type PixelFormat, parsePixelFormat } from './pixel-format.js';
 import type { ProbedFrame, ProbedStream } from './probe-json.js';
@@ -24,6 +25,7 @@ export interface PictureFacts {
   pixelAspect: Rational;
   fieldOrder: string;
   colour: MasterVideo['colour'];
+  hdr: HdrFacts;
 }
 
 function pixelAspectOf(text: string | undefined): Rational {
@@ -58,6 +60,7 @@ export function pictureFacts(stream: ProbedStream, frame: ProbedFrame | undefine
     pixelAspect: pixelAspectOf(stream.sample_aspect_ratio),
     fieldOrder: fieldOrderOf(stream, frame),
     colour: colourOf(stream, frame, format.fullRange || format.model === 'rgb'),
+    hdr: hdrFacts(sideData),
   };
 }
 
@@ -81,6 +84,7 @@ export function masterVideo(
     fps: formatRational(timing.fps),
     variableFrameRate: timing.variable,
     colour: facts.colour,
+    ...(isHdr(facts.colour.transfer) && facts.hdr.metadata ? { hdr: facts.hdr.metadata } : {}),
     ...(bitrate === undefined ? {} : { bitrate }),
   };
 }

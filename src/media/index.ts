@@ -5,6 +5,7 @@ export { VMAF_MODELS } from './libvmaf.js';
 export type { FfmpegProgress } from './progress.js';
 export * from './rational.js';
 export * from './run.js';
+export * from './sample-entry.js';
 export * from './source.js';
 export * from './tools.js';
 export type { Usage } from './usage.js';

@@ -1,4 +1,4 @@
-import type { MasterAudio } from '../ingest/index.js';
+import type { Colour, HdrMetadata, MasterAudio } from '../ingest/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
 
@@ -52,6 +52,10 @@ export interface VideoInput {
   peakBitrate: number;
   /** First frame of every segment, ascending, beginning with 0; equal for all renditions. */
   segmentStarts: number[];
+  /** Colour description of the pictures; manifests say what the packager finds out where it is not given. */
+  colour?: Required<Colour>;
+  /** Static metadata of an HDR picture, for the sample entry. */
+  hdr?: HdrMetadata;
 }
 
 export interface PackageParams {

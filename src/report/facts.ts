@@ -1,3 +1,4 @@
+import { describeHdrMetadata } from '../ingest/index.js';
 import { clock, fpsText, grouped, kilobits } from './format.js';
 import { type Markup, type Part, html } from './markup.js';
 import type { Report } from './schema.js';
@@ -32,6 +33,7 @@ export function masterFacts(report: Report): Markup {
       `${fpsText(video.fps)}, ${video.variableFrameRate ? 'variable' : 'constant'}, ${video.fieldOrder}`,
     ],
     ['Colour', `${colour.join(' / ')}, ${video.colour.range === 'tv' ? 'limited' : 'full'} range`],
+    ...(video.hdr ? [['HDR', describeHdrMetadata(video.hdr)] as const] : []),
     ['Bit rate', video.bitrate === undefined ? 'unknown' : `${kilobits(video.bitrate)} kbit/s`],
     ['SHA-256', html`<span class="hash">${report.master.sha256}</span>`],
   ])}

@@ -10,7 +10,7 @@ import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 import { masterFacts, toolFacts } from './facts.js';
 import { costSummary, costTable, findingsTable } from './findings-cost.js';
-import { ladderTable, shotTable } from './ladder-tables.js';
+import { ladderTable, scoreNotes, shotTable } from './ladder-tables.js';
 import { symbol } from './table.js';
 import { type CodecView, type View, viewOf } from './view.js';
 
@@ -109,7 +109,11 @@ function body(view: View): Markup {
     ${section(
       'ladder',
       'Ladder',
-      perCodec(view, (codec) => ladderTable(view, codec)),
+      perCodec(
+        view,
+        (codec) =>
+          html`${ladderTable(view, codec)} ${scoreNotes(codec).map((note) => html`<p>${note}.</p>`)}`,
+      ),
     )}
     ${section(
       'title-plot',

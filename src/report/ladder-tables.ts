@@ -1,6 +1,7 @@
 import { bytes, crfText, grouped, kilobits, timecode } from './format.js';
 import { type Markup, html } from './markup.js';
 import { extent } from './scale.js';
+import type { ReportRendition } from './schema.js';
 import { type Column, bar, symbol, table } from './table.js';
 import { type CodecView, type View, resolutionKey, shotSeconds } from './view.js';
 
@@ -9,6 +10,17 @@ function median(values: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** Which model judged what, e.g. `vmaf_v0.6.1 on PQ`. */
+export function judgement({ videoRange = 'SDR', vmaf }: ReportRendition): string {
+  const picture = vmaf.picture === 'tone-mapped' ? 'tone-mapped SDR' : videoRange;
+  return `${vmaf.model} on ${picture}`;
+}
+
+/** What has to be known about the scores of a ladder, once. */
+export function scoreNotes(codec: CodecView): string[] {
+  return [...new Set(codec.renditions.flatMap(({ vmaf }) => vmaf.note ?? []))];
 }
 
 /** The ladder, best rung first. */
@@ -27,6 +39,7 @@ export function ladderTable(view: View, codec: CodecView): Markup {
     { head: 'min' },
     { head: 'Size' },
     { head: 'Codec', text: true },
+    { head: 'Scored by', text: true },
     { head: 'crf min / median / max', text: true },
   ];
   const rows = [...codec.renditions].reverse().map((rendition) => {
@@ -46,6 +59,7 @@ export function ladderTable(view: View, codec: CodecView): Markup {
       rendition.vmaf.min.toFixed(2),
       bytes(rendition.bits / 8),
       rendition.codec,
+      judgement(rendition),
       html`<span class="crf">${range}</span>${bar(share(from), share(to), `${rendition.id}: crf ${range}`)}`,
     ];
   });

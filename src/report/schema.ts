@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { HullcastError } from '../errors.js';
-import type { Finding, MasterAudio, MasterText, MasterVideo } from '../ingest/index.js';
+import type {
+  Chromaticity,
+  Finding,
+  HdrMetadata,
+  MasterAudio,
+  MasterText,
+  MasterVideo,
+  VideoRange,
+} from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
@@ -55,6 +63,33 @@ const colour = z.strictObject({
   range: z.enum(['tv', 'pc']).describe('`tv`: limited range; `pc`: full range.'),
 });
 
+// Two numbers as an array: JSON schema's tuples are written differently in each of its drafts.
+const chromaticity = (what: string) =>
+  z.array(z.int().nonnegative()).length(2).describe(what) as unknown as z.ZodType<Chromaticity>;
+
+const hdr: z.ZodType<HdrMetadata> = z.strictObject({
+  masteringDisplay: z
+    .strictObject({
+      red: chromaticity('Red primary, CIE x and y in steps of 0.00002.'),
+      green: chromaticity('Green primary.'),
+      blue: chromaticity('Blue primary.'),
+      white: chromaticity('White point.'),
+      minLuminance: count('Black, steps of 0.0001 cd/m²; 0 where it is not known.'),
+      maxLuminance: positive('Peak, steps of 0.0001 cd/m².'),
+    })
+    .describe('Display that the picture was graded on (SMPTE ST 2086).')
+    .exactOptional(),
+  contentLight: z
+    .strictObject({
+      maxCll: count('Brightest pixel, MaxCLL, cd/m²; 0 where it is not known.'),
+      maxFall: count('Brightest frame on average, MaxFALL, cd/m²; 0 where it is not known.'),
+    })
+    .describe('Content light level (CTA-861.3).')
+    .exactOptional(),
+});
+
+const VIDEO_RANGES = ['SDR', 'PQ', 'HLG'] as const satisfies readonly VideoRange[];
+
 const masterVideo: z.ZodType<MasterVideo> = z.strictObject({
   codec: text("ffmpeg's name of the codec."),
   profile: text('Profile of the codec.').exactOptional(),
@@ -70,6 +105,9 @@ const masterVideo: z.ZodType<MasterVideo> = z.strictObject({
   fps: text('Frames per second as a ratio.'),
   variableFrameRate: z.boolean().describe('True where frames do not all last the same.'),
   colour: colour.describe('Colour tags.'),
+  hdr: hdr
+    .describe('Static metadata of an HDR picture, where the master has it and it is sound.')
+    .exactOptional(),
   bitrate: z.number().nonnegative().describe('Bit rate of the stream, bit/s.').exactOptional(),
 });
 
@@ -141,6 +179,10 @@ const rendition = z.strictObject({
   codec: text('Codec.'),
   width: positive('Encoded width, pixels.'),
   height: positive('Encoded height, pixels.'),
+  videoRange: z
+    .enum(VIDEO_RANGES)
+    .describe('Dynamic range in the words of HLS; SDR where it is absent.')
+    .exactOptional(),
   averageBitrate: z.number().positive().describe('Average bit rate of what ships, bit/s.'),
   peakBitrate: z.number().positive().describe('Bit rate of the largest segment, bit/s.'),
   bits: positive('Bits of all packets.'),
@@ -151,6 +193,13 @@ const rendition = z.strictObject({
       ...pooledShape,
       model: z.enum(VMAF_MODELS).describe('Model that scored.'),
       subsample: positive('Every n-th frame was scored.'),
+      picture: z
+        .enum(['master', 'tone-mapped'])
+        .describe(
+          'Reference: the picture of the master, or what tone mapping made of it; the former where absent.',
+        )
+        .exactOptional(),
+      note: text('What the score does not say.').exactOptional(),
     })
     .describe('Score over all frames of the title, not a mean of means.'),
   chunks: z

@@ -4,8 +4,7 @@ import {
   type Resolution,
   type SearchInput,
   type Wanted,
-  crfUnit,
-  priorOf,
+  toX264,
 } from '../encode/index.js';
 import type { CodecChoice } from './options.js';
 
@@ -67,8 +66,7 @@ export function expectedPoint(input: SearchInput, wanted: Wanted): Measured {
   const scale = Math.log(wanted.resolution.height / reference!.height);
   const size = input.resolutions.findIndex(({ height }) => height === wanted.resolution.height);
   const offset = SHOT_OFFSETS[(wanted.shot + 3 * size) % SHOT_OFFSETS.length]!;
-  // From half quality on, where x264 has crf 43, in x264's units.
-  const crf = 43 + (wanted.crf - priorOf(input.codec).halfQuality) / crfUnit(input.codec);
+  const crf = toX264(input.codec, wanted.crf);
   const bitsPerPixel = 0.05 * BITS_SHARE[input.codec] * Math.exp(-0.125 * (crf - 28 - offset));
   const bits = frames * bitsPerPixel * reference!.width * reference!.height * Math.exp(1.7 * scale);
   const ceiling = 100 - 14 * scale * scale - 8 * Math.abs(scale);

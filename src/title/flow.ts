@@ -28,7 +28,9 @@ import {
 } from '../package/index.js';
 import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
+import { candidatesFor } from './candidates.js';
 import type { TitleOptions } from './options.js';
+import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
 
 export interface TitleRequest {
@@ -51,6 +53,7 @@ export interface TitleResult {
   ingest: IngestResult;
   inspect: InspectResult;
   chunked: ChunkResult;
+  sources: Sources;
   /** One a codec, in the order of the options. */
   searches: SearchResult[];
   renditions: TitleRendition[];
@@ -65,7 +68,13 @@ export async function analyse(
   t: TitleContext,
 ): Promise<{ ingest: IngestResult; chunked: ChunkResult }> {
   const ingest = await t.run(ingestStage, ingestParams(request));
+  checkCandidates(request, ingest);
   return { ingest, chunked: await t.run(chunkStage, chunkParams(request, ingest)) };
+}
+
+/** Refuses what cannot be made of this master before anything is made of it. Throws RUNG_TOO_LARGE, NO_RESOLUTION. */
+function checkCandidates({ options }: TitleRequest, { picture }: IngestResult): void {
+  for (const { codec } of options.codecs) candidatesFor(codec, picture, options);
 }
 
 function ingestParams({ name, source, options }: TitleRequest): IngestParams {
@@ -93,16 +102,18 @@ function audioJobs({ options }: TitleRequest, ingest: IngestResult): JobSpec<Aud
 export async function titleFlow(request: TitleRequest, t: TitleContext): Promise<TitleResult> {
   const { options } = request;
   const ingest = await t.run(ingestStage, ingestParams(request));
+  checkCandidates(request, ingest);
   const [chunked, inspect, audios] = await Promise.all([
     t.run(chunkStage, chunkParams(request, ingest)),
     t.run(inspectStage, { ingest }),
     t.stages(audioStage, audioJobs(request, ingest)),
   ]);
 
+  const sources = await sourcesOf(t, ingest, chunked, options);
   const searches = await Promise.all(
-    options.codecs.map((choice) => runSearch(t, choice, ingest.picture, chunked, options)),
+    options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
   );
-  const renditions = await assemble(t, searches, chunked, options);
+  const renditions = await assemble(t, searches, sources, options);
 
   const videos = renditions.map(
     ({ codec: _codec, bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
@@ -120,15 +131,28 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       },
     );
   }
-  return { ingest, inspect, chunked, searches, renditions, audios, packaged, verified };
+  return { ingest, inspect, chunked, sources, searches, renditions, audios, packaged, verified };
+}
+
+/** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */
+async function sourcesOf(
+  t: TitleContext,
+  { picture }: IngestResult,
+  chunked: ChunkResult,
+  { codecs }: TitleOptions,
+): Promise<Sources> {
+  const master = { picture, chunked };
+  const wanted = codecs.some(({ codec }) => needsToneMapping(codec, picture));
+  return { master, ...(wanted ? { sdr: await toneMapped(t, master) } : {}) };
 }
 
 async function assemble(
   t: TitleContext,
   searches: readonly SearchResult[],
-  chunked: ChunkResult,
+  sources: Sources,
   options: TitleOptions,
 ): Promise<TitleRendition[]> {
+  const { chunked } = sources.master;
   const rungs = searches.flatMap(({ input: { codec }, rungs }) => rungs.map((rung) => ({ codec, ...rung })));
   const segmentStarts = segmentStartsOf(chunked.shots, chunked.fps, options.segmentSeconds);
   const jobs = rungs.map((rung): JobSpec<AssembleParams> => {
@@ -140,9 +164,12 @@ async function assemble(
   const assembled = await t.stages(assembleStage, jobs);
   return rungs.map((rung, i): TitleRendition => {
     const { blob, frames, bits, averageBitrate, peakBitrate } = assembled[i]!;
+    const { picture } = sourceFor(rung.codec, sources);
     return {
       id: jobs[i]!.id,
       codec: rung.codec,
+      colour: picture.colour,
+      ...(picture.hdr ? { hdr: picture.hdr } : {}),
       ...rung.resolution,
       blob,
       frames,
@@ -158,9 +185,9 @@ async function assemble(
   });
 }
 
-/** Name of a rung, e.g. `h264-1080p-3476k`: rungs differ in bit rate by a factor, so it is unique in a title. */
+/** Name of a rung, e.g. `h264-1080p-3476k`: rungs differ in bit rate by 1% at least, so it is unique in a title. */
 function rungId(rung: { codec: Codec; bits: number; resolution: Resolution }, chunked: ChunkResult): string {
   const kbits = (rung.bits * toNumber(chunked.fps)) / chunked.frames / 1000;
   const { width, height } = rung.resolution;
-  return `${rung.codec}-${Math.min(width, height)}p-${kbits < 10 ? kbits.toFixed(2) : Math.round(kbits)}k`;
+  return `${rung.codec}-${Math.min(width, height)}p-${kbits < 100 ? kbits.toFixed(2) : Math.round(kbits)}k`;
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../ingest/index.js';
 /**
  * What a person should know about a ladder that is not what was asked for, the best rung first:
  * `target-vmaf-missed` where the highest rung stays more than half a step below the target, `below-min-vmaf` for a rung
- * as far below the least VMAF, `single-rung` with the reason.
+ * as far below the least VMAF, `single-rung` with the reason. Rungs that were asked for one by one have none.
  */
 export function ladderFindings(
   input: SearchInput,
@@ -13,7 +13,7 @@ export function ladderFindings(
 ): Finding[] {
   const { topVmaf, bottomVmaf, stepVmaf } = input.ladder;
   const [top] = rungs;
-  if (top === undefined) return [];
+  if (top === undefined || input.rungs) return [];
   const { best } = vmafRange(input, measured);
   const findings: Finding[] = [];
   if (top.vmaf < topVmaf - stepVmaf / 2) {

@@ -1,5 +1,7 @@
-import type { Codec, LadderOptions, Speed } from '../encode/index.js';
+import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
+import type { MaxLevel } from './levels.js';
+import type { RungSpec } from './rungs.js';
 
 /** A codec that the title gets a ladder in, and how hard its encoder works. */
 export interface CodecChoice {
@@ -12,12 +14,20 @@ export interface TitleOptions {
   /** Every one has a hull and a ladder of its own; at least one, each codec once. */
   codecs: readonly CodecChoice[];
   speed: Speed;
+  /** What the shots of a rung have in common; their slope (`shot`) unless given. */
+  allocate?: Allocate;
   /** Longest segment, seconds, 2..6. */
   segmentSeconds: number;
   /** Longest chunk, seconds. The shortest is half a segment, so that no segment is shorter. */
   maxChunkSeconds: number;
   /** Largest height of a rung (of the shorter side in portrait). */
   maxHeight?: number;
+  /** Only these shorter sides, pixels. */
+  resolutions?: readonly number[];
+  /** Only these rungs. */
+  rungs?: readonly RungSpec[];
+  /** Highest level by codec. */
+  maxLevel?: MaxLevel;
   ladder: LadderOptions;
   /** Every n-th frame is scored; odd. */
   subsample: number;

@@ -1,8 +1,10 @@
+import { type Finding, isHdr, videoRangeOf } from '../ingest/index.js';
 import { formatRational, frameSeconds, type Tools } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
 import { loudnessFindings } from './findings.js';
-import type { TitleResult } from './flow.js';
+import type { TitleRendition, TitleResult } from './flow.js';
+import { needsToneMapping } from './pictures.js';
 import type { Probe } from './search-run.js';
 
 export interface ReportContext {
@@ -35,7 +37,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
-        ...searches.flatMap(({ findings }) => findings),
+        ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
     shots: chunked.shots,
@@ -51,6 +53,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       return {
         id: rendition.id,
         codec: rendition.codec,
+        videoRange: videoRangeOf(rendition.colour?.transfer),
         width: rendition.width,
         height: rendition.height,
         averageBitrate: rendition.averageBitrate,
@@ -58,7 +61,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         bits: rendition.bits,
         frames: rendition.frames,
         sha256: rendition.blob.sha256,
-        vmaf: { ...rendition.vmaf, model, subsample },
+        vmaf: { ...rendition.vmaf, model, subsample, ...judgedOn(rendition, title) },
         chunks: rendition.chosen.map((probe) => reportChunk(probe)),
       };
     }),
@@ -71,6 +74,30 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       hullcast: context.hullcastVersion,
     },
   };
+}
+
+/** libvmaf has no model of HDR. */
+const SDR_MODEL_NOTE =
+  'SDR model applied to HDR pictures: signals are judged as if they were SDR. It ranks the encodes of one ladder; it is ' +
+  'no measure of HDR quality, and is not comparable with scores of SDR';
+
+/** Which picture a rendition was scored against, and what its score does not say. */
+function judgedOn(
+  { codec, colour }: TitleRendition,
+  { ingest }: TitleResult,
+): { picture: 'master' | 'tone-mapped'; note?: string } {
+  const hdr = isHdr(colour?.transfer);
+  return {
+    picture: needsToneMapping(codec, ingest.picture) ? 'tone-mapped' : 'master',
+    ...(hdr ? { note: SDR_MODEL_NOTE } : {}),
+  };
+}
+
+/** Each finding once: what is left out of one codec's ladder because of the master is left out of the others' too. */
+function distinctFindings(findings: readonly Finding[]): Finding[] {
+  return findings.filter(
+    ({ message }, index) => findings.findIndex((other) => other.message === message) === index,
+  );
 }
 
 function reportChunk(probe: Probe): Report['renditions'][number]['chunks'][number] {

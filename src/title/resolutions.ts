@@ -17,6 +17,12 @@ const LEAST_SHRINK = 0.95;
 
 const even = (value: number): number => Math.max(2, 2 * Math.round(value / 2));
 
+/** A picture of this shorter side (even) in the shape of another, dimensions even; the picture itself at its own. */
+export function atHeight({ width, height }: Resolution, shortSide: number): Resolution {
+  const scale = shortSide / Math.min(width, height);
+  return { width: even(width * scale), height: even(height * scale) };
+}
+
 /**
  * Candidate resolutions of a picture, the largest first: the picture's own size, or the largest class within
  * `maxHeight`, and every smaller class, each in the picture's own shape (a portrait picture uses the classes turned).

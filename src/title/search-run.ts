@@ -13,18 +13,20 @@ import {
   missesOf,
   probeStage,
   profileOf,
-  properLadder,
   repairOf,
   wantedIn,
   withRepairs,
+  worthwhile,
 } from '../encode/index.js';
-import type { Finding, NormalisedPicture } from '../ingest/index.js';
+import { type Finding, type PictureFormat, isHdr } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
 import { modelFor, pool } from '../vmaf/index.js';
+import { candidatesFor } from './candidates.js';
 import { ladderFindings } from './ladder-findings.js';
 import type { CodecChoice, TitleOptions } from './options.js';
-import { candidateResolutions } from './resolutions.js';
+import type { EncodeSource } from './pictures.js';
+import { missFindings, rungFindings } from './search-findings.js';
 
 /** A measured encode with the artifact that holds it. */
 export interface Probe extends Measured {
@@ -44,19 +46,22 @@ export interface SearchResult {
 /** What the search is asked for a title's ladder in a codec. */
 export function searchInput(
   codec: Codec,
-  picture: NormalisedPicture,
+  picture: PictureFormat,
   chunks: Pick<ChunkResult, 'shots' | 'fps'>,
   options: TitleOptions,
 ): SearchInput {
-  const resolutions = candidateResolutions(picture, options.maxHeight);
+  const { findings: _findings, ...candidates } = candidatesFor(codec, picture, options);
   return {
     codec,
-    shots: chunks.shots.map(({ index, startFrame, endFrame }) => ({ index, frames: endFrame - startFrame })),
+    shots: chunks.shots.map(({ index, startFrame, endFrame, complexity }) => ({
+      ...{ index, frames: endFrame - startFrame, complexity },
+    })),
     fps: chunks.fps,
-    resolutions,
+    ...candidates,
     referenceHeight: picture.height,
     crf: profileOf(codec).crf,
     speed: options.speed,
+    ...(options.allocate === undefined ? {} : { allocate: options.allocate }),
     ladder: options.ladder,
   };
 }
@@ -65,7 +70,7 @@ export function searchInput(
 export function encodeParams(
   { codec, preset }: CodecChoice,
   wanted: Wanted,
-  picture: NormalisedPicture,
+  picture: PictureFormat,
   chunked: ChunkResult,
   options: TitleOptions,
 ): EncodeParams {
@@ -84,6 +89,8 @@ export function encodeParams(
     },
     reference: { width: picture.width, height: picture.height, pixelFormat: picture.pixelFormat },
     colour: picture.colour,
+    // Left out of SDR: those encodes keep their keys.
+    ...(isHdr(picture.colour.transfer) ? { hdr: picture.hdr ?? {} } : {}),
     bitDepth: picture.bitDepth,
     ...{ codec, preset },
     resolution: wanted.resolution,
@@ -99,11 +106,11 @@ export function encodeParams(
 export async function runSearch(
   t: TitleContext,
   choice: CodecChoice,
-  picture: NormalisedPicture,
-  chunked: ChunkResult,
+  { picture, chunked }: EncodeSource,
   options: TitleOptions,
 ): Promise<SearchResult> {
   const input = searchInput(choice.codec, picture, chunked, options);
+  const { findings: leftOut } = candidatesFor(choice.codec, picture, options);
   const probes: Probe[] = [];
   const measure = async (stage: typeof encodeStage, round: readonly Wanted[]): Promise<Probe[]> => {
     const wanted = largestFirst(round, input);
@@ -138,27 +145,14 @@ export async function runSearch(
     measured: measured.find((m) => sameEncode(m, want))!,
   }));
   // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
-  const repaired = properLadder(
-    (withRepairs(input, rungs, repairs) as SearchResult['rungs']).map(asReported),
-  );
-  const findings = missesOf(input, repaired).map((miss): Finding => {
-    const { startFrame, endFrame } = chunked.shots[miss.position]!;
-    const rung = repaired[miss.rung]!;
-    const chunk = rung.chosen[miss.position]!;
-    const name = `${choice.codec} ${rung.resolution.height}p at VMAF ${rung.vmaf.toFixed(1)}`;
-    const message =
-      miss.kind === 'floor'
-        ? `rung ${name}: shot ${chunk.shot} reaches only VMAF ${chunk.vmaf.toFixed(1)}, more than ${options.ladder.floorDrop} below the rung`
-        : `rung ${name}: shot ${chunk.shot} has a segment above ${options.ladder.peakRatio} times the rung's average bit rate`;
-    const code = miss.kind === 'floor' ? 'quality-floor-missed' : 'peak-above-limit';
-    return { code, severity: 'warning', startFrame, endFrame, message };
-  });
-  return {
-    input,
-    probes,
-    rungs: repaired,
-    findings: [...findings, ...ladderFindings(input, repaired, probes)],
-  };
+  const repaired = worthwhile((withRepairs(input, rungs, repairs) as SearchResult['rungs']).map(asReported));
+  const findings = [
+    ...leftOut,
+    ...rungFindings(input, repaired),
+    ...ladderFindings(input, repaired, probes),
+    ...missFindings(input, repaired, missesOf(input, repaired), chunked),
+  ];
+  return { input, probes, rungs: repaired, findings };
 }
 
 /** The rung with the VMAF that the report gives: over all frames scored, which weights chunks a little differently. */

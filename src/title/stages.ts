@@ -1,4 +1,4 @@
-import { chunkStage } from '../chunker/index.js';
+import { chunkStage, toneMapStage } from '../chunker/index.js';
 import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
 import { audioStage, packageStage, verifyStage } from '../package/index.js';
@@ -9,6 +9,7 @@ export const STAGES: readonly Stage[] = [
   ingestStage,
   inspectStage,
   chunkStage,
+  toneMapStage,
   audioStage,
   probeStage,
   encodeStage,

@@ -53,7 +53,10 @@ describe('the command line', () => {
       ['encode', 'a.mov', '--out', 'x', '--preset', 'fastest'],
       "option '--preset <name>' argument 'fastest' is invalid",
     ],
-    [['encode', 'a.mov', '--out', 'x', '--subsample', '2'], 'Allowed is an odd whole number from 1 to 99.'],
+    [
+      ['encode', 'a.mov', '--out', 'x', '--score', '2'],
+      'Allowed is every, or an odd whole number from 1 to 99.',
+    ],
     [['play', 'x', '--port', '99999'], 'Allowed is a whole number from 0 to 65535.'],
     [['score', 'a', 'b', '--threads', '0'], 'Allowed is a whole number from 1 to 256.'],
     [['score', 'a'], "missing required argument 'encode'"],

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Config, addConfigOptions, loadConfig, mergeOptions } from '../../src/cli/config.js';
+import {
+  type Config,
+  addConfigOptions,
+  loadConfig,
+  mergeOptions,
+  subsampleOf,
+} from '../../src/cli/config.js';
 import { parseConfigFile } from '../../src/cli/config/file.js';
 import { configFlags } from '../../src/cli/config/flags.js';
 import { CONFIG_KEYS, configKey, editDistance, nearestKey } from '../../src/cli/config/keys.js';
@@ -25,6 +31,7 @@ const DEFAULTS: Config = {
     floorDrop: 15,
     strict: false,
     speed: 'default',
+    allocate: 'shot',
   },
   chunk: { maxSeconds: 12 },
   score: { subsample: 5, neg: false },
@@ -98,7 +105,7 @@ describe('a configuration file', () => {
     ],
     [
       'score:\n\n  subsample: 4\n',
-      '`score.subsample` in hullcast.yaml line 3: found 4, allowed is an odd whole number from 1 to 99',
+      '`score.subsample` in hullcast.yaml line 3: found 4, allowed is every, or an odd whole number from 1 to 99',
     ],
     ['score:\n  neg: yes\n', '`score.neg` in hullcast.yaml line 2: found "yes", allowed is true or false'],
     [
@@ -182,6 +189,18 @@ describe('flags', () => {
     return configFlags(command.parse(argv, { from: 'user' }).opts());
   };
 
+  it.each([
+    ['every', 'every', 1],
+    ['1', 1, 1],
+    ['7', 7, 7],
+  ])('--score %s scores every frame or every n-th', (text, subsample, factor) => {
+    expect(parse('--score', text)).toEqual({ score: { subsample } });
+    expect(subsampleOf(mergeOptions({}, parse('--score', text)).score)).toBe(factor);
+    expect(subsampleOf(mergeOptions(parseConfigFile(`score: { subsample: ${text} }`, 'x'), {}).score)).toBe(
+      factor,
+    );
+  });
+
   it('have the shape of the configuration, without what was not given', () => {
     expect(parse()).toEqual({});
     expect(
@@ -219,7 +238,9 @@ describe('flags', () => {
     [['--max-height', '10'], 'Allowed is a whole number from 64 to 4320.'],
     [['--max-height', '1e3'], 'Allowed is a whole number from 64 to 4320.'],
     [['--max-height', ''], 'Allowed is a whole number from 64 to 4320.'],
-    [['--speed', 'warp'], 'Allowed is one of draft, default, exhaustive.'],
+    [['--speed', 'warp'], 'Allowed is one of draft, default, thorough, exhaustive.'],
+    [['--score', '0'], 'Allowed is every, or an odd whole number from 1 to 99.'],
+    [['--score', 'all'], 'Allowed is every, or an odd whole number from 1 to 99.'],
     [['--codecs', 'av1,av1'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
     [['--codecs', 'h264,vp8'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
   ])('are refused with what is allowed: %j', (argv, message) => {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { MASTERING } from '../../fixtures/hdr.js';
 import { chunkArgs, passesOf } from '../../src/encode/chunk-args.js';
 import type { Codec, EncodeParams } from '../../src/encode/index.js';
 import { av1, av1Level } from '../../src/encode/profile/av1.js';
 import { hevc, hevcLevel } from '../../src/encode/profile/hevc.js';
 import { profileOf } from '../../src/encode/profile/index.js';
-import { vp9 } from '../../src/encode/profile/vp9.js';
+import { vp9, vp9Level } from '../../src/encode/profile/vp9.js';
 
 const CODECS: Codec[] = ['h264', 'hevc', 'av1', 'vp9'];
 const RESOLUTION = { width: 1280, height: 720 };
@@ -37,6 +38,31 @@ test.each([
   expect(found).toEqual(levels);
 });
 
+test.each([
+  [640, 360, 60, 1, '3.0', 7_200],
+  [1280, 720, 50, 1, '4.0', 18_000],
+  [1920, 1080, 60_000, 1001, '4.1', 30_000],
+  [256, 144, 15, 1, '1.0', 200],
+  [416, 234, 24, 1, '2.0', 1_800],
+  [854, 480, 30, 1, '3.0', 7_200],
+  [1280, 720, 30, 1, '3.1', 12_000],
+  [1920, 1080, 30, 1, '4.0', 18_000],
+  [1080, 1920, 60, 1, '4.1', 30_000],
+  [3840, 2160, 30, 1, '5.0', 60_000],
+  [3840, 2160, 60, 1, '5.1', 120_000],
+])('%ix%i at %i/%i is level %s of VP9, with %i kbit/s at most', (width, height, num, den, level, kbits) => {
+  expect(vp9Level({ width, height }, { num, den })).toMatchObject({ level, kbits });
+});
+
+test.each(CODECS)('the limits of %s hold the rate that the encoder is given', (codec) => {
+  const { level, kbits } = profileOf(codec).limits(RESOLUTION, FPS);
+  expect(level).toBe('3.1');
+  const args = profileOf(codec)
+    .encodeArgs({ preset: '0', crf: 30, ...REQUEST })
+    .join(' ');
+  if (codec !== 'vp9') expect(args).toMatch(new RegExp(`maxrate[= ]${kbits}k?\\b`));
+});
+
 test('the limits of a level in the Main tier', () => {
   const size = { width: 1920, height: 1080 };
   expect(hevcLevel(size, FPS)).toMatchObject({ kbits: 12_000, buffer: 12_000 });
@@ -55,6 +81,34 @@ test('the arguments of AV1, word for word', () => {
   expect(av1.encodeArgs({ ...REQUEST, preset: '6', crf: 35 }).join(' ')).toBe(
     '-c:v libsvtav1 -preset 6 -crf 35 -level:v 31 -maxrate 10000k -bufsize 10000k -g 95 ' +
       `-svtav1-params lp=1:pin=0:irefresh-type=2:scd=0 ${COLOUR}`,
+  );
+});
+
+const PQ = { primaries: 'bt2020', transfer: 'smpte2084', matrix: 'bt2020nc' };
+const HLG = { ...PQ, transfer: 'arib-std-b67' };
+const HDR = { masteringDisplay: MASTERING, contentLight: { maxCll: 1000, maxFall: 400 } };
+
+test('HEVC says what is known of the light, and weighs bits for PQ', () => {
+  const params = (colour: typeof PQ, hdr?: object): string => {
+    const args = hevc.encodeArgs({ ...REQUEST, colour, hdr, preset: 'medium', crf: 24 });
+    return args[args.indexOf('-x265-params') + 1]!.split(':log-level=error')[1]!;
+  };
+  expect(params(PQ, HDR)).toBe(
+    ':hdr10-opt=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)' +
+      ':max-cll=1000,400',
+  );
+  expect(params(PQ, {})).toBe(':hdr10-opt=1');
+  expect(params(HLG, {})).toBe('');
+  expect(params(HLG, { contentLight: HDR.contentLight })).toBe(':max-cll=1000,400');
+  expect(params(REQUEST.colour)).toBe('');
+});
+
+test('AV1 says what is known of the light', () => {
+  const args = av1.encodeArgs({ ...REQUEST, colour: PQ, hdr: HDR, preset: '6', crf: 35 }).join(' ');
+  expect(args).toContain(
+    '-svtav1-params lp=1:pin=0:irefresh-type=2:scd=0:' +
+      'mastering-display=G(0.26500,0.69000)B(0.15000,0.06000)R(0.68000,0.32000)WP(0.31270,0.32900)L(1000.0000,0.0001):' +
+      'content-light=1000,400 -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc',
   );
 });
 

@@ -101,7 +101,7 @@ describe('a master that is all it should be', () => {
     const ten = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p10le', '-g', '12'];
     const hdrTags = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];
     const hdr = await ingest(stage, await variant('hdr.mp4', '', [...ten, ...hdrTags, '-color_range', 'tv']));
-    expect([usesSource(hdr), codes(hdr)]).toEqual([true, ['hdr-as-sdr', 'no-audio']]);
+    expect([usesSource(hdr), codes(hdr)]).toEqual([true, ['hdr', 'no-audio']]);
     expect(hdr.picture).toMatchObject({ bitDepth: 10, pixelFormat: 'yuv420p10le' });
     expect(hdr.picture.colour).toEqual({
       primaries: 'bt2020',

@@ -270,7 +270,7 @@ describe('planPicture', () => {
 
   it('notes HDR, wrong flags and mixed material, and changes nothing', () => {
     const hdr = plan({ color_transfer: 'smpte2084', pix_fmt: 'yuv420p10le' });
-    expect([hdr.filters, codes(hdr), hdr.colour.transfer]).toEqual([[], ['hdr-as-sdr'], 'smpte2084']);
+    expect([hdr.filters, codes(hdr), hdr.colour.transfer]).toEqual([[], ['hdr'], 'smpte2084']);
     expect(codes(plan({}, { ...PROGRESSIVE, flagWrong: true }))).toEqual(['interlace-flag-wrong']);
     const mixed = plan({}, { ...PROGRESSIVE, kind: 'mixed' });
     expect([mixed.filters, codes(mixed)]).toEqual([[], ['mixed-interlace']]);

@@ -259,7 +259,12 @@ describe('MPD', () => {
       ['video/v1', 500],
       ['audio/a1', 60],
     ]);
-    const mpd = titleMpd(VIDEO_MPD, AUDIO_MPD, { frames: 187, fps: { num: 24_000, den: 1001 }, peaks });
+    const mpd = titleMpd(VIDEO_MPD, AUDIO_MPD, {
+      frames: 187,
+      fps: { num: 24_000, den: 1001 },
+      peaks,
+      colours: new Map(),
+    });
     expect(mpd.match(/<(MPD|AdaptationSet|Representation|Period)\b.*>/g)).toEqual([
       '<MPD minBufferTime="PT2S" type="static" mediaPresentationDuration="PT7.799458S">',
       '<Period id="0">',
@@ -327,7 +332,7 @@ describe('playlists', () => {
   it('are completed with sound and true bit rates', () => {
     const audios = [audio(), audio({ id: 'a6', channels: 6 })];
     const master = titleMaster(MASTER, {
-      bandwidths,
+      ...{ bandwidths, ranges: new Map() },
       groups: audioGroups(audios),
       names: trackNames(audios),
     });
@@ -347,7 +352,7 @@ describe('playlists', () => {
   });
 
   it('of a silent film name no sound', () => {
-    const master = titleMaster(MASTER, { bandwidths, groups: [], names: new Map() });
+    const master = titleMaster(MASTER, { bandwidths, ranges: new Map(), groups: [], names: new Map() });
     expect(master).toContain(
       '#EXT-X-STREAM-INF:BANDWIDTH=200,AVERAGE-BANDWIDTH=100,CODECS="avc1",RESOLUTION=320x180\n',
     );
@@ -357,7 +362,7 @@ describe('playlists', () => {
   it('name no language that is not known', () => {
     const audios = [audio({ language: 'und' })];
     const master = titleMaster(MASTER, {
-      bandwidths,
+      ...{ bandwidths, ranges: new Map() },
       groups: audioGroups(audios),
       names: trackNames(audios),
     });

@@ -31,7 +31,8 @@ export function masterAudio(over: Partial<MasterAudio> = {}): MasterAudio {
 export async function videoInput(stage: TestStage, clip: RenditionClip): Promise<VideoInput> {
   const { path, ...rest } = clip;
   const bitrate = Math.round(((await stat(path)).size * 8 * clip.fps.num) / (clip.frames * clip.fps.den));
-  return { ...rest, blob: await stage.put(path), averageBitrate: bitrate, peakBitrate: bitrate };
+  const colour = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'tv' } as const;
+  return { ...rest, colour, blob: await stage.put(path), averageBitrate: bitrate, peakBitrate: bitrate };
 }
 
 export type ToneLayout = Parameters<typeof toneClip>[0];

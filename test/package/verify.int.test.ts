@@ -287,6 +287,49 @@ describe('playlists', () => {
   });
 });
 
+describe('colour', () => {
+  const colr = (bytes: Buffer): number => bytes.indexOf('colrnclx') + 'colrnclx'.length;
+
+  it('of the media that is not the rendition’s', async () => {
+    const init = `${BIG}/init.mp4`;
+    const codes = await found(await patched(init, (bytes) => bytes.writeUInt16BE(9, colr(bytes))));
+    expect(codes.get('colour-wrong')).toEqual([init, 'manifest.mpd']);
+    expect(codes.has('ranges-mixed')).toBe(false);
+  });
+
+  it('of HDR and of SDR in one adaptation set', async () => {
+    const init = `${BIG}/init.mp4`;
+    const codes = await found(await patched(init, (bytes) => bytes.writeUInt16BE(16, colr(bytes) + 2)));
+    expect(codes.get('ranges-mixed')).toEqual(['manifest.mpd']);
+    expect(codes.get('video-range-wrong')).toEqual(['master.m3u8', 'master.m3u8']);
+  });
+
+  it('that a manifest does not tell, or not as it is', async () => {
+    const none = await found(await replaced('master.m3u8', ',VIDEO-RANGE=SDR', ''));
+    expect(none.get('video-range-wrong')).toEqual(['master.m3u8']);
+    const pq = await found(await replaced('master.m3u8', /(?<=I-FRAME.*)VIDEO-RANGE=SDR/, 'VIDEO-RANGE=PQ'));
+    expect(pq.get('video-range-wrong')).toEqual(['master.m3u8']);
+    const matrix = /<SupplementalProperty schemeIdUri="urn:mpeg:mpegB:cicp:MatrixCoefficients"[^>]*>/;
+    expect((await found(await replaced('manifest.mpd', matrix, ''))).get('colour-wrong')).toEqual([
+      'manifest.mpd',
+    ]);
+  });
+
+  it('of light that should be in the sample entry', async () => {
+    const videos = title.videos.map((video) => ({
+      ...video,
+      hdr: { contentLight: { maxCll: 9, maxFall: 4 } },
+    }));
+    expect((await found({}, { videos })).get('light-wrong')).toEqual([
+      `${BIG}/init.mp4`,
+      `${SMALL}/init.mp4`,
+    ]);
+    const packaged = await packageStage.run({ ...title, videos }, await freshContext(stage));
+    expect((await verify(packaged, { videos })).findings).toEqual([]);
+    expect((await verify(packaged)).findings.map(({ code }) => code)).toEqual(['light-wrong', 'light-wrong']);
+  });
+});
+
 describe('the MPD', () => {
   const cases: [string, string | RegExp, string, FindingCode][] = [
     ['a wrong duration', 'd="42000"', 'd="42100"', 'mpd-duration'],

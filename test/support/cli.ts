@@ -16,7 +16,7 @@ export interface CliResult {
 const MAIN = resolve('bin/hullcast.js');
 
 /** Flags that make a small title quickly. */
-export const QUICK = ['--preset', 'ultrafast', '--speed', 'draft', '--subsample', '9'];
+export const QUICK = ['--preset', 'ultrafast', '--speed', 'draft', '--score', '9'];
 
 /** Starts the built command line as users do, in a process of its own. `npm test` builds it first. */
 export function startCli(

@@ -13,6 +13,10 @@ const FLAGS = [
   ['encode.segmentSeconds', '--segment-seconds <n>'],
   ['encode.maxHeight', '--max-height <pixels>'],
   ['encode.maxBitrate', '--max-bitrate <n>'],
+  ['encode.maxLevel', '--max-level <list>'],
+  ['encode.device', '--device <name>'],
+  ['encode.resolutions', '--resolutions <list>'],
+  ['encode.rungs', '--rungs <list>'],
   ['encode.targetVmaf', '--target-vmaf <n>'],
   ['encode.minVmaf', '--min-vmaf <n>'],
   ['encode.stepVmaf', '--step-vmaf <n>'],
@@ -21,8 +25,9 @@ const FLAGS = [
   ['encode.floorDrop', '--floor-drop <n>'],
   ['encode.strict', '--strict'],
   ['encode.speed', '--speed <name>'],
+  ['encode.allocate', '--allocate <name>'],
   ['chunk.maxSeconds', '--chunk-max-seconds <n>'],
-  ['score.subsample', '--subsample <n>'],
+  ['score.subsample', '--score <frames>'],
   ['score.neg', '--neg'],
   ['audio.normaliseLufs', '--normalise-lufs <n>'],
   ['ingest.maxDurationSeconds', '--max-duration-seconds <n>'],
@@ -35,13 +40,13 @@ const FLAGS = [
 /** A key that has a flag. */
 export type FlagPath = (typeof FLAGS)[number][0];
 
+const readScalar = (text: string): unknown => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+
 /** What a flag's text means for a key; a text that is no number stays text, for the schema to refuse. */
 function readText(key: ConfigKey, text: string): unknown {
   const accepts = (value: unknown): boolean => key.schema.safeParse(value).success;
-  const number = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
-  const value = [number, text.split(','), text].find(
-    (candidate) => candidate !== undefined && accepts(candidate),
-  );
+  const list = text.split(',');
+  const value = [readScalar(text), list.map(readScalar), list, text].find(accepts);
   if (value === undefined) throw new InvalidArgumentError(`Allowed is ${key.allowed}.`);
   return value;
 }

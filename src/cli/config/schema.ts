@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Codec, profileOf } from '../../encode/index.js';
 import { DEFAULT_LIMITS } from '../../ingest/index.js';
+import { DEVICE_NAMES } from '../../title/index.js';
 
 /** Codecs that a ladder can be made of. */
 export const CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const satisfies readonly Codec[];
@@ -63,6 +64,33 @@ const encode = z.strictObject({
     .max(1_000_000_000)
     .optional()
     .describe('highest average bit rate of a rung, bit/s; no limit unless given'),
+  maxLevel: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(4)
+    .meta({ allowed: 'a list, each a codec and a level such as h264=4.1' })
+    .optional()
+    .describe('highest level of a codec; a resolution that needs a higher one is left out'),
+  device: z
+    .enum(DEVICE_NAMES)
+    .optional()
+    .describe(
+      'the weakest device that should play every rung: sets maxHeight, maxBitrate and maxLevel where they are not given',
+    ),
+  resolutions: z
+    .array(z.number().int().min(64).max(4320))
+    .min(1)
+    .max(20)
+    .meta({ allowed: 'a list of heights, each a whole number from 64 to 4320' })
+    .optional()
+    .describe('only these heights, pixels (of the shorter side); larger ones than the master are left out'),
+  rungs: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(50)
+    .meta({ allowed: 'a list, each such as 1080p@vmaf=95, 720p@2500k or @vmaf=60' })
+    .optional()
+    .describe('exactly these rungs, by VMAF or highest average bit rate; placed by the content unless given'),
   targetVmaf: vmaf().default(95).describe('VMAF of the highest rung: above it more bits no longer show'),
   minVmaf: vmaf().default(40).describe('no rung below this VMAF'),
   stepVmaf: z.number().min(0.5).max(50).default(6).describe('least VMAF from rung to rung'),
@@ -80,9 +108,18 @@ const encode = z.strictObject({
     ),
   strict: z.boolean().default(false).describe('end with exit code 4 where a chunk still misses its floor'),
   speed: z
-    .enum(['draft', 'default', 'exhaustive'])
+    .enum(['draft', 'default', 'thorough', 'exhaustive'])
     .default('default')
-    .describe('how far the search goes: draft trusts its first model, exhaustive measures the whole grid'),
+    .describe(
+      'how far the search goes: draft trusts its first model (two thirds of the encodes of default), default corrects ' +
+        'it once, thorough twice and more closely (1.3 times the encodes), exhaustive measures the whole grid (7 times)',
+    ),
+  allocate: z
+    .enum(['shot', 'title'])
+    .default('shot')
+    .describe(
+      'what the shots of a rung have in common: shot gives each its own crf, all at one slope; title gives all one crf',
+    ),
 });
 
 const chunk = z.strictObject({
@@ -96,14 +133,10 @@ const chunk = z.strictObject({
 
 const score = z.strictObject({
   subsample: z
-    .number()
-    .int()
-    .min(1)
-    .max(99)
-    .refine((factor) => factor % 2 === 1)
-    .meta({ allowed: 'an odd whole number from 1 to 99' })
+    .union([z.literal('every'), count(99).refine((factor) => factor % 2 === 1)])
+    .meta({ allowed: 'every, or an odd whole number from 1 to 99' })
     .default(5)
-    .describe('every n-th frame is scored (even numbers would bias the score)'),
+    .describe('which frames are scored: every one, or every n-th (even numbers would bias the score)'),
   neg: z.boolean().default(false).describe("use VMAF's model without enhancement gain"),
 });
 
@@ -151,3 +184,8 @@ export type ConfigInput = z.input<typeof CONFIG>;
 
 /** A configuration with all defaults filled in. */
 export type Config = z.output<typeof CONFIG>;
+
+/** Every how manieth frame is scored. */
+export function subsampleOf({ subsample }: Config['score']): number {
+  return subsample === 'every' ? 1 : subsample;
+}

@@ -1,4 +1,4 @@
-import { type RdPoint, hullSlopes, upperHull } from './hull.js';
+import { type RdPoint, hullSlopes, paretoFront, upperHull } from './hull.js';
 
 /** One way to encode a shot. */
 export interface OperatingPoint<T> {
@@ -28,11 +28,22 @@ export interface Allocation<T> {
   choices: OperatingPoint<T>[];
 }
 
-/** A point of the title's hull. */
-export interface TitlePoint {
+/** What an allocation comes to. */
+export interface TitleTotal {
   bits: number;
   /** Mean over all frames; as a running sum, so to about 1e-9. */
   quality: number;
+}
+
+/** Allocations to choose from, ascending in bits and in quality. */
+export interface TitleChoices<T> {
+  readonly points: readonly TitleTotal[];
+  /** The allocation at points[index]. Throws RangeError where there is no such point. */
+  allocation(index: number): Allocation<T>;
+}
+
+/** A point of the title's hull. */
+export interface TitlePoint extends TitleTotal {
   /**
    * Slope of the edge that leads here, VMAF-frames per bit: the point is optimal for λ from here down to the next
    * point's slope. Infinity for the first.
@@ -41,10 +52,8 @@ export interface TitlePoint {
 }
 
 /** All allocations that are optimal for some λ, the cheapest first. */
-export interface JointHull<T> {
+export interface JointHull<T> extends TitleChoices<T> {
   readonly points: readonly TitlePoint[];
-  /** The allocation at points[index]. Throws RangeError where there is no such point. */
-  allocation(index: number): Allocation<T>;
 }
 
 /** Running sums may fall short of an exact target by rounding; far below what a score resolves. */
@@ -122,6 +131,31 @@ export function jointHull<T>(shots: readonly ShotChoices<T>[]): JointHull<T> {
   return { points, allocation };
 }
 
+/**
+ * What a title can have when all its shots take the same choice, as one crf for the whole file is: of the payloads that
+ * every shot has (compared as keys of a Map), those that no cheaper one matches. Not only the convex ones: between two
+ * of them lies nothing that could be had. Throws RangeError for no shots, or no payload in common.
+ */
+export function uniformFront<T>(shots: readonly ShotChoices<T>[]): TitleChoices<T> {
+  const [first, ...others] = shots;
+  if (!first) throw new RangeError('a title has at least one shot');
+  const byPayload = others.map(({ points }) => new Map(points.map((point) => [point.payload, point])));
+  const common = first.points.flatMap((point) => {
+    const choices = [point, ...byPayload.flatMap((points) => points.get(point.payload) ?? [])];
+    return choices.length === shots.length ? [sumUp(shots, choices)] : [];
+  });
+  if (common.length === 0) throw new RangeError('no choice is common to all shots');
+  const front = paretoFront(common.map((total) => ({ ...total, rate: total.bits })));
+  const points = front.map(({ bits, quality }) => ({ bits, quality }));
+  const allocation = (index: number): Allocation<T> => {
+    const point = front[index];
+    if (!point) throw new RangeError(`the front has ${front.length} points, none is ${index}`);
+    const { bits, quality, choices } = point;
+    return { bits, quality, choices };
+  };
+  return { points, allocation };
+}
+
 /** Index of the first element for which `reached` holds, given that it holds for all after it; −1 for none. */
 function firstIndex<T>(items: readonly T[], reached: (item: T) => boolean): number {
   let low = 0;
@@ -135,15 +169,15 @@ function firstIndex<T>(items: readonly T[], reached: (item: T) => boolean): numb
 }
 
 /**
- * Index of the cheapest point of a joint hull whose quality is at least `target` (to 1e-9); −1 where even the best
- * points of all shots do not reach it.
+ * Index of the cheapest of these points whose quality is at least `target` (to 1e-9); −1 where even the best does not
+ * reach it.
  */
-export function indexForQuality({ points }: Pick<JointHull<unknown>, 'points'>, target: number): number {
+export function indexForQuality({ points }: Pick<TitleChoices<unknown>, 'points'>, target: number): number {
   return firstIndex(points, (point) => point.quality >= target - QUALITY_TOLERANCE);
 }
 
-/** Index of the best point of a joint hull of at most `budget` bits; −1 where the cheapest already costs more. */
-export function indexForBits({ points }: Pick<JointHull<unknown>, 'points'>, budget: number): number {
+/** Index of the best of these points of at most `budget` bits; −1 where the cheapest already costs more. */
+export function indexForBits({ points }: Pick<TitleChoices<unknown>, 'points'>, budget: number): number {
   const beyond = firstIndex(points, (point) => point.bits > budget);
   return (beyond < 0 ? points.length : beyond) - 1;
 }

@@ -1,6 +1,7 @@
 import type { Rational } from '../../media/index.js';
 import type { Resolution } from '../types.js';
 import { colourArgs, planar420 } from './colour.js';
+import { svtHdr } from './hdr.js';
 import { type Level, lowestLevel } from './level.js';
 import type { CodecProfile } from './profile.js';
 
@@ -40,8 +41,8 @@ export function av1Level(resolution: Resolution, fps: Rational): Level {
  * AV1 by SVT-AV1, Main profile. `lp=1` keeps it to one core's worth of threads, and `pin=0` from tying all encodes of a
  * machine to the same core. Without a target of bits and without scene cuts its decisions hang on no thread's timing,
  * and key frames (groups are closed) fall on the planned frames alone. The sequence header says the level that the
- * limits belong to and nothing of the quality. Hidden frames travel in the packet of the next shown one, so that packets
- * are frames.
+ * limits belong to and nothing of the quality. Static HDR metadata is an OBU in every key frame. Hidden frames travel in
+ * the packet of the next shown one, so that packets are frames.
  */
 export const av1: CodecProfile = {
   codec: 'av1',
@@ -50,14 +51,15 @@ export const av1: CodecProfile = {
   presets: Array.from({ length: 14 }, (_, preset) => String(preset)),
   defaultPreset: '6',
   passes: 1,
+  limits: av1Level,
   pixelFormat: planar420,
-  encodeArgs({ preset, crf, resolution, fps, gopFrames, colour }) {
+  encodeArgs({ preset, crf, resolution, fps, gopFrames, colour, hdr }) {
     const { level, kbits, buffer } = av1Level(resolution, fps);
     return [
       ...['-c:v', 'libsvtav1', '-preset', preset, '-crf', String(crf)],
       ...['-level:v', level.replace('.', ''), '-maxrate', `${kbits}k`, '-bufsize', `${buffer}k`],
       ...['-g', String(gopFrames)],
-      ...['-svtav1-params', 'lp=1:pin=0:irefresh-type=2:scd=0'],
+      ...['-svtav1-params', ['lp=1:pin=0:irefresh-type=2:scd=0', ...(hdr ? svtHdr(hdr) : [])].join(':')],
       ...colourArgs(colour),
     ];
   },

@@ -49,6 +49,10 @@ export const h264: CodecProfile = {
   ],
   defaultPreset: 'medium',
   passes: 1,
+  limits(resolution, fps) {
+    const { level, maxrate } = h264Level(resolution, fps);
+    return { level, kbits: maxrate };
+  },
   pixelFormat: () => 'yuv420p',
   encodeArgs({ preset, crf, resolution, fps, gopFrames, colour }) {
     const { level, maxrate, bufsize } = h264Level(resolution, fps);

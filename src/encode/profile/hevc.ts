@@ -1,6 +1,8 @@
+import { videoRangeOf } from '../../ingest/index.js';
 import type { Rational } from '../../media/index.js';
 import type { Resolution } from '../types.js';
 import { colourArgs, planar420 } from './colour.js';
+import { x265Hdr } from './hdr.js';
 import { type Level, lowestLevel } from './level.js';
 import type { CodecProfile } from './profile.js';
 
@@ -35,7 +37,8 @@ export function hevcLevel(resolution: Resolution, fps: Rational): Level {
  * HEVC by x265, Main and Main 10 profile. Without a thread pool and with one frame thread nothing runs in parallel;
  * `scenecut=0` and equal bounds put key frames (IDR: groups are closed) on the planned frames alone. `info=0` leaves out
  * the SEI with x265's settings, crf among them, which would otherwise be part of the parameter sets. The picture
- * parameter set has an initial QP of 26 at every crf. `hvc1` promises that all parameter sets are in the sample entry.
+ * parameter set has an initial QP of 26 at every crf. Static HDR metadata is an SEI among the headers. `hvc1` promises
+ * that all parameter sets are in the sample entry.
  */
 export const hevc: CodecProfile = {
   codec: 'hevc',
@@ -47,14 +50,18 @@ export const hevc: CodecProfile = {
   ],
   defaultPreset: 'medium',
   passes: 1,
+  limits: hevcLevel,
   pixelFormat: planar420,
-  encodeArgs({ preset, crf, resolution, fps, gopFrames, colour }) {
+  encodeArgs({ preset, crf, resolution, fps, gopFrames, colour, hdr }) {
     const { level, kbits, buffer } = hevcLevel(resolution, fps);
     const params = [
       ...['pools=none', 'frame-threads=1', 'wpp=0', 'lookahead-slices=0'],
       ...[`keyint=${gopFrames}`, `min-keyint=${gopFrames}`, 'scenecut=0', 'open-gop=0'],
       ...[`level-idc=${level}`, 'high-tier=0', `vbv-maxrate=${kbits}`, `vbv-bufsize=${buffer}`],
       ...['info=0', 'repeat-headers=0', 'log-level=error'],
+      // Moves bits to where PQ has its steps closest; x265 allows it for 10-bit PQ alone.
+      ...(hdr && videoRangeOf(colour.transfer) === 'PQ' ? ['hdr10-opt=1'] : []),
+      ...(hdr ? x265Hdr(hdr) : []),
     ];
     return [
       ...['-c:v', 'libx265', '-preset', preset, '-crf', String(crf), '-threads', '1'],

@@ -1,3 +1,4 @@
+import type { HdrMetadata } from '../../ingest/index.js';
 import type { Rational } from '../../media/index.js';
 import type { Codec, Resolution } from '../types.js';
 
@@ -11,6 +12,8 @@ export interface ProfileRequest {
   gopFrames: number;
   /** ffmpeg's names of the colour description; range is always limited. */
   colour: { primaries: string; transfer: string; matrix: string };
+  /** Given for an HDR picture, empty where nothing more is known of it; profiles without HDR ladders have no use for it. */
+  hdr?: HdrMetadata | undefined;
 }
 
 /** One codec as the search sees it: a quality scale and the arguments that make an encode deterministic. */
@@ -26,6 +29,8 @@ export interface CodecProfile {
   defaultPreset: string;
   /** Times that the encoder sees a chunk; in the first of two it only takes notes for the second. */
   passes: 1 | 2;
+  /** The lowest level that a picture of this size and rate fits, and the highest bit rate in it, kbit/s. */
+  limits(resolution: Resolution, fps: Rational): { level: string; kbits: number };
   /** Pixel format that the encoder gets, by the source's bit depth. */
   pixelFormat(bitDepth: number): string;
   /** Output arguments from the encoder's name on, without the file; one thread, closed groups, stable headers. */

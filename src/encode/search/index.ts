@@ -1,5 +1,6 @@
-export { properLadder } from './proper.js';
-export { crfUnit, priorOf } from './prior.js';
+export { type FoundRung, worthwhile } from './found.js';
+export { toX264 } from './prior.js';
 export { missesOf, repairOf, withRepairs, type Miss } from './repair.js';
-export { chooseLadder, plan, wantedIn, type FoundRung } from './search.js';
+export { chooseLadder, plan, wantedIn } from './search.js';
+export { meetsTarget } from './targets.js';
 export type * from './types.js';

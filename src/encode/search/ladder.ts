@@ -1,14 +1,18 @@
 import { frameSeconds } from '../../media/index.js';
 import {
   type Allocation,
-  type JointHull,
-  type TitlePoint,
+  type TitleChoices,
+  type TitleTotal,
   indexForBits,
   indexForQuality,
   jointHull,
+  uniformFront,
 } from '../curve/index.js';
 import type { ShotModel } from './model.js';
-import type { PlannedRung, SearchInput } from './types.js';
+import type { PlannedRung, RungTarget, SearchInput } from './types.js';
+
+/** Bits of a title and its mean VMAF. */
+type Total = Pick<PlannedRung, 'bits' | 'vmaf'>;
 
 /** A rung with the index of its resolution among the candidates. */
 type IndexedRung = PlannedRung & { index: number };
@@ -18,6 +22,27 @@ export function crfGrid({ min, max, step }: SearchInput['crf']): number[] {
   return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step);
 }
 
+/** Length of all shots, seconds. */
+export function titleSeconds({ shots, fps }: SearchInput): number {
+  return frameSeconds(
+    shots.reduce((sum, shot) => sum + shot.frames, 0),
+    fps,
+  );
+}
+
+/** Sums of VMAF may fall short of an exact target by rounding. */
+const ROUNDING = 1e-6;
+
+/** Highest average bit rate that a rung for this target may have, bit/s; Infinity where nothing limits it. */
+export function ceilingOf(target: RungTarget | undefined, { maxBitrate }: SearchInput['ladder']): number {
+  return Math.min(target && 'bitrate' in target ? target.bitrate : Infinity, maxBitrate ?? Infinity);
+}
+
+/** Highest bit rate of a group of pictures at this height, bit/s; Infinity where nothing limits it. */
+export function peakCapOf({ peakCaps }: SearchInput, height: number): number {
+  return peakCaps?.find((cap) => cap.height === height)?.bitrate ?? Infinity;
+}
+
 /** Values of crf that each shot may take at each resolution, ascending, never none: `[shot][resolution]`. */
 export type CrfChoices = readonly (readonly (readonly number[])[])[];
 
@@ -25,19 +50,23 @@ export type CrfChoices = readonly (readonly (readonly number[])[])[];
 export class TitleModel {
   readonly frames: number;
   readonly seconds: number;
-  /** All equal-slope allocations of each resolution, the cheapest first. */
-  private readonly hulls: JointHull<number>[];
+  /** The allocations of each resolution to choose from, the cheapest first: all of equal slope, or of one crf. */
+  private readonly hulls: TitleChoices<number>[];
 
-  /** `models[shot][resolution]`, in the order of SearchInput. */
+  /**
+   * `models[shot][resolution]`, in the order of SearchInput. For one crf a title, the shots have choices in common at
+   * every resolution.
+   */
   constructor(
     readonly input: SearchInput,
     private readonly models: readonly (readonly ShotModel[])[],
     private readonly crfs: CrfChoices,
   ) {
     this.frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
-    this.seconds = frameSeconds(this.frames, input.fps);
+    this.seconds = titleSeconds(input);
+    const allocations = input.allocate === 'title' ? uniformFront<number> : jointHull<number>;
     this.hulls = input.resolutions.map((_, r) =>
-      jointHull(
+      allocations(
         models.map((byResolution, s) => ({
           frames: input.shots[s]!.frames,
           points: crfs[s]![r]!.map((crf) => {
@@ -74,10 +103,10 @@ export class TitleModel {
 
   private bestRung(
     from: number,
-    find: (hull: JointHull<number>) => number,
-    better: (a: TitlePoint, b: TitlePoint) => boolean,
+    find: (hull: TitleChoices<number>) => number,
+    better: (a: TitleTotal, b: TitleTotal) => boolean,
   ): IndexedRung | undefined {
-    let best: { point: TitlePoint; at: number; index: number } | undefined;
+    let best: { point: TitleTotal; at: number; index: number } | undefined;
     for (const [index, hull] of this.hulls.entries()) {
       const at = index < from ? -1 : find(hull);
       const point = hull.points[at];
@@ -86,10 +115,66 @@ export class TitleModel {
     return best && this.toRung(best.index, this.hulls[best.index]!.allocation(best.at));
   }
 
-  private toRung(r: number, { choices, bits, quality }: Allocation<number>): IndexedRung {
+  private toRung(r: number, { choices, bits, quality }: Allocation<number>, keepFloor = true): IndexedRung {
     const crf = choices.map(({ payload }) => payload);
     const rung = { resolution: this.input.resolutions[r]!, crf, bits, vmaf: quality };
-    return { ...this.limitPeaks(r, this.raiseFloor(r, rung)), index: r };
+    // One crf for all shots leaves nothing to give or take.
+    if (this.input.allocate === 'title') return { ...rung, index: r };
+    return { ...this.limitPeaks(r, keepFloor ? this.raiseFloor(r, rung) : rung), index: r };
+  }
+
+  /**
+   * What a target comes to: the cheapest rung that reaches its VMAF, or the best one within its bit rate, and within
+   * maxBitrate in either case. Where there is none, the nearest to it that there is. Throws RangeError for a resolution
+   * that is no candidate.
+   */
+  rungAt(target: RungTarget): IndexedRung {
+    const { resolution } = target;
+    const named = this.input.resolutions.findIndex(({ height }) => height === resolution?.height);
+    if (resolution && named < 0) throw new RangeError(`${resolution.height} lines are no candidate`);
+    const budget = ceilingOf(target, this.input.ladder) * this.seconds;
+    const rungs = (resolution ? [named] : [...this.hulls.keys()]).map((r) => {
+      const reaching = 'vmaf' in target ? this.reaching(r, target.vmaf) : undefined;
+      return reaching && reaching.bits <= budget ? reaching : this.within(r, budget);
+    });
+    const good = rungs.filter(({ bits }) => bits <= budget);
+    if (good.length === 0) return rungs.reduce((a, b) => (b.bits < a.bits ? b : a));
+    if (!('vmaf' in target)) return good.reduce((a, b) => (b.vmaf > a.vmaf ? b : a));
+    const reaching = good.filter(({ vmaf }) => vmaf >= target.vmaf - ROUNDING);
+    if (reaching.length === 0) return good.reduce((a, b) => (b.vmaf > a.vmaf ? b : a));
+    return reaching.reduce((a, b) => (b.bits < a.bits ? b : a));
+  }
+
+  /** The best rung of resolution `r` within `budget` bits; one too small for the quality floor goes without it. */
+  private within(r: number, budget: number): IndexedRung {
+    const beyond = this.firstRung(r, ({ bits }) => bits > budget);
+    const best = beyond === undefined ? this.hulls[r]!.points.length - 1 : beyond - 1;
+    if (best >= 0) return this.toRung(r, this.hulls[r]!.allocation(best));
+    const least = Math.max(0, indexForBits(this.hulls[r]!, budget));
+    return this.toRung(r, this.hulls[r]!.allocation(least), false);
+  }
+
+  /** The cheapest rung of resolution `r` of at least `vmaf`, else the best. */
+  private reaching(r: number, vmaf: number): IndexedRung {
+    const hull = this.hulls[r]!;
+    const first = this.firstRung(r, (rung) => rung.vmaf >= vmaf - ROUNDING);
+    return this.toRung(r, hull.allocation(first ?? hull.points.length - 1));
+  }
+
+  /**
+   * Index of the first allocation of resolution `r` whose rung, after floors and peaks moved shots, passes a test that
+   * dearer ones pass too; undefined where none does.
+   */
+  private firstRung(r: number, passes: (rung: IndexedRung) => boolean): number | undefined {
+    const hull = this.hulls[r]!;
+    let low = 0;
+    let high = hull.points.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (passes(this.toRung(r, hull.allocation(middle)))) high = middle;
+      else low = middle + 1;
+    }
+    return low === hull.points.length ? undefined : low;
   }
 
   /** Lowers the crf of shots that would lie more than floorDrop below the rung's mean. */
@@ -107,13 +192,14 @@ export class TitleModel {
   /** Raises the crf of shots whose largest segment would exceed peakRatio times the rung's average bit rate. */
   private limitPeaks(r: number, rung: PlannedRung): PlannedRung {
     const { peakRatio } = this.input.ladder;
+    const cap = peakCapOf(this.input, this.input.resolutions[r]!.height);
     let limited = rung;
     for (;;) {
       const average = limited.bits / this.seconds;
       const crf = limited.crf.map((value, s) => {
         const { bits, peakFactor } = this.models[s]![r]!;
         const rate = bits(value) / frameSeconds(this.input.shots[s]!.frames, this.input.fps);
-        const above = rate * peakFactor > peakRatio * average;
+        const above = rate * peakFactor > Math.min(peakRatio * average, cap);
         return (above ? this.crfs[s]![r]!.find((higher) => higher > value) : undefined) ?? value;
       });
       if (crf.every((value, s) => value === limited.crf[s])) return limited;
@@ -138,22 +224,31 @@ export class TitleModel {
  * The rungs, best first. The highest reaches topVmaf, or what the model says can be reached, within maxBitrate; each
  * next one lies at least stepVmaf lower and costs at most 1/stepRatio; resolutions never grow downwards; the last is
  * the lowest that is still above bottomVmaf. There is always at least one.
+ *
+ * `settle` says what would come of a planned rung; unless given, what was planned. The next rung is placed below that.
+ * A rung that would come out nearer to the one above than half a step (of ln bit rate) is left out.
  */
-export function planLadder(title: TitleModel): PlannedRung[] {
+export function planLadder<T extends Total>(title: TitleModel, settle: (rung: PlannedRung) => T): T[] {
   const { ladder } = title.input;
-  let rung = title.rungFor(Math.min(ladder.topVmaf, title.reachable())) ?? title.rungFor(0)!;
-  const cap = ladder.maxBitrate === undefined ? Infinity : ladder.maxBitrate * title.seconds;
-  if (rung.bits > cap) rung = title.rungWithin(cap) ?? title.rungFor(0)!;
-
-  const rungs: PlannedRung[] = [rung];
-  for (;;) {
-    const budget = rung.bits / ladder.stepRatio;
-    let next = title.rungFor(Math.max(0, rung.vmaf - ladder.stepVmaf), rung.index);
-    if (!next || next.bits > budget) next = title.rungWithin(budget, rung.index);
-    if (!next || next.vmaf < ladder.bottomVmaf || next.vmaf >= rung.vmaf - 0.5 || next.bits >= rung.bits)
-      break;
-    rungs.push(next);
-    rung = next;
+  let planned = title.rungFor(Math.min(ladder.topVmaf, title.reachable())) ?? title.rungFor(0)!;
+  const { maxBitrate } = ladder;
+  if (maxBitrate !== undefined && planned.bits > maxBitrate * title.seconds) {
+    planned = title.rungAt({ bitrate: maxBitrate });
   }
-  return rungs;
+  const halfStep = Math.sqrt(ladder.stepRatio);
+  const rungs = [settle(planned)];
+  let above: Total = rungs[0]!;
+  for (;;) {
+    const budget = above.bits / ladder.stepRatio;
+    let next = title.rungFor(Math.max(0, above.vmaf - ladder.stepVmaf), planned.index);
+    if (!next || next.bits > budget) next = title.rungWithin(budget, planned.index);
+    if (!next || next.vmaf < ladder.bottomVmaf || next.vmaf >= above.vmaf - 0.5 || next.bits >= above.bits)
+      return rungs;
+    planned = next;
+    const settled = settle(planned);
+    const last = rungs[rungs.length - 1]!;
+    const apart = settled.bits * halfStep <= last.bits && settled.vmaf < last.vmaf;
+    if (apart) rungs.push(settled);
+    above = apart ? settled : planned;
+  }
 }

@@ -1,4 +1,5 @@
-import { type Prior, crfUnit, priorOf, qualityLogit, rateShape, scalingLoss } from './prior.js';
+import { HALF_QUALITY, halfQualityAt, priorLogit, priorRate, scalingLoss, toX264 } from './prior.js';
+import { lendersOf } from './similar.js';
 import type { Measured, SearchInput } from './types.js';
 
 /** What a shot costs and gives at one resolution, as far as it is known. */
@@ -55,13 +56,9 @@ function residualsOf(points: readonly Residual[]): Residual[] {
  */
 export function modelShot(input: SearchInput, points: readonly Measured[]): ShotModel[] {
   const scaleOf = (height: number): number => Math.min(1, height / input.referenceHeight);
-  const prior = priorOf(input.codec);
-  const halfQuality = halfQualityCrf(input, points, scaleOf);
-  const detail = detailFactor(prior, points, scaleOf, halfQuality);
-
-  const priorRate = (scale: number, crf: number): number =>
-    rateShape(prior, crf) + prior.rateShift * Math.log(scale);
-  const priorLogit = (scale: number, crf: number): number => qualityLogit(prior, halfQuality, scale, crf);
+  const { codec } = input;
+  const halfQuality = halfQualityOf(input, points, scaleOf);
+  const detail = detailFactor(input, points, scaleOf, halfQuality);
 
   const ceilings = input.resolutions.map(({ height }) => {
     const scale = scaleOf(height);
@@ -75,12 +72,12 @@ export function modelShot(input: SearchInput, points: readonly Measured[]): Shot
     const scale = scaleOf(height);
     const here = points.filter((p) => p.resolution.height === height);
     const rate = here.map((p) => ({
-      at: p.crf,
-      value: Math.log(Math.max(p.bits, LEAST_BITS)) - priorRate(scale, p.crf),
+      at: toX264(codec, p.crf),
+      value: Math.log(Math.max(p.bits, LEAST_BITS)) - priorRate(codec, scale, p.crf),
     }));
     const quality = here.map((p) => ({
-      at: p.crf,
-      value: logit(p.vmaf, ceilings[index]!) - priorLogit(scale, p.crf),
+      at: toX264(codec, p.crf),
+      value: logit(p.vmaf, ceilings[index]!) - priorLogit(codec, halfQuality, scale, p.crf),
     }));
     const peaks = here.map((p) => peakFactorOf(p, input));
     return { scale, rate: residualsOf(rate), quality: residualsOf(quality), peaks };
@@ -100,13 +97,32 @@ export function modelShot(input: SearchInput, points: readonly Measured[]): Shot
     const ceiling = ceilings[index]!;
     const peaks = o.peaks.length > 0 ? o.peaks : allPeaks;
     return {
-      bits: (crf) => Math.exp(priorRate(o.scale, crf) + interpolate(rate, crf)),
+      bits: (crf) => Math.exp(priorRate(codec, o.scale, crf) + interpolate(rate, toX264(codec, crf))),
       vmaf: (crf) => {
-        const z = priorLogit(o.scale, crf) + interpolate(quality, crf);
+        const z = priorLogit(codec, halfQuality, o.scale, crf) + interpolate(quality, toX264(codec, crf));
         return Math.min(100, ceiling / (1 + Math.exp(-z)));
       },
       peakFactor: peaks.length > 0 ? mean(peaks) : DEFAULT_PEAK_FACTOR,
     };
+  });
+}
+
+/**
+ * Models of every shot, in the order of SearchInput: `[shot][resolution]`. A shot of which nothing was measured has the
+ * model of the one that lends it a first guess.
+ */
+export function modelShots(input: SearchInput, measured: readonly Measured[]): ShotModel[][] {
+  const { shots } = input;
+  const pointsOf = (position: number): Measured[] =>
+    measured.filter(({ shot }) => shot === shots[position]!.index);
+  const lenders = lendersOf(input);
+  return shots.map(({ index, frames }, position) => {
+    const own = pointsOf(position);
+    if (own.length > 0) return modelShot(input, own);
+    const lender = lenders[position]!;
+    const share = frames / shots[lender]!.frames;
+    const lent = pointsOf(lender).map((point) => ({ ...point, shot: index, bits: point.bits * share }));
+    return modelShot(input, lent);
   });
 }
 
@@ -116,27 +132,26 @@ function peakFactorOf(point: Measured, input: SearchInput): number {
   return Math.max(1, point.peakBitrate / average);
 }
 
-/** How far from ordinary content a shot may be taken to lie, in crf of x264; one colour and pure noise lie beyond. */
+/** How far from ordinary content a shot may be taken to lie, in x264 crf; one colour and pure noise lie beyond. */
 const HALF_QUALITY_RANGE = { below: 28, above: 47 };
 
-/** The shot's half-quality crf at full size, from its points at the largest scale that was measured. */
-function halfQualityCrf(
+/** The shot's half-quality crf (x264's) at full size, from its points at the largest scale that was measured. */
+function halfQualityOf(
   { codec }: SearchInput,
   points: readonly Measured[],
   scaleOf: (height: number) => number,
 ): number {
-  const prior = priorOf(codec);
   const largest = Math.max(...points.map((p) => p.resolution.height));
   const at = points.filter((p) => p.resolution.height === largest);
-  if (at.length === 0) return prior.halfQuality;
+  if (at.length === 0) return HALF_QUALITY;
   const scale = scaleOf(largest);
   const ceiling = FULL_SIZE_CEILING - scalingLoss(scale);
-  const lowest = prior.halfQuality - HALF_QUALITY_RANGE.below * crfUnit(codec);
-  const highest = prior.halfQuality + HALF_QUALITY_RANGE.above * crfUnit(codec);
+  const lowest = HALF_QUALITY - HALF_QUALITY_RANGE.below;
+  const highest = HALF_QUALITY + HALF_QUALITY_RANGE.above;
   return mean(
-    at.map((p) => {
-      const crf = p.crf + logit(p.vmaf, ceiling) / prior.steepness - prior.halfQualityShift * Math.log(scale);
-      return Math.min(Math.max(crf, lowest), highest);
+    at.map(({ crf, vmaf }) => {
+      const half = halfQualityAt(codec, scale, crf, logit(vmaf, ceiling));
+      return Math.min(Math.max(half, lowest), highest);
     }),
   );
 }
@@ -150,7 +165,7 @@ const MOST_DETAIL = 1.9;
 
 /** How much more (or less) than ordinary content the shot loses by scaling, from its points below full size. */
 function detailFactor(
-  prior: Prior,
+  { codec }: SearchInput,
   points: readonly Measured[],
   scaleOf: (height: number) => number,
   halfQuality: number,
@@ -159,7 +174,7 @@ function detailFactor(
     const scale = scaleOf(p.resolution.height);
     const loss = scalingLoss(scale);
     if (loss === 0) return [];
-    const ceiling = p.vmaf * (1 + Math.exp(-qualityLogit(prior, halfQuality, scale, p.crf)));
+    const ceiling = p.vmaf * (1 + Math.exp(-priorLogit(codec, halfQuality, scale, p.crf)));
     return [Math.min(Math.max((FULL_SIZE_CEILING - ceiling) / loss, LEAST_DETAIL), MOST_DETAIL)];
   });
   return factors.length > 0 ? mean(factors) : 1;

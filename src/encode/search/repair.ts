@@ -1,8 +1,8 @@
 import { frameSeconds } from '../../media/index.js';
-import { crfGrid } from './ladder.js';
+import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './ladder.js';
 import { modelShot } from './model.js';
-import { crfUnit } from './prior.js';
-import type { FoundRung } from './search.js';
+import { fromX264, toX264 } from './prior.js';
+import { type FoundRung, totalsOf, worthwhile } from './found.js';
 import type { Measured, SearchInput, Wanted } from './types.js';
 
 /** A chunk of a found rung that breaks a promise. `rung` and `position` index FoundRung[] and its chosen encodes. */
@@ -13,18 +13,19 @@ export interface Miss {
   kind: 'floor' | 'peak';
 }
 
+/** Highest bit rate that a segment of this rung may have, bit/s. */
+function peakLimit(input: SearchInput, { resolution, bits }: Pick<FoundRung, 'resolution' | 'bits'>): number {
+  const average = bits / titleSeconds(input);
+  return Math.min(input.ladder.peakRatio * average, peakCapOf(input, resolution.height));
+}
+
 /** Chunks of the ladder that miss the quality floor or exceed the peak, by what was measured. */
 export function missesOf(input: SearchInput, rungs: readonly FoundRung[]): Miss[] {
-  const seconds = frameSeconds(
-    input.shots.reduce((sum, shot) => sum + shot.frames, 0),
-    input.fps,
-  );
-  const { peakRatio, floorDrop } = input.ladder;
   return rungs.flatMap((found, rung) =>
     found.chosen.flatMap((chunk, position): Miss[] => {
-      if (chunk.vmaf < found.vmaf - floorDrop) return [{ rung, position, kind: 'floor' }];
+      if (chunk.vmaf < found.vmaf - input.ladder.floorDrop) return [{ rung, position, kind: 'floor' }];
       // One shot alone cannot lie above its own average by more than its groups differ: nothing else to move.
-      if (chunk.peakBitrate > (peakRatio * found.bits) / seconds) return [{ rung, position, kind: 'peak' }];
+      if (chunk.peakBitrate > peakLimit(input, found)) return [{ rung, position, kind: 'peak' }];
       return [];
     }),
   );
@@ -35,7 +36,8 @@ const LEAST_CHANGE = 1;
 
 /**
  * What to encode instead of a chunk that missed: the crf nearest to its own that the shot's model, through all that
- * was measured of it, expects to keep the promise; undefined where the search's range has none.
+ * was measured of it, expects to keep the promise; undefined where the search's range has none, and where all shots
+ * share one crf.
  */
 export function repairOf(
   input: SearchInput,
@@ -43,6 +45,7 @@ export function repairOf(
   measured: readonly Measured[],
   miss: Miss,
 ): Wanted | undefined {
+  if (input.allocate === 'title') return undefined;
   const found = rungs[miss.rung]!;
   const chunk = found.chosen[miss.position]!;
   const shot = input.shots[miss.position]!;
@@ -53,36 +56,40 @@ export function repairOf(
   )[r]!;
   const grid = crfGrid(input.crf);
   const seconds = frameSeconds(shot.frames, input.fps);
-  const titleSeconds = frameSeconds(
-    input.shots.reduce((sum, s) => sum + s.frames, 0),
-    input.fps,
-  );
   const keeps = (crf: number): boolean => {
     if (miss.kind === 'floor') return model.vmaf(crf) >= found.vmaf - input.ladder.floorDrop;
     const bits = model.bits(crf);
-    const average = (found.bits - chunk.bits + bits) / titleSeconds;
-    return (bits / seconds) * model.peakFactor <= input.ladder.peakRatio * average;
+    const limit = peakLimit(input, { ...found, bits: found.bits - chunk.bits + bits });
+    return (bits / seconds) * model.peakFactor <= limit;
   };
-  const change = LEAST_CHANGE * crfUnit(input.codec);
+  const changed = (by: number): number => fromX264(input.codec, toX264(input.codec, chunk.crf) + by);
   const crf =
     miss.kind === 'floor'
-      ? grid.findLast((c) => c <= chunk.crf - change && keeps(c))
-      : grid.find((c) => c >= chunk.crf + change && keeps(c));
+      ? grid.findLast((c) => c <= changed(-LEAST_CHANGE) && keeps(c))
+      : grid.find((c) => c >= changed(LEAST_CHANGE) && keeps(c));
   return crf === undefined ? undefined : { shot: shot.index, resolution: chunk.resolution, crf };
 }
 
-/** The ladder with the repaired chunks in place and its totals made anew. */
+/**
+ * The ladder with the repaired chunks in place and its totals made anew. A repair that would carry its rung above the bit
+ * rate that was asked for, or above maxBitrate, is left out: those are promises too. A rung that its repairs made dearer
+ * than a better one is dropped.
+ */
 export function withRepairs(
   input: SearchInput,
   rungs: readonly FoundRung[],
   repairs: readonly { miss: Miss; measured: Measured }[],
 ): FoundRung[] {
-  const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
-  return rungs.map((found, rung) => {
-    const chosen = [...found.chosen];
-    for (const { miss, measured } of repairs) if (miss.rung === rung) chosen[miss.position] = measured;
-    const bits = chosen.reduce((sum, m) => sum + m.bits, 0);
-    const quality = chosen.reduce((sum, m, s) => sum + m.vmaf * input.shots[s]!.frames, 0);
-    return { ...found, chosen, bits, vmaf: quality / frames };
+  const ladder = rungs.map((found, rung): FoundRung => {
+    const ceiling = ceilingOf(found.target, input.ladder) * titleSeconds(input);
+    let repaired = found;
+    for (const { miss, measured } of repairs) {
+      if (miss.rung !== rung) continue;
+      const chosen = repaired.chosen.with(miss.position, measured);
+      const totals = totalsOf(input, chosen);
+      if (totals.bits <= Math.max(ceiling, repaired.bits)) repaired = { ...repaired, chosen, ...totals };
+    }
+    return repaired;
   });
+  return worthwhile(ladder);
 }

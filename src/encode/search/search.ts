@@ -1,33 +1,27 @@
 import type { Resolution } from '../types.js';
-import { type CrfChoices, TitleModel, crfGrid, planLadder } from './ladder.js';
-import { modelShot } from './model.js';
-import { crfAt, crfUnit, priorOf } from './prior.js';
-import type { Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
-
-/** A rung as found: for every shot the measured encode that it ships. */
-export interface FoundRung {
-  resolution: { width: number; height: number };
-  /** By position in SearchInput.shots. */
-  chosen: Measured[];
-  bits: number;
-  /** Mean over all frames. */
-  vmaf: number;
-}
+import { type FoundRung, distinct, nearest, totalsOf, worthwhile } from './found.js';
+import { TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
+import { modelShots } from './model.js';
+import { crfAt, crfDistance, toX264 } from './prior.js';
+import { lendersOf } from './similar.js';
+import { chooseTargets, planTargets, wantedForTargets } from './targets.js';
+import type { Allocate, Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
 
 /**
  * Rounds of encodes after the seeds, with how far a measured encode may lie from where the plan wants it. All distances
- * are in crf of x264; crfUnit turns them into another codec's.
+ * are in crf of x264.
  */
 const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
   draft: [2],
   default: [1, 2.5],
+  thorough: [0.5, 1, 0.5],
 };
 
 /** The same for an encode that lies nearer to the plan of another rung. */
 const SHARED_TOLERANCE = 1;
 
-/** How far a rung that ships may be planned from the encode that it takes. */
-const REACH = 1.5;
+/** How far a rung that ships may be planned from the encode that it takes; with one crf for all shots, not at all. */
+const REACH: Record<Allocate, number> = { shot: 1.5, title: 0 };
 
 /**
  * Seeds: one encode where the highest rungs will be, one at about half the height, where the middle ones will be; as
@@ -38,33 +32,33 @@ const HALF_SIZE_SEED_LOGIT = 1.07;
 /** Distance between the points of the exhaustive grid. */
 const EXHAUSTIVE_STEP = 2;
 
-const key = ({ shot, resolution, crf }: Wanted): string =>
-  `${shot}:${resolution.width}x${resolution.height}:${crf}`;
-
 /** The value of crf that may be used nearest to `crf`. */
 function onGrid({ crf: { min, max, step } }: SearchInput, crf: number): number {
   return Math.min(max, Math.max(min, min + Math.round((crf - min) / step) * step));
 }
 
-/** Encodes without which nothing can be said: the first round. */
+/** Encodes without which nothing can be said: the first round. Shots that are lent a first guess have none. */
 export function seeds(input: SearchInput): Wanted[] {
-  const prior = priorOf(input.codec);
   const largest = input.resolutions[0]!;
   const half = input.resolutions.findLast(({ height }) => height >= largest.height * 0.45)!;
   const seed = (resolution: Resolution, logit: number): Omit<Wanted, 'shot'> => {
     const scale = Math.min(1, resolution.height / input.referenceHeight);
-    return { resolution, crf: onGrid(input, crfAt(prior, scale, logit)) };
+    return { resolution, crf: onGrid(input, crfAt(input.codec, scale, logit)) };
   };
   const each = [seed(largest, SEED_LOGIT)];
   if (half.height < largest.height) each.push(seed(half, HALF_SIZE_SEED_LOGIT));
-  return input.shots.flatMap(({ index }) => each.map((wanted) => ({ shot: index, ...wanted })));
+  const leaders = new Set(lendersOf(input));
+  return input.shots.flatMap(({ index }, position) =>
+    leaders.has(position) ? each.map((wanted) => ({ shot: index, ...wanted })) : [],
+  );
 }
 
 /** Every resolution at every second crf of x264, or what that is in another codec: what judges the other speeds. */
 function exhaustiveGrid(input: SearchInput): Wanted[] {
-  const { step } = input.crf;
-  const stride = Math.max(1, Math.round((EXHAUSTIVE_STEP * crfUnit(input.codec)) / step));
-  const grid = crfGrid(input.crf).filter((_, i) => i % stride === 0);
+  const stride = (crf: number): number => Math.floor((toX264(input.codec, crf) - first) / EXHAUSTIVE_STEP);
+  const first = toX264(input.codec, input.crf.min);
+  const all = crfGrid(input.crf);
+  const grid = all.filter((crf, i) => i === 0 || stride(crf) > stride(all[i - 1]!));
   return input.shots.flatMap(({ index }) =>
     input.resolutions.flatMap((resolution) => grid.map((crf) => ({ shot: index, resolution, crf }))),
   );
@@ -72,22 +66,10 @@ function exhaustiveGrid(input: SearchInput): Wanted[] {
 
 /** The ladder that the measured points suggest. */
 export function plan(input: SearchInput, measured: readonly Measured[]): PlannedRung[] {
+  if (input.rungs) return worthwhile(planTargets(input, input.rungs, measured));
   const grid = crfGrid(input.crf);
-  return planFrom(
-    input,
-    measured,
-    input.shots.map(() => input.resolutions.map(() => grid)),
-  );
-}
-
-function planFrom(input: SearchInput, measured: readonly Measured[], crfs: CrfChoices): PlannedRung[] {
-  const models = input.shots.map(({ index }) =>
-    modelShot(
-      input,
-      measured.filter((m) => m.shot === index),
-    ),
-  );
-  return planLadder(new TitleModel(input, models, crfs));
+  const crfs = input.shots.map(() => input.resolutions.map(() => grid));
+  return planLadder(new TitleModel(input, modelShots(input, measured), crfs), (rung) => rung);
 }
 
 /**
@@ -99,16 +81,21 @@ export function wantedIn(
   input: SearchInput,
   measured: readonly Measured[],
 ): Wanted[] | undefined {
-  if (input.speed === 'exhaustive') return round === 0 ? exhaustiveGrid(input) : undefined;
-  if (round === 0) return seeds(input);
-  const tolerance = TOLERANCES[input.speed][round - 1];
-  if (tolerance === undefined) return undefined;
-  const unit = crfUnit(input.codec);
+  if (round === 0) return input.speed === 'exhaustive' ? exhaustiveGrid(input) : seeds(input);
+  if (input.rungs) return wantedForTargets(round, input, input.rungs, measured);
+  if (input.speed === 'exhaustive') return undefined;
+  const tolerances = TOLERANCES[input.speed];
+  const tolerance = tolerances[round - 1];
+  if (tolerance === undefined) return wantedForCap(round - tolerances.length, input, measured);
   const asked = plan(input, measured).flatMap((rung) =>
     rung.crf.map((crf, s) => {
       const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
       const near = nearest(measured, want);
-      return { want, near, distance: near === undefined ? Infinity : Math.abs(near.crf - crf) / unit };
+      return {
+        want,
+        near,
+        distance: near === undefined ? Infinity : crfDistance(input.codec, near.crf, crf),
+      };
     }),
   );
   // Two rungs that ship one encode of a shot differ less than they were meant to: only the nearer may be lax.
@@ -116,51 +103,56 @@ export function wantedIn(
   for (const { near, distance } of asked) {
     if (near) nearerOf.set(near, Math.min(distance, nearerOf.get(near) ?? Infinity));
   }
-  const wanted = new Map<string, Wanted>();
-  for (const { want, near, distance } of asked) {
+  const missing = asked.filter(({ near, distance }) => {
     const shared = near !== undefined && distance > nearerOf.get(near)!;
-    if (distance > (shared ? Math.min(tolerance, SHARED_TOLERANCE) : tolerance)) wanted.set(key(want), want);
-  }
-  return [...wanted.values()];
+    return distance > (shared ? Math.min(tolerance, SHARED_TOLERANCE) : tolerance);
+  });
+  return distinct(missing.map(({ want }) => want));
 }
 
-function nearest(measured: readonly Measured[], want: Wanted): Measured | undefined {
-  let best: Measured | undefined;
-  for (const m of measured) {
-    if (m.shot !== want.shot || m.resolution.height !== want.resolution.height) continue;
-    const closer = best === undefined ? -1 : Math.abs(m.crf - want.crf) - Math.abs(best.crf - want.crf);
-    if (best === undefined || closer < 0 || (closer === 0 && m.crf < best.crf)) best = m;
-  }
-  return best;
+/** Corrections of the highest rung where maxBitrate holds it down: a cap is kept exactly, spacing is not. */
+function wantedForCap(
+  round: number,
+  input: SearchInput,
+  measured: readonly Measured[],
+): Wanted[] | undefined {
+  const { maxBitrate, ...free } = input.ladder;
+  if (maxBitrate === undefined) return undefined;
+  const [top] = plan({ ...input, ladder: free }, measured);
+  if (top!.bits <= maxBitrate * titleSeconds(input)) return undefined;
+  return wantedForTargets(1 + round, input, [{ bitrate: maxBitrate }], measured);
 }
 
 /**
- * The ladder of measured encodes. It is planned once more, from values of crf near which there are encodes, at resolutions
- * of which every shot has one; every rung then takes the encodes nearest to its plan. A rung that came out nearer to the
- * one above than half a step (of ln bit rate) is dropped. Best first, never empty.
+ * The ladder of measured encodes. Rungs that were asked for are chosen as `chooseTargets` does, without those that a
+ * cheaper one matches. Else the ladder is planned once more, from values of crf near which there are encodes, at
+ * resolutions of which every shot has one; every rung takes the encodes nearest to its plan, and the next one is planned
+ * below what that came to. Best first, never empty.
  */
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
-  const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
+  if (input.rungs) return worthwhile(chooseTargets(input, input.rungs, measured));
   const grid = crfGrid(input.crf);
-  const reach = REACH * crfUnit(input.codec);
+  const reach = REACH[input.allocate ?? 'shot'];
   const crfsOf = (shot: number, resolution: Resolution): number[] =>
     grid.filter((crf) => {
       const near = nearest(measured, { shot, resolution, crf });
-      return near !== undefined && Math.abs(near.crf - crf) <= reach;
+      return near !== undefined && crfDistance(input.codec, near.crf, crf) <= reach;
     });
   const resolutions = input.resolutions.filter((resolution) =>
     input.shots.every(({ index }) => crfsOf(index, resolution).length > 0),
   );
   const crfs = input.shots.map(({ index }) => resolutions.map((resolution) => crfsOf(index, resolution)));
-  const halfStep = Math.sqrt(input.ladder.stepRatio);
-  const kept: FoundRung[] = [];
-  for (const { resolution, crf } of planFrom({ ...input, resolutions }, measured, crfs)) {
+  const known = { ...input, resolutions };
+  return planLadder(new TitleModel(known, modelShots(known, measured), crfs), ({ resolution, crf }) => {
     const chosen = crf.map((c, s) => nearest(measured, { shot: input.shots[s]!.index, resolution, crf: c })!);
-    const bits = chosen.reduce((sum, m) => sum + m.bits, 0);
-    const quality = chosen.reduce((sum, m, s) => sum + m.vmaf * input.shots[s]!.frames, 0);
-    const rung = { resolution, chosen, bits, vmaf: quality / frames };
-    const above = kept[kept.length - 1];
-    if (!above || (rung.bits * halfStep <= above.bits && rung.vmaf < above.vmaf)) kept.push(rung);
-  }
-  return kept;
+    return withinCap(input, measured, { resolution, chosen, ...totalsOf(input, chosen) });
+  });
+}
+
+/** The rung; where what was measured costs more than maxBitrate allows, the best that was measured within it. */
+function withinCap(input: SearchInput, measured: readonly Measured[], rung: FoundRung): FoundRung {
+  const bitrate = ceilingOf(undefined, input.ladder);
+  if (rung.bits <= bitrate * titleSeconds(input)) return rung;
+  const { target: _target, ...capped } = chooseTargets(input, [{ bitrate }], measured)[0]!;
+  return capped;
 }

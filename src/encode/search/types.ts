@@ -17,8 +17,20 @@ export interface Measured extends Wanted {
   vmaf: number;
 }
 
-/** How far the search goes: `draft` trusts its first model, `default` corrects it, `exhaustive` measures the grid. */
-export type Speed = 'draft' | 'default' | 'exhaustive';
+/**
+ * How far the search goes: `draft` trusts its first model, `default` corrects it, `thorough` corrects it twice and more
+ * closely, `exhaustive` measures the grid.
+ */
+export type Speed = 'draft' | 'default' | 'thorough' | 'exhaustive';
+
+/** What the shots of a rung have in common: the slope of their hulls, or their crf. */
+export type Allocate = 'shot' | 'title';
+
+/** A rung that was asked for: what it should reach, or cost, at one of the candidate resolutions or at the best of them. */
+export type RungTarget = { resolution?: Resolution } & (
+  | { /** Least mean VMAF over the title. */ vmaf: number }
+  | { /** Highest average bit rate, bit/s. */ bitrate: number }
+);
 
 export interface LadderOptions {
   /** VMAF of the highest rung: above it more bits no longer show. */
@@ -40,7 +52,13 @@ export interface LadderOptions {
 /** What the search of one codec's ladder is asked. */
 export interface SearchInput {
   codec: Codec;
-  shots: readonly { index: number; frames: number }[];
+  /** With what the chunker measured of them, alike shots lend each other a first guess. */
+  shots: readonly {
+    index: number;
+    frames: number;
+    /** Mean standard deviation of luma, 0..127, and mean difference of successive frames, 0..255. */
+    complexity?: { spatial: number; temporal: number };
+  }[];
   fps: Rational;
   /** Candidate resolutions, the largest first; the first is the reference's size or the largest allowed. */
   resolutions: readonly Resolution[];
@@ -49,7 +67,13 @@ export interface SearchInput {
   /** The codec's own scale: best and worst value, and the step. */
   crf: { min: number; max: number; step: number };
   speed: Speed;
+  /** `shot` unless given. */
+  allocate?: Allocate;
   ladder: LadderOptions;
+  /** The rungs, where they are not to be placed by quality and spacing; at least one. */
+  rungs?: readonly RungTarget[];
+  /** Highest bit rate of a group of pictures by the height of its resolution, bit/s; none where a height is not named. */
+  peakCaps?: readonly { height: number; bitrate: number }[];
 }
 
 /** A rung as planned: what every shot should be encoded with, and what the model expects of it. */

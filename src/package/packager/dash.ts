@@ -1,4 +1,6 @@
 import { type Rational, frameSeconds } from '../../media/index.js';
+import type { CodePoints } from '../cicp.js';
+import { withColour } from './dash-colour.js';
 import { REPRESENTATION, folderOfRepresentation } from './timeline.js';
 
 export interface MpdFacts {
@@ -7,6 +9,8 @@ export interface MpdFacts {
   fps: Rational;
   /** Peak bit rate of every rendition, bit/s, by folder (`video/v180`). */
   peaks: ReadonlyMap<string, number>;
+  /** Colour of renditions, by folder. */
+  colours: ReadonlyMap<string, CodePoints>;
 }
 
 function setAttribute(tag: string, name: string, value: string | number): string {
@@ -36,10 +40,14 @@ export function titleMpd(video: string, audio: string | undefined, facts: MpdFac
   const [head = '', ...rest] = video.split(ADAPTATION_SET);
   const merged = head + numbered(sets).join('') + (rest.at(-1) ?? '');
   const seconds = Number(frameSeconds(facts.frames, facts.fps).toFixed(6));
-  return setAttribute(merged, 'mediaPresentationDuration', `PT${seconds}S`).replace(REPRESENTATION, (xml) => {
-    const folder = folderOfRepresentation(xml);
-    const peak = facts.peaks.get(folder);
-    const named = setAttribute(xml, 'id', folder.slice(folder.indexOf('/') + 1));
-    return peak === undefined ? named : setAttribute(named, 'bandwidth', peak);
-  });
+  const coloured = withColour(merged, facts.colours);
+  return setAttribute(coloured, 'mediaPresentationDuration', `PT${seconds}S`).replace(
+    REPRESENTATION,
+    (xml) => {
+      const folder = folderOfRepresentation(xml);
+      const peak = facts.peaks.get(folder);
+      const named = setAttribute(xml, 'id', folder.slice(folder.indexOf('/') + 1));
+      return peak === undefined ? named : setAttribute(named, 'bandwidth', peak);
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import type { VideoRange } from '../../ingest/index.js';
 import type { AudioRendition } from '../types.js';
 import { MEDIA_PLAYLIST } from './args.js';
 import { formatAttributes, parseAttributes, quoted, unquoted } from './attributes.js';
@@ -22,6 +23,8 @@ export function byteRanges(playlist: string): number[] {
 export interface MasterFacts {
   /** Bit rates by playlist, e.g. `video/v180/playlist.m3u8`. */
   bandwidths: ReadonlyMap<string, Bandwidth>;
+  /** Ranges of video by playlist, key frames' included. */
+  ranges: ReadonlyMap<string, VideoRange>;
   groups: readonly AudioGroup[];
   /** Names of tracks. */
   names: ReadonlyMap<number, string>;
@@ -65,6 +68,9 @@ function streamLine(line: string, uri: string, facts: MasterFacts, group?: Audio
     attributes.set('BANDWIDTH', String(own.peak + sound.peak));
     attributes.set('AVERAGE-BANDWIDTH', String(own.average + sound.average));
   }
+  // The packager knows the range of some codecs only. One range said for all is better than a guess for each.
+  const range = facts.ranges.get(uri);
+  if (range) attributes.set('VIDEO-RANGE', range);
   if (group) {
     const codecs = group.members.map((audio) => audio.codecString);
     attributes.set('CODECS', quoted([...new Set([unquoted(attributes.get('CODECS')), ...codecs])].join(',')));

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HullcastError } from '../../errors.js';
+import type { VideoRange } from '../../ingest/index.js';
+import { type CodePoints, codePointsOf, rangeOfTransfer } from '../cicp.js';
 import type { PackageParams, VideoInput } from '../types.js';
 import { AUDIO_MANIFEST, IFRAME_PLAYLIST, MANIFEST, MASTER_PLAYLIST, MEDIA_PLAYLIST } from './args.js';
 import { type Bandwidth, type SegmentSize, bandwidthOf } from './bandwidth.js';
@@ -85,6 +87,25 @@ async function correctIframes(
   return correctPlaylist(files, path, frames);
 }
 
+/** Colour of the renditions by folder, and their range by playlist. */
+function coloursOf(videos: readonly VideoInput[]): {
+  colours: Map<string, CodePoints>;
+  ranges: Map<string, VideoRange>;
+} {
+  const colours = new Map<string, CodePoints>();
+  const ranges = new Map<string, VideoRange>();
+  for (const { id, colour } of videos) {
+    if (!colour) continue;
+    const folder = folderOf('video', id);
+    const points = codePointsOf(colour);
+    colours.set(folder, points);
+    for (const name of [MEDIA_PLAYLIST, IFRAME_PLAYLIST]) {
+      ranges.set(`${folder}/${name}`, rangeOfTransfer(points.transfer));
+    }
+  }
+  return { colours, ranges };
+}
+
 /**
  * Checks the packager's segments against the plan and completes its manifests: the two runs are merged, bit rates and
  * durations are those of the segments on disk.
@@ -118,11 +139,13 @@ export async function writeManifests(params: PackageParams, root: string, files:
   );
   const [first] = videos;
   if (!first) return;
-  await files.write(MANIFEST, titleMpd(videoMpd, audioMpd, { frames: first.frames, fps: first.fps, peaks }));
+  const { colours, ranges } = coloursOf(videos);
+  const { frames, fps } = first;
+  await files.write(MANIFEST, titleMpd(videoMpd, audioMpd, { frames, fps, peaks, colours }));
   await files.write(
     MASTER_PLAYLIST,
     titleMaster(await files.read(MASTER_PLAYLIST), {
-      bandwidths,
+      ...{ bandwidths, ranges },
       groups: audioGroups(audios),
       names: trackNames(audios),
     }),

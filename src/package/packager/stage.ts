@@ -13,6 +13,8 @@ import {
 } from './args.js';
 import { checkPackageInput } from './boundaries.js';
 import { writeManifests } from './manifests.js';
+import { folderOf } from './names.js';
+import { appendToSampleEntry, lightBoxes } from './sample-entry.js';
 
 /** Puts the renditions where the packager's arguments say, under their ids. */
 async function layInputs({ videos, audios }: PackageParams, context: StageContext): Promise<void> {
@@ -32,6 +34,15 @@ async function runPackager(context: StageContext, args: string[], frames: number
   });
 }
 
+/** Puts the HDR metadata of renditions where players look for it. */
+async function addLight({ videos }: PackageParams, root: string): Promise<void> {
+  for (const { id, hdr } of videos) {
+    if (!hdr) continue;
+    const path = join(root, folderOf('video', id), 'init.mp4');
+    await writeFile(path, appendToSampleEntry(await readFile(path), lightBoxes(hdr)));
+  }
+}
+
 /** Paths of all files below a folder, relative to it, forward slashes, sorted by code unit. */
 async function filesBelow(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
@@ -48,6 +59,7 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
   await runPackager(context, videoPackagerArgs(params), frames);
   if (params.audios.length > 0) await runPackager(context, audioPackagerArgs(params), frames);
 
+  await addLight(params, root);
   const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
   await writeManifests(params, root, {
     read,
@@ -68,11 +80,12 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
 
 /**
  * Cuts renditions into CMAF segments and writes one HLS and one static DASH manifest for both. Throws PACKAGE_INPUT
- * where the renditions do not fit together and PACKAGE_SEGMENTS where the segments are not the groups of pictures.
+ * where the renditions do not fit together PACKAGE_SEGMENTS where the segments are not the groups of pictures, and
+ * PACKAGE_INIT and PACKAGE_MANIFEST where the packager wrote something else than it is known to.
  */
 export const packageStage: Stage<PackageParams, PackageResult> = {
   name: 'package',
-  version: 1,
+  version: 2,
   uses: ['packager'],
   run,
 };

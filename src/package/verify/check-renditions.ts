@@ -9,6 +9,7 @@ import {
   checkVariant,
   measuredBandwidth,
 } from './check-manifests.js';
+import { checkDashColours, checkInitColour, checkVideoRanges } from './check-colour.js';
 import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
 import { type OnDisk, type ReadBytes, readDisk } from './disk.js';
 import type { Findings } from './findings.js';
@@ -55,8 +56,10 @@ async function inspect(wanted: Wanted, seconds: number, view: PackageView): Prom
   const described = listed ?? represented;
   if (!described) return undefined;
   const disk = await readDisk(described, kind, view.read, findings);
-  if (wanted.kind === 'video') checkVideo(described, disk, wanted.video, findings);
-  else checkAudio(described, disk, wanted.audio, seconds, findings);
+  if (wanted.kind === 'video') {
+    checkVideo(described, disk, wanted.video, findings);
+    checkInitColour(described, disk, wanted.video, findings);
+  } else checkAudio(described, disk, wanted.audio, seconds, findings);
 
   const measured = {
     bandwidth: measuredBandwidth(described, disk),
@@ -103,6 +106,8 @@ export async function checkRenditions(
     if (!variant.iframesOnly) checkVariant(variant, measured, findings);
   }
   const disks = new Map([...inspected].map(([folder, { disk }]) => [folder, disk]));
+  checkVideoRanges(hls.variants, disks, findings);
+  checkDashColours(view.dash.colours, disks, findings);
   for (const list of hls.iframes) checkIframes(list, hls.renditions, disks, findings);
   checkUnlisted(params.files, hls.renditions, findings);
 }

@@ -25,6 +25,11 @@ export const FINDING_CODES = {
   'bandwidth-peak': "A declared peak bit rate is not that of the segments' bytes.",
   'bandwidth-average': "A declared average bit rate is not that of the segments' bytes.",
   'codecs-wrong': 'The codecs declared for a rendition are not those of its tracks.',
+  'colour-wrong':
+    'Primaries, transfer or matrix of the media, or of the MPD, are not those of the rendition.',
+  'light-wrong': "The HDR metadata in a sample entry is not the rendition's.",
+  'video-range-wrong': 'The VIDEO-RANGE of an HLS variant is not that of its pictures.',
+  'ranges-mixed': 'SDR and HDR, or PQ and HLG, are in one adaptation set.',
   'iframe-range': 'An I-frame playlist does not point at the key frame of a segment.',
   'decode-failed': 'A rendition cannot be decoded through its playlist.',
   'decode-frames':

@@ -1,10 +1,12 @@
 import { type MpdPlaylist, parse } from 'mpd-parser';
 import { MANIFEST } from '../packager/args.js';
 import type { Findings } from './findings.js';
+import { type DashColour, readDashColours } from './read-dash-colour.js';
 import { type Listing, type ReadText, folderOfInit } from './listing.js';
 
 export interface DashPackage {
   renditions: Listing;
+  colours: DashColour[];
   /** mediaPresentationDuration, seconds; undefined where there is no MPD to read. */
   seconds: number | undefined;
 }
@@ -35,7 +37,7 @@ export async function readDash(read: ReadText, findings: Findings): Promise<Dash
   const text = await read(MANIFEST);
   if (text === undefined) {
     findings.add('file-missing', MANIFEST, 'the MPD is not in the package');
-    return { renditions, seconds: undefined };
+    return { renditions, colours: [], seconds: undefined };
   }
   try {
     const mpd = parse(text, { manifestUri: `${ROOT}${MANIFEST}` });
@@ -46,9 +48,9 @@ export async function readDash(read: ReadText, findings: Findings): Promise<Dash
     if (!/<MPD\b[^>]*\stype="static"/.test(text)) {
       findings.add('manifest-unreadable', MANIFEST, 'the MPD is not static');
     }
-    return { renditions, seconds: mpd.duration };
+    return { renditions, colours: readDashColours(text), seconds: mpd.duration };
   } catch (error) {
     findings.add('manifest-unreadable', MANIFEST, `the MPD cannot be parsed: ${String(error)}`);
-    return { renditions, seconds: undefined };
+    return { renditions, colours: [], seconds: undefined };
   }
 }

@@ -15,6 +15,8 @@ export interface HlsVariant {
   average: number | undefined;
   codecs: string[];
   iframesOnly: boolean;
+  /** VIDEO-RANGE; undefined where it is not said. */
+  range: string | undefined;
 }
 
 export interface IframeList {
@@ -54,6 +56,7 @@ function variantOf(variant: types.Variant): HlsVariant {
     average: variant.averageBandwidth,
     codecs: (variant.codecs ?? '').split(','),
     iframesOnly: variant.isIFrameOnly === true,
+    range: variant.videoRange,
   };
 }
 

@@ -1,8 +1,19 @@
+import type { HdrMetadata } from '../../ingest/index.js';
+import type { CodePoints } from '../cicp.js';
+import { colourOf, lightOf } from './sample-entry-colour.js';
 import { type ISOFile, Log, MP4BoxBuffer, createFile } from 'mp4box';
 
 /** What an initialisation segment says. */
 export interface InitFacts {
-  tracks: { kind: 'video' | 'audio' | 'other'; codec: string; timescale: number; mediaTime: number }[];
+  tracks: {
+    kind: 'video' | 'audio' | 'other';
+    codec: string;
+    timescale: number;
+    mediaTime: number;
+    /** Of a video; undefined where it does not say. */
+    colour: CodePoints | undefined;
+    light: HdrMetadata;
+  }[];
 }
 
 /** What a media segment holds. Times are ticks of the track's timescale. */
@@ -72,6 +83,8 @@ export function readInit(bytes: Buffer): InitFacts | undefined {
         0,
         trak.edts?.elst?.entries.find((entry) => entry.media_time >= 0)?.media_time ?? 0,
       ),
+      colour: colourOf(trak.mdia.minf.stbl.stsd.entries[0]),
+      light: lightOf(trak.mdia.minf.stbl.stsd.entries[0]),
     })),
   };
 }

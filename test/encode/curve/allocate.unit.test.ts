@@ -9,6 +9,7 @@ import {
   indexForQuality,
   jointHull,
   qualityAt,
+  uniformFront,
   upperHull,
 } from '../../../src/encode/curve/index.js';
 
@@ -198,6 +199,58 @@ describe('the allocation at a slope', () => {
   });
 });
 
+/** Shots with as many points each: `payload` is the index, as one crf would be. */
+const indexed = fc.integer({ min: 1, max: 5 }).chain((count) =>
+  fc.array(
+    fc.record({
+      frames: fc.integer({ min: 1, max: 300 }),
+      points: fc
+        .array(pointOf(fc.integer({ min: 1, max: 1e5 }), vmaf), { minLength: count, maxLength: count })
+        .map((items) => items.map((item, payload) => ({ ...item, payload }))),
+    }),
+    { minLength: 1, maxLength: 10 },
+  ),
+);
+
+describe('uniformFront', () => {
+  it('has one choice for all shots, ascending, and leaves out only what a cheaper or equal one matches', () => {
+    fc.assert(
+      fc.property(indexed, (title) => {
+        const { points, allocation } = uniformFront(title);
+        points.forEach(({ bits, quality }, i) => {
+          const { choices, ...sums } = allocation(i);
+          expect(sums).toEqual({ bits, quality });
+          expect(new Set(choices.map(({ payload }) => payload)).size).toBe(1);
+          expect(choices.every((choice, s) => title[s]!.points.includes(choice))).toBe(true);
+          expect(bits).toBe(choices.reduce((sum, choice) => sum + choice.bits, 0));
+          if (i === 0) return;
+          expect(bits).toBeGreaterThan(points[i - 1]!.bits);
+          expect(quality).toBeGreaterThan(points[i - 1]!.quality);
+        });
+        for (const index of title[0]!.points.keys()) {
+          const bits = title.reduce((sum, shot) => sum + shot.points[index]!.bits, 0);
+          const quality =
+            title.reduce((sum, shot) => sum + shot.points[index]!.quality * shot.frames, 0) / framesOf(title);
+          const best = points.findLast((point) => point.bits <= bits);
+          expect(best!.quality).toBeGreaterThanOrEqual(quality - 1e-9);
+        }
+      }),
+    );
+  });
+
+  it('takes only what every shot has', () => {
+    const shot = (...payloads: number[]): Shot => ({
+      frames: 1,
+      points: payloads.map((payload) => ({ bits: 10 - payload, quality: 9 - payload, payload })),
+    });
+    const front = uniformFront([shot(1, 2, 3), shot(5, 3, 2)]);
+    expect(front.points.map((_, i) => front.allocation(i).choices[0]!.payload)).toEqual([3, 2]);
+    expect(() => uniformFront([shot(1), shot(2)])).toThrow(/no choice is common/);
+    expect(() => uniformFront([])).toThrow(RangeError);
+    expect(() => front.allocation(2)).toThrow(/2 points, none is 2/);
+  });
+});
+
 describe('allocateForQuality and allocateForBits', () => {
   it('find the neighbours of a target on the hull', () => {
     fc.assert(
@@ -237,20 +290,6 @@ describe('allocateForQuality and allocateForBits', () => {
   });
 
   it('beat the same choice index for every shot', () => {
-    const indexed = fc.integer({ min: 2, max: 5 }).chain((count) =>
-      fc.array(
-        fc.record({
-          frames: fc.integer({ min: 1, max: 300 }),
-          points: fc
-            .array(pointOf(fc.integer({ min: 1, max: 1e5 }), vmaf), {
-              minLength: count,
-              maxLength: count,
-            })
-            .map((items) => items.map((item, payload) => ({ ...item, payload }))),
-        }),
-        { minLength: 1, maxLength: 10 },
-      ),
-    );
     fc.assert(
       fc.property(indexed, (title) => {
         const hull = asRd(jointHull(title).points);

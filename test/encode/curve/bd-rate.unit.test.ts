@@ -60,6 +60,23 @@ describe('bdRate and bdQuality', () => {
     expect(bdQuality(anchor, test)).toBeCloseTo(quality, 10);
   });
 
+  // Worked examples of the JCT-VC's spreadsheet (JCTVC-L1100, piecewise cubic), as Netflix/vmaf publishes them in
+  // python/test/bd_rate_calculator_test.py, BDrateCalculatorJCTVCTest. Two of the curves' ends are 0.03 dB apart.
+  it.each([
+    {
+      anchor: points([108048.8736, 61279.976, 33905.6656, 18883.6928], [43.6471, 40.3953, 37.247, 34.2911]),
+      test: points([108061.2784, 61299.9936, 33928.7472, 18910.912], [43.6768, 40.4232, 37.2761, 34.3147]),
+      rate: -0.465215420752807,
+    },
+    {
+      anchor: points([40433.8848, 7622.7456, 2394.488, 1017.6184], [37.5761, 35.3756, 33.8977, 32.0603]),
+      test: points([40370.12, 7587.0024, 2390.0944, 1017.0984], [37.5982, 35.4025, 33.9194, 32.0822]),
+      rate: -1.8779823450567612,
+    },
+  ])('equals the JCT-VC’s worked examples ($rate %)', ({ anchor, test, rate }) => {
+    expect(bdRate(anchor, test)).toBeCloseTo(rate, 2);
+  });
+
   it('is 0 for a curve against itself', () => {
     fc.assert(
       fc.property(curve, (a) => {

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modelShot } from '../../../src/encode/search/model.js';
-import { chooseLadder, missesOf, repairOf, wantedIn, withRepairs } from '../../../src/encode/search/index.js';
-import type { Measured, Wanted } from '../../../src/encode/search/index.js';
+import { bdRate } from '../../../src/encode/curve/index.js';
+import {
+  type Measured,
+  type Speed,
+  type Wanted,
+  chooseLadder,
+  missesOf,
+  repairOf,
+  wantedIn,
+  withRepairs,
+} from '../../../src/encode/search/index.js';
 import { ENLARGED } from './enlarged.js';
 import { RESOLUTIONS, type SyntheticShot, inputOf, measure, search } from './synthetic.js';
 
@@ -20,6 +29,21 @@ const ORDINARY: SyntheticShot[] = [
   { frames: 175, rate: 13.3, half: 45, detail: 0.5 },
   { frames: 167, rate: 13.9, half: 42.5, detail: 0.65 },
 ];
+
+/** Totals of every crf at which all shots were measured at one size. */
+function uniformOf(
+  shots: readonly SyntheticShot[],
+  measured: readonly Measured[],
+  height: number,
+): { bits: number; vmaf: number }[] {
+  const here = measured.filter((m) => m.resolution.height === height);
+  const frames = shots.reduce((sum, s) => sum + s.frames, 0);
+  return [...new Set(here.map(({ crf }) => crf))].flatMap((crf) => {
+    const same = here.filter((m) => m.crf === crf);
+    const vmaf = same.reduce((sum, m) => sum + m.vmaf * shots[m.shot]!.frames, 0) / frames;
+    return same.length === shots.length ? [{ bits: same.reduce((sum, m) => sum + m.bits, 0), vmaf }] : [];
+  });
+}
 
 describe('the model of a shot', () => {
   test('passes through every point that was measured', () => {
@@ -55,22 +79,26 @@ describe('the model of a shot', () => {
 describe('the ladder', () => {
   test('is never empty; bits fall by half a step at least and quality with them; resolutions never grow downwards', () => {
     fc.assert(
-      fc.property(title, fc.constantFrom('draft' as const, 'default' as const), (shots, speed) => {
-        const input = inputOf(shots, { speed });
-        const { measured } = search(shots, input);
-        const ladder = chooseLadder(input, measured);
-        expect(ladder.length).toBeGreaterThan(0);
-        ladder.forEach((rung, i) => {
-          expect(rung.chosen.map((m) => m.shot)).toEqual(input.shots.map((s) => s.index));
-          expect(new Set(rung.chosen.map((m) => m.resolution.height)).size).toBe(1);
-          expect(rung.bits).toBe(rung.chosen.reduce((sum, m) => sum + m.bits, 0));
-          const above = ladder[i - 1];
-          if (!above) return;
-          expect(rung.bits * Math.sqrt(input.ladder.stepRatio)).toBeLessThanOrEqual(above.bits);
-          expect(rung.vmaf).toBeLessThan(above.vmaf);
-          expect(rung.resolution.height).toBeLessThanOrEqual(above.resolution.height);
-        });
-      }),
+      fc.property(
+        title,
+        fc.constantFrom('draft' as const, 'default' as const, 'thorough' as const),
+        (shots, speed) => {
+          const input = inputOf(shots, { speed });
+          const { measured } = search(shots, input);
+          const ladder = chooseLadder(input, measured);
+          expect(ladder.length).toBeGreaterThan(0);
+          ladder.forEach((rung, i) => {
+            expect(rung.chosen.map((m) => m.shot)).toEqual(input.shots.map((s) => s.index));
+            expect(new Set(rung.chosen.map((m) => m.resolution.height)).size).toBe(1);
+            expect(rung.bits).toBe(rung.chosen.reduce((sum, m) => sum + m.bits, 0));
+            const above = ladder[i - 1];
+            if (!above) return;
+            expect(rung.bits * Math.sqrt(input.ladder.stepRatio)).toBeLessThanOrEqual(above.bits);
+            expect(rung.vmaf).toBeLessThan(above.vmaf);
+            expect(rung.resolution.height).toBeLessThanOrEqual(above.resolution.height);
+          });
+        },
+      ),
       { numRuns: 40, endOnFailure: true },
     );
   });
@@ -209,17 +237,68 @@ describe('the ladder', () => {
   });
 });
 
+describe('one crf for all shots', () => {
+  const speeds = fc.constantFrom<Speed>('draft', 'default', 'thorough', 'exhaustive');
+
+  test('every rung has one, and is the best measured of its bits at its size', () => {
+    fc.assert(
+      fc.property(title, speeds, (shots, speed) => {
+        const input = inputOf(shots, { speed, allocate: 'title' });
+        const { measured } = search(shots, input);
+        const ladder = chooseLadder(input, measured);
+        expect(ladder.length).toBeGreaterThan(0);
+        for (const rung of ladder) {
+          expect(new Set(rung.chosen.map(({ crf }) => crf)).size).toBe(1);
+          for (const other of uniformOf(shots, measured, rung.resolution.height)) {
+            if (other.bits <= rung.bits) expect(other.vmaf).toBeLessThanOrEqual(rung.vmaf + 1e-9);
+          }
+        }
+        for (const miss of missesOf(input, ladder)) {
+          expect(repairOf(input, ladder, measured, miss)).toBeUndefined();
+        }
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  test('on a whole grid no rung is beaten by any size and crf, and the top one is the cheapest of its quality', () => {
+    const input = inputOf(ORDINARY, { speed: 'exhaustive', allocate: 'title' });
+    const { measured } = search(ORDINARY, input);
+    const all = RESOLUTIONS.flatMap(({ height }) => uniformOf(ORDINARY, measured, height));
+    const ladder = chooseLadder(input, measured);
+    expect(all).toHaveLength(RESOLUTIONS.length * 17);
+    expect(ladder.length).toBeGreaterThan(5);
+    for (const rung of ladder) {
+      const better = all.filter(({ bits, vmaf }) => bits <= rung.bits && vmaf > rung.vmaf + 1e-9);
+      expect(better).toEqual([]);
+    }
+    const reaching = all.filter(({ vmaf }) => vmaf >= input.ladder.topVmaf);
+    expect(ladder[0]!.bits).toBe(Math.min(...reaching.map(({ bits }) => bits)));
+  });
+
+  test('costs more than one slope for all shots where they differ', () => {
+    const shots = ORDINARY.map((s, i) => ({ ...s, half: s.half + [6, -5, 3, -4][i]! }));
+    const ladderOf = (allocate: 'shot' | 'title'): { rate: number; quality: number }[] => {
+      const input = inputOf(shots, { speed: 'exhaustive', allocate });
+      return chooseLadder(input, search(shots, input).measured).map(({ bits, vmaf }) => ({
+        rate: bits,
+        quality: vmaf,
+      }));
+    };
+    expect(bdRate(ladderOf('shot'), ladderOf('title'))).toBeGreaterThan(2);
+  });
+});
+
 describe('repair', () => {
   test('a chunk far below its rung is asked for once more at a lower crf, and counts when it comes', () => {
     const input = inputOf(ORDINARY);
     const { measured } = search(ORDINARY, input);
-    const ladder = chooseLadder(input, measured);
+    const ladder = chooseLadder(input, measured).slice(0, 1);
     expect(missesOf(input, ladder)).toEqual([]);
-    const worse = ladder.map((rung, i) =>
-      i === 0
-        ? { ...rung, chosen: rung.chosen.map((m, s) => (s === 1 ? { ...m, vmaf: rung.vmaf - 16 } : m)) }
-        : rung,
-    );
+    const worse = ladder.map((rung) => ({
+      ...rung,
+      chosen: rung.chosen.map((m, s) => (s === 1 ? { ...m, vmaf: rung.vmaf - 16 } : m)),
+    }));
     const [miss, ...others] = missesOf(input, worse);
     expect(others).toEqual([]);
     expect(miss).toEqual({ rung: 0, position: 1, kind: 'floor' });

@@ -1,5 +1,14 @@
-import type { Measured, SearchInput, Wanted } from '../../../src/encode/search/index.js';
-import { wantedIn } from '../../../src/encode/search/index.js';
+import {
+  type FoundRung,
+  type Measured,
+  type SearchInput,
+  type Wanted,
+  chooseLadder,
+  missesOf,
+  repairOf,
+  wantedIn,
+  withRepairs,
+} from '../../../src/encode/search/index.js';
 
 /** Content whose curves are known: offsets from ordinary content, so that a search can be run without an encoder. */
 export interface SyntheticShot {
@@ -55,4 +64,18 @@ export function search(
     rounds.push(wanted.length);
     measured.push(...wanted.map((want) => measure(shots, want)));
   }
+}
+
+/** The ladder that a title of synthetic content would ship: the search, then one repair of what breaks a promise. */
+export function ladderOf(
+  shots: readonly SyntheticShot[],
+  input: SearchInput,
+): { ladder: FoundRung[]; measured: Measured[] } {
+  const { measured } = search(shots, input);
+  const found = chooseLadder(input, measured);
+  const repairs = missesOf(input, found).flatMap((miss) => {
+    const want = repairOf(input, found, measured, miss);
+    return want ? [{ miss, measured: measure(shots, want) }] : [];
+  });
+  return { ladder: withRepairs(input, found, repairs), measured };
 }

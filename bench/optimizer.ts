@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appleLadder } from './apple-ladder.js';
+import { type OptimizerResult, pointsOf, searchedLadder } from './figures.js';
+import { parseFlags } from './flags.js';
+import { type BenchItem, CONCATENATION } from './items.js';
+import { judgeTitle, takeReference } from './judge.js';
+import { writeJson } from './kept.js';
+import { optimizerDetails, optimizerNotes, optimizerTable } from './optimizer-text.js';
+import { rdPlot } from './plot.js';
+import { costedRun, keptRun } from './runs.js';
+import { type BenchSetting, forEachItem, itemFolder, measuredResults, openSetting, say } from './setting.js';
+import { writeSection } from './write-section.js';
+
+const DOCS = 'docs/benchmarks';
+const RESULT = 'optimizer.json';
+
+/**
+ * The ladder of `hullcast encode` as it is, on every item, against Apple's fixed ladder, one crf for all shots, and the
+ * exhaustive grid. After each item the table and the plots are written anew from all that was measured so far.
+ */
+export async function optimizerBench(args: readonly string[]): Promise<void> {
+  const setting = await openSetting(parseFlags(args));
+  await forEachItem(setting, async (item) => {
+    const result = await measureItem(setting, item);
+    await writeJson(join(itemFolder(setting, item.name), RESULT), result);
+    await publish(setting);
+  });
+}
+
+async function measureItem(setting: BenchSetting, item: BenchItem): Promise<OptimizerResult> {
+  const folder = itemFolder(setting, item.name);
+  await mkdir(folder, { recursive: true });
+  const master = await item.master();
+  const flags = ['--preset', setting.preset];
+  const shipped = await costedRun(join(folder, 'default'), { master, flags });
+  const overGrid = (name: string, ...more: string[]): ReturnType<typeof keptRun> =>
+    keptRun({
+      master,
+      home: join(folder, 'grid', 'home'),
+      out: join(folder, 'grid', name),
+      flags: [...flags, '--speed', 'exhaustive', ...more],
+    });
+  const grid = await overGrid('title');
+  const perTitle = await overGrid('one-crf', '--allocate', 'title');
+  const reference = await takeReference(setting, folder, master);
+  const apple = await appleLadder(setting, folder, reference);
+  say('scoring every frame of every rung');
+  const judged = async (title: typeof grid): Promise<OptimizerResult['grid']> =>
+    searchedLadder(title.report, await judgeTitle(setting, folder, reference, title));
+  const { title, shots } = shipped.report;
+  return {
+    ...{ item: item.name, title: item.title, preset: setting.preset, shots: shots.length },
+    ...{ width: title.width, height: title.height, frames: title.frames, fps: title.fps },
+    ...{ apple, cpuSeconds: shipped.cost.cpuSeconds },
+    shipped: await judged(shipped),
+    perTitle: await judged(perTitle),
+    grid: await judged(grid),
+  };
+}
+
+/** Writes the tables and plots of all items that were measured at this preset. */
+async function publish(setting: BenchSetting): Promise<void> {
+  const results = await measuredResults<OptimizerResult>(setting, RESULT);
+  await mkdir(DOCS, { recursive: true });
+  for (const result of results) await writeFile(join(DOCS, `${result.item}.svg`), plotOf(result));
+  await writeFile(join(DOCS, 'optimizer.md'), optimizerDetails(results));
+  const table = optimizerTable(results, [CONCATENATION]);
+  const plots = results.map(({ item, title }) => `![${title}](benchmarks/${item}.svg)`);
+  const notes = optimizerNotes(results, setting.missing);
+  await writeSection('optimizer', [notes, '', table, ...plots].join('\n'));
+  process.stdout.write(`${table}\n`);
+}
+
+function plotOf({ title, preset, apple, shipped, perTitle, grid }: OptimizerResult): string {
+  const series = [
+    { name: 'Apple’s fixed ladder', points: pointsOf(apple.rungs) },
+    { name: 'one crf for all shots', points: pointsOf(perTitle.rungs) },
+    { name: 'exhaustive grid', points: pointsOf(grid.rungs) },
+    { name: 'hullcast', points: pointsOf(shipped.rungs) },
+  ];
+  return rdPlot(
+    series.filter(({ points }) => points.length > 0),
+    {
+      title: `${title}, x264 ${preset}`,
+      xLabel: 'bit rate (kbit/s)',
+      yLabel: 'VMAF',
+      rateUnit: 1000,
+    },
+  );
+}

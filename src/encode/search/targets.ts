@@ -1,0 +1,155 @@
+import { type FoundRung, distinct, nearest, totalsOf } from './found.js';
+import { TitleModel, ceilingOf, crfGrid, titleSeconds } from './ladder.js';
+import { type ShotModel, modelShots } from './model.js';
+import { crfDistance } from './prior.js';
+import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } from './types.js';
+
+/** How far (crf of x264) an encode may lie from where the first plan of a rung wants it. */
+const FIRST_TOLERANCE: Record<Speed, number> = { draft: 2, default: 1, thorough: 0.5, exhaustive: 1 };
+
+/** Rounds of corrections after that; only rungs that miss what was asked for cost any. */
+const CORRECTIONS: Record<Speed, number> = { draft: 3, default: 4, thorough: 5, exhaustive: 3 };
+
+/** How far (crf of x264) from its plan a rung looks for encodes that add up to what was asked for. */
+const REACH = 1.5;
+
+/** A rung may fall this much short of a VMAF that was asked for. */
+const VMAF_SHORT = 0.1;
+/** Nearer to its plan than this (VMAF, ratio of bits) a rung is not corrected. */
+const CLOSE_VMAF = 0.5;
+const CLOSE_BITS = 0.97;
+
+/** The rungs that were asked for as the measured points suggest them, in the order of asking. */
+export function planTargets(
+  input: SearchInput,
+  targets: readonly RungTarget[],
+  measured: readonly Measured[],
+): PlannedRung[] {
+  return planWith(input, targets, modelShots(input, measured));
+}
+
+function planWith(
+  input: SearchInput,
+  targets: readonly RungTarget[],
+  models: readonly (readonly ShotModel[])[],
+): PlannedRung[] {
+  const grid = crfGrid(input.crf);
+  const title = new TitleModel(
+    input,
+    models,
+    input.shots.map(() => input.resolutions.map(() => grid)),
+  );
+  return targets.map((target) => title.rungAt(target));
+}
+
+/**
+ * What to encode for these rungs in round `round` (1, 2, …): first what the plan wants, then, exactly, what the plan
+ * wants of the rungs that are still not what was asked for. Undefined when the search is over.
+ */
+export function wantedForTargets(
+  round: number,
+  input: SearchInput,
+  targets: readonly RungTarget[],
+  measured: readonly Measured[],
+): Wanted[] | undefined {
+  if (round > 1 + CORRECTIONS[input.speed]) return undefined;
+  const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] : 0;
+  const planned = planTargets(input, targets, measured);
+  const chosen = round === 1 ? [] : chooseTargets(input, targets, measured);
+  return distinct(
+    planned.flatMap(({ resolution, crf, bits, vmaf }, i) => {
+      const found = chosen[i];
+      if (found && isClose(input, targets[i]!, found, { bits, vmaf })) return [];
+      return crf.flatMap((c, s) => {
+        const want = { shot: input.shots[s]!.index, resolution, crf: c };
+        const near = nearest(measured, want);
+        return near && crfDistance(input.codec, near.crf, c) <= tolerance ? [] : [want];
+      });
+    }),
+  );
+}
+
+/** True where a rung keeps its target and is about as good as its plan. */
+function isClose(
+  input: SearchInput,
+  target: RungTarget,
+  found: FoundRung,
+  planned: Pick<PlannedRung, 'bits' | 'vmaf'>,
+): boolean {
+  if (!meetsTarget(input, target, found)) return false;
+  const closeVmaf = Math.abs(found.vmaf - planned.vmaf) <= CLOSE_VMAF;
+  return 'vmaf' in target ? closeVmaf : found.bits >= CLOSE_BITS * planned.bits;
+}
+
+/** True where a rung keeps to its bit rate and to maxBitrate, and reaches the VMAF that was asked for (within 0.1). */
+export function meetsTarget(
+  input: SearchInput,
+  target: RungTarget,
+  { bits, vmaf }: Pick<FoundRung, 'bits' | 'vmaf'>,
+): boolean {
+  if (bits > ceilingOf(target, input.ladder) * titleSeconds(input)) return false;
+  return !('vmaf' in target) || vmaf >= target.vmaf - VMAF_SHORT;
+}
+
+/**
+ * Each of these rungs from measured encodes alone, so that what it comes to is what ships: of the encodes near its plan,
+ * those that together meet the target; where they cannot, of all at that resolution. One for each target, in their order.
+ */
+export function chooseTargets(
+  input: SearchInput,
+  targets: readonly RungTarget[],
+  measured: readonly Measured[],
+): FoundRung[] {
+  const has = (shot: number, height: number): boolean =>
+    measured.some((m) => m.shot === shot && m.resolution.height === height);
+  const resolutions = input.resolutions.filter(({ height }) =>
+    input.shots.every(({ index }) => has(index, height)),
+  );
+  const known = { ...input, resolutions };
+  const models = modelShots(known, measured);
+  const possible = targets.filter(
+    ({ resolution }) => !resolution || resolutions.some(({ height }) => height === resolution.height),
+  );
+  return planWith(known, possible, models).map((planned, i) => {
+    const target = possible[i]!;
+    const near = chooseNear(known, models, measured, planned, target, REACH);
+    if (meetsTarget(input, target, near)) return near;
+    const any = chooseNear(known, models, measured, planned, target, Infinity);
+    return meetsTarget(input, target, any) || isOver(input, target, near) ? any : near;
+  });
+}
+
+const isOver = (input: SearchInput, target: RungTarget, { bits }: FoundRung): boolean =>
+  bits > ceilingOf(target, input.ladder) * titleSeconds(input);
+
+/** The best choice for a target of the encodes that lie within `reach` (crf of x264) of its plan, at least the nearest. */
+function chooseNear(
+  input: SearchInput,
+  models: readonly (readonly ShotModel[])[],
+  measured: readonly Measured[],
+  { resolution, crf: planned }: PlannedRung,
+  target: RungTarget,
+  reach: number,
+): FoundRung {
+  const r = input.resolutions.findIndex(({ height }) => height === resolution.height);
+  const encodes = input.shots.map(({ index }, s) => {
+    const near = nearest(measured, { shot: index, resolution, crf: planned[s]! })!;
+    const away = (crf: number): number => crfDistance(input.codec, crf, planned[s]!);
+    const within = Math.max(reach, away(near.crf));
+    const here = measured.filter(
+      (m) => m.shot === index && m.resolution.height === resolution.height && away(m.crf) <= within,
+    );
+    return new Map(here.toSorted((a, b) => a.crf - b.crf).map((m) => [m.crf, m]));
+  });
+  const exact = encodes.map((byCrf, s): ShotModel[] => [
+    {
+      bits: (crf) => byCrf.get(crf)!.bits,
+      vmaf: (crf) => byCrf.get(crf)!.vmaf,
+      peakFactor: models[s]![r]!.peakFactor,
+    },
+  ]);
+  const crfs = encodes.map((byCrf) => [[...byCrf.keys()]]);
+  const { crf } = new TitleModel({ ...input, resolutions: [resolution] }, exact, crfs).rungAt(target);
+  const chosen = crf.map((c, s) => encodes[s]!.get(c)!);
+  return { resolution, chosen, ...totalsOf(input, chosen), target };
+}
