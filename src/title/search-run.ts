@@ -13,10 +13,10 @@ import {
   missesOf,
   probeStage,
   profileOf,
+  properLadder,
   repairOf,
   wantedIn,
   withRepairs,
-  worthwhile,
 } from '../encode/index.js';
 import { type Finding, type PictureFormat, isHdr } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
@@ -145,12 +145,14 @@ export async function runSearch(
     measured: measured.find((m) => sameEncode(m, want))!,
   }));
   // The encodes that went in are probes, and repairs only put in others: what comes out holds probes.
-  const repaired = worthwhile((withRepairs(input, rungs, repairs) as SearchResult['rungs']).map(asReported));
+  const repaired = properLadder(
+    (withRepairs(input, rungs, repairs) as SearchResult['rungs']).map(asReported),
+  );
   const findings = [
     ...leftOut,
     ...rungFindings(input, repaired),
-    ...ladderFindings(input, repaired, probes),
     ...missFindings(input, repaired, missesOf(input, repaired), chunked),
+    ...ladderFindings(input, repaired, probes),
   ];
   return { input, probes, rungs: repaired, findings };
 }

@@ -19,7 +19,7 @@ const FAST = ['--av1-preset', '13', '--vp9-preset', '5'];
 
 /** Codec strings begin so. */
 const PREFIX: Record<string, string> = {
-  h264: 'avc1.64',
+  h264: 'avc1.',
   hevc: 'hvc1.1.6.',
   av1: 'av01.0.',
   vp9: 'vp09.00.',

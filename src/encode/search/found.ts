@@ -1,4 +1,3 @@
-import { paretoFront } from '../curve/index.js';
 import type { Resolution } from '../types.js';
 import type { Measured, RungTarget, SearchInput, Wanted } from './types.js';
 
@@ -40,30 +39,4 @@ export function distinct(wanted: readonly Wanted[]): Wanted[] {
   const key = ({ shot, resolution, crf }: Wanted): string =>
     `${shot}:${resolution.width}x${resolution.height}:${crf}`;
   return [...new Map(wanted.map((want) => [key(want), want])).values()];
-}
-
-/** A rung costs at least this many times the next lower one; less would be no choice for a player. */
-const LEAST_RATIO = 1.01;
-/** A rung is at least this much better than the next lower one, VMAF: scores of some of the frames resolve no more. */
-const LEAST_GAIN = 0.1;
-
-/**
- * Those of these rungs that are worth their bits, best first, in whatever order they are given: each costs at least 1%
- * more than the next lower one and is better by at least VMAF 0.1. One that costs as much as a better one goes, and one
- * that looks like a cheaper one: some content answers to bits with nothing (one colour) or with a worse picture (noise in
- * a full buffer), and repairs move rungs after they were spaced. Empty only for no rungs.
- */
-export function worthwhile<T extends { bits: number; vmaf: number }>(rungs: readonly T[]): T[] {
-  const front = paretoFront(rungs.map((rung) => ({ rate: rung.bits, quality: rung.vmaf, rung })));
-  const distinguished: T[] = [];
-  for (const { rung } of front) {
-    const below = distinguished[distinguished.length - 1];
-    if (below === undefined || rung.vmaf >= below.vmaf + LEAST_GAIN) distinguished.push(rung);
-  }
-  const kept: T[] = [];
-  for (const rung of distinguished.reverse()) {
-    const above = kept[kept.length - 1];
-    if (above === undefined || rung.bits * LEAST_RATIO <= above.bits) kept.push(rung);
-  }
-  return kept;
 }

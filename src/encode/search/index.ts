@@ -1,5 +1,6 @@
-export { type FoundRung, worthwhile } from './found.js';
 export { toX264 } from './prior.js';
+export { properLadder } from './proper.js';
+export type { FoundRung } from './found.js';
 export { missesOf, repairOf, withRepairs, type Miss } from './repair.js';
 export { chooseLadder, plan, wantedIn } from './search.js';
 export { meetsTarget } from './targets.js';

@@ -8,7 +8,9 @@ import {
   jointHull,
   uniformFront,
 } from '../curve/index.js';
+import { ceilingOf, peakCapOf, titleSeconds } from './limits.js';
 import type { ShotModel } from './model.js';
+import { type Gain, type RungTotals, refined } from './refine.js';
 import type { PlannedRung, RungTarget, SearchInput } from './types.js';
 
 /** Bits of a title and its mean VMAF. */
@@ -17,31 +19,8 @@ type Total = Pick<PlannedRung, 'bits' | 'vmaf'>;
 /** A rung with the index of its resolution among the candidates. */
 type IndexedRung = PlannedRung & { index: number };
 
-/** All values of crf that the search may use, ascending. */
-export function crfGrid({ min, max, step }: SearchInput['crf']): number[] {
-  return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step);
-}
-
-/** Length of all shots, seconds. */
-export function titleSeconds({ shots, fps }: SearchInput): number {
-  return frameSeconds(
-    shots.reduce((sum, shot) => sum + shot.frames, 0),
-    fps,
-  );
-}
-
 /** Sums of VMAF may fall short of an exact target by rounding. */
 const ROUNDING = 1e-6;
-
-/** Highest average bit rate that a rung for this target may have, bit/s; Infinity where nothing limits it. */
-export function ceilingOf(target: RungTarget | undefined, { maxBitrate }: SearchInput['ladder']): number {
-  return Math.min(target && 'bitrate' in target ? target.bitrate : Infinity, maxBitrate ?? Infinity);
-}
-
-/** Highest bit rate of a group of pictures at this height, bit/s; Infinity where nothing limits it. */
-export function peakCapOf({ peakCaps }: SearchInput, height: number): number {
-  return peakCaps?.find((cap) => cap.height === height)?.bitrate ?? Infinity;
-}
 
 /** Values of crf that each shot may take at each resolution, ascending, never none: `[shot][resolution]`. */
 export type CrfChoices = readonly (readonly (readonly number[])[])[];
@@ -149,7 +128,10 @@ export class TitleModel {
   private within(r: number, budget: number): IndexedRung {
     const beyond = this.firstRung(r, ({ bits }) => bits > budget);
     const best = beyond === undefined ? this.hulls[r]!.points.length - 1 : beyond - 1;
-    if (best >= 0) return this.toRung(r, this.hulls[r]!.allocation(best));
+    if (best >= 0) {
+      const rung = this.toRung(r, this.hulls[r]!.allocation(best));
+      return this.refine(rung, (next, now) => (next.bits <= budget ? next.vmaf - now.vmaf : 0));
+    }
     const least = Math.max(0, indexForBits(this.hulls[r]!, budget));
     return this.toRung(r, this.hulls[r]!.allocation(least), false);
   }
@@ -158,7 +140,29 @@ export class TitleModel {
   private reaching(r: number, vmaf: number): IndexedRung {
     const hull = this.hulls[r]!;
     const first = this.firstRung(r, (rung) => rung.vmaf >= vmaf - ROUNDING);
-    return this.toRung(r, hull.allocation(first ?? hull.points.length - 1));
+    const rung = this.toRung(r, hull.allocation(first ?? hull.points.length - 1));
+    return this.refine(rung, (next, now) => (next.vmaf >= vmaf ? now.bits - next.bits : 0));
+  }
+
+  /** The rung with single shots moved nearer to its goal; see `refined`. */
+  private refine(rung: IndexedRung, gain: Gain): IndexedRung {
+    const { index } = rung;
+    if (this.input.allocate === 'title') return rung;
+    const shots = this.input.shots.map(({ frames }, s) => ({
+      crfs: this.crfs[s]![index]!,
+      model: this.models[s]![index]!,
+      weight: frames / this.frames,
+      seconds: frameSeconds(frames, this.input.fps),
+    }));
+    const { peakRatio, floorDrop } = this.input.ladder;
+    const cap = peakCapOf(this.input, rung.resolution.height);
+    const keeps = ({ crf, bits, vmaf }: RungTotals): boolean =>
+      shots.every(({ model, seconds }, s) => {
+        const peak = (model.bits(crf[s]!) / seconds) * model.peakFactor;
+        const limit = Math.min((peakRatio * bits) / this.seconds, cap);
+        return model.vmaf(crf[s]!) >= vmaf - floorDrop && peak <= limit;
+      });
+    return { ...rung, ...refined(shots, rung, gain, keeps) };
   }
 
   /**

@@ -1,8 +1,8 @@
 import { frameSeconds } from '../../media/index.js';
-import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './ladder.js';
+import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './limits.js';
 import { modelShot } from './model.js';
 import { fromX264, toX264 } from './prior.js';
-import { type FoundRung, totalsOf, worthwhile } from './found.js';
+import { type FoundRung, totalsOf } from './found.js';
 import type { Measured, SearchInput, Wanted } from './types.js';
 
 /** A chunk of a found rung that breaks a promise. `rung` and `position` index FoundRung[] and its chosen encodes. */
@@ -72,15 +72,14 @@ export function repairOf(
 
 /**
  * The ladder with the repaired chunks in place and its totals made anew. A repair that would carry its rung above the bit
- * rate that was asked for, or above maxBitrate, is left out: those are promises too. A rung that its repairs made dearer
- * than a better one is dropped.
+ * rate that was asked for, or above maxBitrate, is left out: those are promises too. Rungs may no longer be in order.
  */
 export function withRepairs(
   input: SearchInput,
   rungs: readonly FoundRung[],
   repairs: readonly { miss: Miss; measured: Measured }[],
 ): FoundRung[] {
-  const ladder = rungs.map((found, rung): FoundRung => {
+  return rungs.map((found, rung): FoundRung => {
     const ceiling = ceilingOf(found.target, input.ladder) * titleSeconds(input);
     let repaired = found;
     for (const { miss, measured } of repairs) {
@@ -91,5 +90,4 @@ export function withRepairs(
     }
     return repaired;
   });
-  return worthwhile(ladder);
 }

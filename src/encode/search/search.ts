@@ -1,8 +1,10 @@
 import type { Resolution } from '../types.js';
-import { type FoundRung, distinct, nearest, totalsOf, worthwhile } from './found.js';
-import { TitleModel, ceilingOf, crfGrid, planLadder, titleSeconds } from './ladder.js';
+import { type FoundRung, distinct, nearest, totalsOf } from './found.js';
+import { TitleModel, planLadder } from './ladder.js';
+import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { modelShots } from './model.js';
 import { crfAt, crfDistance, toX264 } from './prior.js';
+import { properLadder } from './proper.js';
 import { lendersOf } from './similar.js';
 import { chooseTargets, planTargets, wantedForTargets } from './targets.js';
 import type { Allocate, Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
@@ -66,7 +68,7 @@ function exhaustiveGrid(input: SearchInput): Wanted[] {
 
 /** The ladder that the measured points suggest. */
 export function plan(input: SearchInput, measured: readonly Measured[]): PlannedRung[] {
-  if (input.rungs) return worthwhile(planTargets(input, input.rungs, measured));
+  if (input.rungs) return properLadder(planTargets(input, input.rungs, measured));
   const grid = crfGrid(input.crf);
   const crfs = input.shots.map(() => input.resolutions.map(() => grid));
   return planLadder(new TitleModel(input, modelShots(input, measured), crfs), (rung) => rung);
@@ -130,7 +132,7 @@ function wantedForCap(
  * below what that came to. Best first, never empty.
  */
 export function chooseLadder(input: SearchInput, measured: readonly Measured[]): FoundRung[] {
-  if (input.rungs) return worthwhile(chooseTargets(input, input.rungs, measured));
+  if (input.rungs) return properLadder(chooseTargets(input, input.rungs, measured));
   const grid = crfGrid(input.crf);
   const reach = REACH[input.allocate ?? 'shot'];
   const crfsOf = (shot: number, resolution: Resolution): number[] =>

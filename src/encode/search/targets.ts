@@ -1,5 +1,6 @@
 import { type FoundRung, distinct, nearest, totalsOf } from './found.js';
-import { TitleModel, ceilingOf, crfGrid, titleSeconds } from './ladder.js';
+import { TitleModel } from './ladder.js';
+import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { type ShotModel, modelShots } from './model.js';
 import { crfDistance } from './prior.js';
 import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } from './types.js';
@@ -15,9 +16,8 @@ const REACH = 1.5;
 
 /** A rung may fall this much short of a VMAF that was asked for. */
 const VMAF_SHORT = 0.1;
-/** Nearer to its plan than this (VMAF, ratio of bits) a rung is not corrected. */
-const CLOSE_VMAF = 0.5;
-const CLOSE_BITS = 0.97;
+/** A rung whose bits are this near to its plan's (ratio) is not corrected. */
+const CLOSE = 0.97;
 
 /** The rungs that were asked for as the measured points suggest them, in the order of asking. */
 export function planTargets(
@@ -57,9 +57,10 @@ export function wantedForTargets(
   const planned = planTargets(input, targets, measured);
   const chosen = round === 1 ? [] : chooseTargets(input, targets, measured);
   return distinct(
-    planned.flatMap(({ resolution, crf, bits, vmaf }, i) => {
+    planned.flatMap((rung, i) => {
+      const { resolution, crf } = rung;
       const found = chosen[i];
-      if (found && isClose(input, targets[i]!, found, { bits, vmaf })) return [];
+      if (found && isClose(input, targets[i]!, found, rung)) return [];
       return crf.flatMap((c, s) => {
         const want = { shot: input.shots[s]!.index, resolution, crf: c };
         const near = nearest(measured, want);
@@ -69,16 +70,10 @@ export function wantedForTargets(
   );
 }
 
-/** True where a rung keeps its target and is about as good as its plan. */
-function isClose(
-  input: SearchInput,
-  target: RungTarget,
-  found: FoundRung,
-  planned: Pick<PlannedRung, 'bits' | 'vmaf'>,
-): boolean {
+/** True where a rung keeps its target, and costs hardly more than planned, or uses nearly all that it may. */
+function isClose(input: SearchInput, target: RungTarget, found: FoundRung, planned: PlannedRung): boolean {
   if (!meetsTarget(input, target, found)) return false;
-  const closeVmaf = Math.abs(found.vmaf - planned.vmaf) <= CLOSE_VMAF;
-  return 'vmaf' in target ? closeVmaf : found.bits >= CLOSE_BITS * planned.bits;
+  return 'vmaf' in target ? found.bits * CLOSE <= planned.bits : found.bits >= CLOSE * planned.bits;
 }
 
 /** True where a rung keeps to its bit rate and to maxBitrate, and reaches the VMAF that was asked for (within 0.1). */

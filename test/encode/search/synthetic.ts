@@ -5,6 +5,7 @@ import {
   type Wanted,
   chooseLadder,
   missesOf,
+  properLadder,
   repairOf,
   wantedIn,
   withRepairs,
@@ -77,5 +78,5 @@ export function ladderOf(
     const want = repairOf(input, found, measured, miss);
     return want ? [{ miss, measured: measure(shots, want) }] : [];
   });
-  return { ladder: withRepairs(input, found, repairs), measured };
+  return { ladder: properLadder(withRepairs(input, found, repairs)), measured };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { worthwhile } from '../../../src/encode/search/index.js';
+import { properLadder } from '../../../src/encode/search/index.js';
 
 interface Rung {
   bits: number;
@@ -20,11 +20,11 @@ const rungs = fc.array(
   { minLength: 1, maxLength: 14 },
 );
 
-describe('rungs worth their bits', () => {
+describe('a proper ladder', () => {
   test('has rungs, of those given, strictly falling in bits and quality by more than nothing', () => {
     fc.assert(
       fc.property(rungs, (given) => {
-        const ladder = worthwhile(given);
+        const ladder = properLadder(given);
         expect(ladder.length).toBeGreaterThan(0);
         expect(new Set(ladder).size).toBe(ladder.length);
         ladder.forEach((rung, i) => {
@@ -43,7 +43,7 @@ describe('rungs worth their bits', () => {
   test('loses no more than it must: whatever is left out has a rung that costs at most 1% more and is at most 0.1 worse', () => {
     fc.assert(
       fc.property(rungs, (given) => {
-        const ladder = worthwhile(given);
+        const ladder = properLadder(given);
         const standsFor = (kept: Rung, left: Rung): boolean =>
           kept.bits <= left.bits * 1.01 && kept.vmaf >= left.vmaf - 0.1 - 1e-9;
         for (const left of given) {
@@ -54,13 +54,13 @@ describe('rungs worth their bits', () => {
     );
   });
 
-  test('does not depend on the order, and changes nothing when done again', () => {
+  test('does not depend on the order, and is proper already when done again', () => {
     fc.assert(
       fc.property(rungs, (given) => {
         const figures = (ladder: readonly Rung[]): string[] => ladder.map((r) => `${r.bits} ${r.vmaf}`);
-        const ladder = worthwhile(given);
-        expect(figures(worthwhile([...given].reverse()))).toEqual(figures(ladder));
-        expect(worthwhile(ladder)).toEqual(ladder);
+        const ladder = properLadder(given);
+        expect(figures(properLadder([...given].reverse()))).toEqual(figures(ladder));
+        expect(properLadder(ladder)).toEqual(ladder);
       }),
       { numRuns: 300 },
     );
@@ -109,6 +109,6 @@ describe('rungs worth their bits', () => {
       [{ bits: 2700, vmaf: 97.43 }],
     ],
   ])('%s', (_, given, expected) => {
-    expect(worthwhile(given)).toEqual(expected);
+    expect(properLadder(given)).toEqual(expected);
   });
 });
