@@ -17,7 +17,11 @@ import { saneTitle } from './sane-title.js';
 
 const folder = await temporaryFolder();
 const home = join(folder, 'home');
-const DEFAULT_SPEED = ['--preset', 'ultrafast', '--subsample', '9'];
+const DEFAULT_SPEED = ['--preset', 'ultrafast', '--score', '9'];
+const SPEEDS: [speed: string, args: string[]][] = [
+  ['draft', QUICK],
+  ['default', DEFAULT_SPEED],
+];
 
 /** Encodes a master that has something against it; what holds of every title is expected of this one. */
 let titles = 0;
@@ -39,7 +43,7 @@ describe('a master too short for a shot', () => {
 });
 
 describe('content that does not answer to bits', () => {
-  test.each([QUICK, DEFAULT_SPEED])('one colour (%j): one rung, and the report says why', async (...args) => {
+  test.each(SPEEDS)('one colour, %s speed: one rung, and the report says why', async (_, args) => {
     const report = await titleOf(await oneColour(), args);
     const [only, ...others] = report.renditions;
     expect(others).toEqual([]);
@@ -51,7 +55,7 @@ describe('content that does not answer to bits', () => {
     expect(codes(report)).not.toContain('target-vmaf-missed');
   });
 
-  test.each([QUICK, DEFAULT_SPEED])('pure noise (%j): what the level can carry', async (...args) => {
+  test.each(SPEEDS)('pure noise, %s speed: what the level can carry', async (_, args) => {
     const report = await titleOf(await pureNoise(), args);
     expect(codes(report)).toContain('target-vmaf-missed');
     const fps = { num: 24, den: 1 };

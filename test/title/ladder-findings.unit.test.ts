@@ -71,6 +71,11 @@ describe('findings of a ladder', () => {
     );
   });
 
+  test('rungs that were asked for one by one have none: what they miss is said of each', () => {
+    const asked = { ...input, rungs: [{ vmaf: 30 }] };
+    expect(ladderFindings(asked, [rung(30)], [probe(0, 30), probe(1, 30)])).toEqual([]);
+  });
+
   test('limits that were asked for are named as a reason', () => {
     const ladder = { ...input.ladder, maxBitrate: 100_000 };
     const capped = { ...input, ladder, referenceHeight: 720 };
