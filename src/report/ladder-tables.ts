@@ -12,15 +12,16 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** Which model judged what, e.g. `vmaf_v0.6.1 on PQ`. */
+/** Which model judged what, e.g. `Scored by vmaf_v0.6.1 on PQ, one frame of 5`. */
 export function judgement({ videoRange = 'SDR', vmaf }: ReportRendition): string {
   const picture = vmaf.picture === 'tone-mapped' ? 'tone-mapped SDR' : videoRange;
-  return `${vmaf.model} on ${picture}`;
+  const frames = vmaf.subsample === 1 ? 'every frame' : `one frame of ${vmaf.subsample}`;
+  return `Scored by ${vmaf.model} on ${picture}, ${frames}`;
 }
 
 /** What has to be known about the scores of a ladder, once. */
 export function scoreNotes(codec: CodecView): string[] {
-  return [...new Set(codec.renditions.flatMap(({ vmaf }) => vmaf.note ?? []))];
+  return [...new Set(codec.renditions.flatMap((r) => [judgement(r), ...(r.vmaf.note ? [r.vmaf.note] : [])]))];
 }
 
 /** The ladder, best rung first. */
@@ -39,7 +40,6 @@ export function ladderTable(view: View, codec: CodecView): Markup {
     { head: 'min' },
     { head: 'Size' },
     { head: 'Codec', text: true },
-    { head: 'Scored by', text: true },
     { head: 'crf min / median / max', text: true },
   ];
   const rows = [...codec.renditions].reverse().map((rendition) => {
@@ -59,7 +59,6 @@ export function ladderTable(view: View, codec: CodecView): Markup {
       rendition.vmaf.min.toFixed(2),
       bytes(rendition.bits / 8),
       rendition.codec,
-      judgement(rendition),
       html`<span class="crf">${range}</span>${bar(share(from), share(to), `${rendition.id}: crf ${range}`)}`,
     ];
   });
