@@ -5,10 +5,9 @@ import { pointsOf, searchedLadder } from './figures.js';
 import { parseFlags } from './flags.js';
 import type { BenchItem } from './items.js';
 import { judgeTitle, takeReference } from './judge.js';
-import { writeJson } from './kept.js';
 import { rdPlot } from './plot.js';
 import { keptRun } from './runs.js';
-import { type BenchSetting, forEachItem, itemFolder, measuredResults, openSetting, say } from './setting.js';
+import { type BenchSetting, measureItems, measuredResults, openSetting, say } from './setting.js';
 import { writeSection } from './write-section.js';
 
 const DOCS = 'docs/benchmarks';
@@ -18,16 +17,10 @@ const CODECS = ['h264', 'hevc', 'av1', 'vp9'];
 /** The ladders of all codecs at their default presets, each against that of H.264, on every item. */
 export async function codecsBench(args: readonly string[]): Promise<void> {
   const setting = await openSetting(parseFlags(args));
-  await forEachItem(setting, async (item) => {
-    const result = await measureItem(setting, item);
-    await writeJson(join(itemFolder(setting, item.name), RESULT), result);
-    await publish(setting);
-  });
+  await measureItems(setting, { result: RESULT, measure: measureItem, publish });
 }
 
-async function measureItem(setting: BenchSetting, item: BenchItem): Promise<CodecsResult> {
-  const folder = itemFolder(setting, item.name);
-  await mkdir(folder, { recursive: true });
+async function measureItem(setting: BenchSetting, item: BenchItem, folder: string): Promise<CodecsResult> {
   const master = await item.master();
   const made = await keptRun({
     master,

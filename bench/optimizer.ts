@@ -5,11 +5,10 @@ import { type OptimizerResult, pointsOf, searchedLadder } from './figures.js';
 import { parseFlags } from './flags.js';
 import { type BenchItem, CONCATENATION } from './items.js';
 import { judgeTitle, takeReference } from './judge.js';
-import { writeJson } from './kept.js';
 import { optimizerDetails, optimizerNotes, optimizerTable } from './optimizer-text.js';
 import { rdPlot } from './plot.js';
 import { costedRun, keptRun } from './runs.js';
-import { type BenchSetting, forEachItem, itemFolder, measuredResults, openSetting, say } from './setting.js';
+import { type BenchSetting, measureItems, measuredResults, openSetting, say } from './setting.js';
 import { writeSection } from './write-section.js';
 
 const DOCS = 'docs/benchmarks';
@@ -21,16 +20,10 @@ const RESULT = 'optimizer.json';
  */
 export async function optimizerBench(args: readonly string[]): Promise<void> {
   const setting = await openSetting(parseFlags(args));
-  await forEachItem(setting, async (item) => {
-    const result = await measureItem(setting, item);
-    await writeJson(join(itemFolder(setting, item.name), RESULT), result);
-    await publish(setting);
-  });
+  await measureItems(setting, { result: RESULT, measure: measureItem, publish });
 }
 
-async function measureItem(setting: BenchSetting, item: BenchItem): Promise<OptimizerResult> {
-  const folder = itemFolder(setting, item.name);
-  await mkdir(folder, { recursive: true });
+async function measureItem(setting: BenchSetting, item: BenchItem, folder: string): Promise<OptimizerResult> {
   const master = await item.master();
   // Apple's ladder has no tunes: both sides are encoded alike.
   const flags = ['--preset', setting.preset, '--tune', 'off'];

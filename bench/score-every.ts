@@ -1,12 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reportError } from './figures.js';
 import { parseFlags } from './flags.js';
 import { type BenchItem, SHORT_ITEM } from './items.js';
 import { judgeTitle, takeReference } from './judge.js';
-import { writeJson } from './kept.js';
 import { keptRun } from './runs.js';
-import { type BenchSetting, forEachItem, itemFolder, measuredResults, openSetting } from './setting.js';
+import { type BenchSetting, measureItems, measuredResults, openSetting } from './setting.js';
 import { markdownTable } from './table.js';
 import { writeSection } from './write-section.js';
 
@@ -26,16 +24,10 @@ interface ScoreResult {
 export async function scoreBench(args: readonly string[]): Promise<void> {
   const flags = parseFlags(args);
   const setting = await openSetting({ ...flags, only: flags.only ?? [SHORT_ITEM] });
-  await forEachItem(setting, async (item) => {
-    const result = await measureItem(setting, item);
-    await writeJson(join(itemFolder(setting, item.name), RESULT), result);
-    await publish(setting);
-  });
+  await measureItems(setting, { result: RESULT, measure: measureItem, publish });
 }
 
-async function measureItem(setting: BenchSetting, item: BenchItem): Promise<ScoreResult> {
-  const folder = itemFolder(setting, item.name);
-  await mkdir(folder, { recursive: true });
+async function measureItem(setting: BenchSetting, item: BenchItem, folder: string): Promise<ScoreResult> {
   const master = await item.master();
   const reference = await takeReference(setting, folder, master);
   const errorOf = async (name: string, ...flags: string[]): Promise<number> => {

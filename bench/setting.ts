@@ -1,9 +1,10 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HullcastError } from '../src/errors.js';
 import { type Run, type Tools, createRunner, findTools } from '../src/media/index.js';
 import { failureText } from './failure.js';
 import type { BenchFlags } from './flags.js';
-import { readJson } from './kept.js';
+import { readJson, writeJson } from './kept.js';
 import { type BenchItem, benchItems, chosenItems } from './items.js';
 
 /** What a benchmark over items works with. */
@@ -31,19 +32,32 @@ export function itemFolder({ dir, preset }: BenchFlags, item: string): string {
   return join(dir, preset, item);
 }
 
+/** What a benchmark over items is made of. */
+export interface ItemBench<T> {
+  /** File in an item's folder that keeps its result. */
+  result: string;
+  /** Measures one item; its folder is there. */
+  measure: (setting: BenchSetting, item: BenchItem, folder: string) => Promise<T>;
+  /** Writes what was measured so far; called after each item. */
+  publish: (setting: BenchSetting) => Promise<void>;
+}
+
 /**
- * Measures the chosen items one after the other; `done` is called after each. One that fails does not stop the others.
- * Throws BENCH_ITEMS_FAILED at the end, naming those.
+ * Measures the chosen items one after the other. One that fails does not stop the others. Throws BENCH_ITEMS_FAILED at
+ * the end, naming those.
  */
-export async function forEachItem(
+export async function measureItems<T>(
   setting: BenchSetting,
-  measure: (item: BenchItem) => Promise<void>,
+  { result, measure, publish }: ItemBench<T>,
 ): Promise<void> {
   const failed: string[] = [];
   for (const item of chosenItems(setting.items, setting.only)) {
     say(`\n${item.name}: ${item.title}`);
     try {
-      await measure(item);
+      const folder = itemFolder(setting, item.name);
+      await mkdir(folder, { recursive: true });
+      await writeJson(join(folder, result), await measure(setting, item, folder));
+      await publish(setting);
     } catch (error) {
       failed.push(item.name);
       say(`${item.name} failed: ${failureText(error)}`);

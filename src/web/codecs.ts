@@ -1,8 +1,4 @@
-/**
- * Browser code about codecs, as text because the page's scripts are served as they are: the codecs of report.json with
- * the first four characters of their codec strings, and a stream of ordinary size to ask the browser about.
- */
-export const CODEC_CHOICE = `
+/** The codecs of report.json: name, beginning of their codec strings, and a stream of ordinary size to ask a browser about. */
 const CODECS = {
   h264: { name: 'H.264', prefix: 'avc1', example: 'avc1.640028' },
   hevc: { name: 'HEVC', prefix: 'hvc1', example: 'hvc1.1.6.L120.90' },
@@ -10,6 +6,15 @@ const CODECS = {
   vp9: { name: 'VP9', prefix: 'vp09', example: 'vp09.00.40.08' },
 };
 
+/** Browser code: `CODECS`, the table above. */
+export const CODEC_TABLE = `
+const CODECS = ${JSON.stringify(CODECS)};
+`;
+
+/**
+ * Browser code about codecs, as text because the page's scripts are served as they are; needs CODEC_TABLE.
+ */
+export const CODEC_CHOICE = `
 /** Lists the title's codecs; those that this browser cannot decode cannot be chosen. */
 function fillCodecs() {
   const codecs = [...new Set((report ? report.renditions : []).map(({ codec }) => codec))].filter((codec) => CODECS[codec]);

@@ -1,13 +1,17 @@
 /**
  * Browser code that finds the rung of every video track, as text because the page's scripts are served as they are;
- * test/web/match.unit.test.ts runs it. Tracks are Shaka's variant tracks, renditions those of report.json.
+ * test/web/match.unit.test.ts runs it. Needs CODEC_TABLE. Tracks are Shaka's variant tracks, renditions those of
+ * report.json.
  *
  * Gives a Map from videoId to rendition. A track whose id in the manifest is a rung's id is that rung. The others are
- * matched within their resolution and codec by rank of their bit rate, where there are as many tracks as rungs: HLS counts audio
- * into the rate, which moves all by the same amount, so ranks hold where numbers do not.
+ * matched within their resolution and codec by rank of their bit rate, where there are as many tracks as rungs: HLS
+ * counts audio into the rate, which moves all by the same amount, so ranks hold where numbers do not.
  */
 export const MATCH_RUNGS = `
-const PREFIXES = { avc1: 'h264', hvc1: 'hevc', av01: 'av1', vp09: 'vp9' };
+const codecOf = (track) => {
+  const text = track.videoCodec || track.codecs || '';
+  return Object.keys(CODECS).find((codec) => text.startsWith(CODECS[codec].prefix));
+};
 function matchRungs(tracks, renditions) {
   const videos = new Map();
   for (const track of tracks) {
@@ -24,7 +28,7 @@ function matchRungs(tracks, renditions) {
   }
   const taken = new Set(matched.values());
   const kind = (item, codec) => item.width + 'x' + item.height + ' ' + codec;
-  const kindOf = (track) => kind(track, PREFIXES[(track.videoCodec || track.codecs || '').slice(0, 4)]);
+  const kindOf = (track) => kind(track, codecOf(track));
   for (const key of new Set(rest.map(kindOf))) {
     const same = rest.filter((track) => kindOf(track) === key).sort((a, b) => a.bandwidth - b.bandwidth);
     const rungs = renditions

@@ -1,4 +1,4 @@
-import { CODEC_CHOICE } from './codecs.js';
+import { CODEC_CHOICE, CODEC_TABLE } from './codecs.js';
 import { MATCH_RUNGS } from './match.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
@@ -224,4 +224,4 @@ start().catch(fail);
 `;
 
 /** Script of the player page; needs Shaka Player's global `shaka`. */
-export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${MATCH_RUNGS}${SETUP}${CODEC_CHOICE}${TRACKS}${STATUS}${START}})();\n`;
+export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${CODEC_CHOICE}${TRACKS}${STATUS}${START}})();\n`;

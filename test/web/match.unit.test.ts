@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CODEC_TABLE } from '../../src/web/codecs.js';
 import { MATCH_RUNGS } from '../../src/web/match.js';
 
 interface Track {
@@ -19,7 +20,7 @@ interface Rung {
 
 /** The browser's function, made from the text that the page gets. */
 function match(tracks: Track[], rungs: Rung[]): Record<number, string> {
-  const script = `${MATCH_RUNGS}; return matchRungs(tracks, renditions);`;
+  const script = `${CODEC_TABLE}${MATCH_RUNGS}; return matchRungs(tracks, renditions);`;
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the code under test is this text
   const run = new Function('tracks', 'renditions', script) as (t: Track[], r: Rung[]) => Map<number, Rung>;
   return Object.fromEntries([...run(tracks, rungs)].map(([video, rung]) => [video, rung.id]));

@@ -229,8 +229,7 @@ export class TitleModel {
  * next one lies at least stepVmaf lower and costs at most 1/stepRatio; resolutions never grow downwards; the last is
  * the lowest that is still above bottomVmaf. There is always at least one.
  *
- * `settle` says what would come of a planned rung; unless given, what was planned. The next rung is placed below that.
- * A rung that would come out nearer to the one above than half a step (of ln bit rate) is left out.
+ * `settle` says what would come of a planned rung; the next rung is placed below that. A rung that would come out nearer to the one above than half a step (of ln bit rate) is left out.
  */
 export function planLadder<T extends Total>(title: TitleModel, settle: (rung: PlannedRung) => T): T[] {
   const { ladder } = title.input;
