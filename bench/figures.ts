@@ -30,6 +30,8 @@ export interface OptimizerResult {
   perTitle: SearchedLadder;
   /** Every shot at every resolution and every second crf. */
   grid: SearchedLadder;
+  /** See `gridLoss`; VMAF as the reports have it. */
+  gridLoss?: number;
 }
 
 /** BD-rate of a ladder against another and the range of VMAF over which it is a mean. */
@@ -41,7 +43,7 @@ export interface Comparison {
 }
 
 /** Ladders that have less VMAF than this in common are not compared. */
-export const LEAST_OVERLAP = 10;
+export const LEAST_OVERLAP = 5;
 
 export function pointsOf(rungs: readonly JudgedRung[]): RdPoint[] {
   return rungs.map(({ averageBitrate, vmaf }) => ({ rate: averageBitrate, quality: vmaf }));
@@ -81,6 +83,7 @@ export interface Figures {
   apple: Comparison | undefined;
   perTitle: Comparison | undefined;
   grid: Comparison | undefined;
+  gridLoss: number | undefined;
   /** CPU of the search over that of the grid, 0..1. */
   searchShare: number;
   /** CPU of the whole run over that of Apple's encodes alone; undefined where there are none. */
@@ -94,6 +97,7 @@ export function figuresOf(result: OptimizerResult): Figures {
     apple: compare(apple.rungs, shipped.rungs),
     perTitle: compare(perTitle.rungs, shipped.rungs),
     grid: compare(grid.rungs, shipped.rungs),
+    gridLoss: result.gridLoss,
     searchShare: shipped.searchCpuSeconds / grid.searchCpuSeconds,
     timesApple: apple.cpuSeconds > 0 ? total(Object.values(cpuSeconds)) / apple.cpuSeconds : undefined,
     reportError: reportError(shipped.rungs),

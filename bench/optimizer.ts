@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { appleLadder } from './apple-ladder.js';
 import { type OptimizerResult, pointsOf, searchedLadder } from './figures.js';
 import { parseFlags } from './flags.js';
+import { gridLoss } from './grid-loss.js';
 import { type BenchItem, CONCATENATION } from './items.js';
 import { judgeTitle, takeReference } from './judge.js';
 import { optimizerDetails, optimizerNotes, optimizerTable } from './optimizer-text.js';
@@ -10,6 +11,7 @@ import { rdPlot } from './plot.js';
 import { costedRun, keptRun } from './runs.js';
 import { type BenchSetting, measureItems, measuredResults, openSetting, say } from './setting.js';
 import { writeSection } from './write-section.js';
+import type { Report } from '../src/report/index.js';
 
 const DOCS = 'docs/benchmarks';
 const RESULT = 'optimizer.json';
@@ -43,6 +45,7 @@ async function measureItem(setting: BenchSetting, item: BenchItem, folder: strin
   const judged = async (title: typeof grid): Promise<OptimizerResult['grid']> =>
     searchedLadder(title.report, await judgeTitle(setting, folder, reference, title));
   const { title, shots } = shipped.report;
+  const loss = lossOf(shipped.report, grid.report);
   return {
     ...{ item: item.name, title: item.title, preset: setting.preset, shots: shots.length },
     ...{ width: title.width, height: title.height, frames: title.frames, fps: title.fps },
@@ -50,7 +53,22 @@ async function measureItem(setting: BenchSetting, item: BenchItem, folder: strin
     shipped: await judged(shipped),
     perTitle: await judged(perTitle),
     grid: await judged(grid),
+    ...(loss === undefined ? {} : { gridLoss: loss }),
   };
+}
+
+/** What the shipped ladder costs above the grid's hull, both by the VMAF that their searches measured. */
+function lossOf({ title, renditions }: Report, grid: Report): number | undefined {
+  const shots = grid.shots.map(({ index, startFrame, endFrame }) => ({
+    index,
+    frames: endFrame - startFrame,
+  }));
+  const probes = grid.probes.map((probe) => ({ ...probe, vmaf: probe.vmaf.mean }));
+  const rungs = renditions.map(({ averageBitrate, vmaf }) => ({
+    bits: averageBitrate * title.durationSeconds,
+    vmaf: vmaf.mean,
+  }));
+  return gridLoss(shots, probes, rungs);
 }
 
 /** Writes the tables and plots of all items that were measured at this preset. */

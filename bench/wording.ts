@@ -7,6 +7,10 @@ export function signedPercent(percent: number): string {
   return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)}%`;
 }
 
+export function percentOrNone(percent: number | undefined): string {
+  return percent === undefined ? 'n/a' : signedPercent(percent);
+}
+
 /** A BD-rate with the range of VMAF that it is a mean over, e.g. `−31.4% (44–95)`. */
 export function withRange(comparison: Comparison | undefined): string {
   if (!comparison) return 'n/a';

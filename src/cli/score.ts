@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { findTools } from '../media/index.js';
-import { type Score, score } from '../vmaf/index.js';
+import { type Score, factorFor, score } from '../vmaf/index.js';
 import { addConfigOptions, loadConfig, subsampleOf } from './config.js';
 import type { CommandContext, Flags, Register } from './context.js';
 import { createDisplay } from './display.js';
@@ -48,7 +48,7 @@ async function scoreCommand(context: CommandContext, args: readonly string[], fl
     tell('started', 0, frames);
     result = await score({ tools, run, scratch, signal }, reference.source, encode.source, {
       referenceSize: reference.size,
-      subsample: subsampleOf(config.score),
+      subsample: factorFor(subsampleOf(config.score), frames),
       neg: config.score.neg,
       threads: flags['threads'] as number,
       onFrames: (done) => tell('progress', Math.min(done, frames), frames),

@@ -1,5 +1,6 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
+import type { Subsample } from '../vmaf/index.js';
 import type { MaxLevel } from './levels.js';
 import type { RungSpec } from './rungs.js';
 
@@ -31,8 +32,7 @@ export interface TitleOptions {
   ladder: LadderOptions;
   /** `auto`: shots whose measured complexity asks for it are encoded with other settings than the preset's. */
   tune: 'auto' | 'off';
-  /** Every n-th frame is scored; odd. */
-  subsample: number;
+  subsample: Subsample;
   /** Use VMAF's no-enhancement-gain model. */
   neg: boolean;
   /** Integrated loudness that audio is normalised to, LUFS; as in the master unless given. */

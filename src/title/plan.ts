@@ -13,6 +13,7 @@ import { formatRational, frameSeconds } from '../media/index.js';
 import { encodeCpuSeconds, expectedPoint, scoreCpuSeconds } from './estimate.js';
 import type { CodecChoice, TitleOptions } from './options.js';
 import { searchInput } from './search-run.js';
+import { factorFor } from '../vmaf/index.js';
 
 /** What the ladder of one codec would take. Counts and costs beyond the probes are expectations. */
 export interface LadderPlan {
@@ -73,8 +74,7 @@ function planLadder(choice: CodecChoice, input: SearchInput, options: TitleOptio
     further.push(...wanted);
     measured.push(...wanted.map((want) => expectedPoint(input, want)));
   }
-  const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
-  const seconds = frameSeconds(frames, input.fps);
+  const seconds = frameSeconds(framesOf(input), input.fps);
   const cpu = (wanted: readonly Wanted[]): number => cpuSecondsOf(choice, input, wanted, options);
   return {
     ...choice,
@@ -90,6 +90,8 @@ function planLadder(choice: CodecChoice, input: SearchInput, options: TitleOptio
   };
 }
 
+const framesOf = ({ shots }: SearchInput): number => shots.reduce((sum, shot) => sum + shot.frames, 0);
+
 function cpuSecondsOf(
   choice: CodecChoice,
   input: SearchInput,
@@ -97,9 +99,10 @@ function cpuSecondsOf(
   options: TitleOptions,
 ): number {
   const reference = input.resolutions[0]!;
+  const factor = factorFor(options.subsample, framesOf(input));
   return wanted.reduce((sum, { shot, resolution }) => {
     const { frames } = input.shots.find(({ index }) => index === shot)!;
     const encode = encodeCpuSeconds(choice, frames, resolution, reference);
-    return sum + encode + scoreCpuSeconds(frames, reference, options.subsample);
+    return sum + encode + scoreCpuSeconds(frames, reference, factor);
   }, 0);
 }

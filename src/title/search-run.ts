@@ -23,7 +23,7 @@ import {
 import { type Finding, type PictureFormat, isHdr } from '../ingest/index.js';
 import { frameSeconds } from '../media/index.js';
 import type { TitleContext } from '../pipeline/index.js';
-import { modelFor, pool } from '../vmaf/index.js';
+import { factorFor, modelFor, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
 import { ladderFindings } from './ladder-findings.js';
 import type { CodecChoice, TitleOptions } from './options.js';
@@ -80,6 +80,7 @@ export function encodeParams(
 ): EncodeParams {
   const chunk = chunked.chunks[wanted.shot]!;
   const frames = chunk.endFrame - chunk.startFrame;
+  const titleFrames = chunked.shots[chunked.shots.length - 1]!.endFrame;
   const { width, height } = wanted.resolution;
   const sameShape = width * picture.height === height * picture.width;
   const { complexity } = chunked.shots[wanted.shot]!;
@@ -106,7 +107,7 @@ export function encodeParams(
     crf: wanted.crf,
     gopFrames: gopFramesFor(frames, chunked.fps, options.segmentSeconds),
     model: modelFor(picture, { neg: options.neg }),
-    subsample: options.subsample,
+    subsample: factorFor(options.subsample, titleFrames),
   };
 }
 

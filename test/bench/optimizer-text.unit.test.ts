@@ -32,6 +32,7 @@ const result = (over: Partial<OptimizerResult> = {}): OptimizerResult => ({
   cpuSeconds: { ingest: 4, probe: 10, encode: 20, hullcast: 6.5 },
   perTitle: { rungs: ladder(125_000), encodes: 300, searchCpuSeconds: 400 },
   grid: { rungs: ladder(100_000), encodes: 300, searchCpuSeconds: 400 },
+  gridLoss: 0.64,
   ...over,
 });
 
@@ -53,8 +54,8 @@ describe('compare', () => {
     expect([low, high]).toEqual([50, 80]);
   });
 
-  it('compares nothing over less than ten points of VMAF, nor without a curve', () => {
-    const high = ladder(100_000).map((rung) => ({ ...rung, vmaf: rung.vmaf + 21 }));
+  it('compares nothing over less than five points of VMAF, nor without a curve', () => {
+    const high = ladder(100_000).map((rung) => ({ ...rung, vmaf: rung.vmaf + 26 }));
     expect(compare(ladder(100_000), high)).toBeUndefined();
     expect(compare(ladder(100_000), [])).toBeUndefined();
     expect(compare(ladder(100_000), ladder(100_000, 1))).toBeUndefined();
@@ -87,6 +88,7 @@ describe('optimizerTable', () => {
         '−50.0% (50–80)',
         '−20.0% (50–80)',
         '+0.0% (50–80)',
+        '+0.6%',
         '20',
         '300',
         '7.5%',
@@ -95,10 +97,22 @@ describe('optimizerTable', () => {
       ],
     ]);
     expect(rows[1]![2]).toBe('n/a');
-    expect(rows[1]![8]).toBe('n/a');
+    expect(rows[1]![9]).toBe('n/a');
     // What one of the two does not have is not in the mean.
     expect(rows[2]).toEqual([
-      ...['**mean of 2**', '', '−50.0%', '−20.0%', '+0.0%', '', '', '7.5%', '1.01×', '0.13 (largest)'],
+      ...[
+        '**mean of 2**',
+        '',
+        '−50.0%',
+        '−20.0%',
+        '+0.0%',
+        '+0.6%',
+        '',
+        '',
+        '7.5%',
+        '1.01×',
+        '0.13 (largest)',
+      ],
     ]);
     expect(rows[3]![3]).toBe('−50.0% (50–80)');
   });

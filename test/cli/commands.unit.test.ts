@@ -55,7 +55,7 @@ describe('the command line', () => {
     ],
     [
       ['encode', 'a.mov', '--out', 'x', '--score', '2'],
-      'Allowed is every, or an odd whole number from 1 to 99.',
+      'Allowed is auto, every, or an odd whole number from 1 to 99.',
     ],
     [['play', 'x', '--port', '99999'], 'Allowed is a whole number from 0 to 65535.'],
     [['score', 'a', 'b', '--threads', '0'], 'Allowed is a whole number from 1 to 256.'],

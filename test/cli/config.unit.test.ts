@@ -35,7 +35,7 @@ const DEFAULTS: Config = {
     allocate: 'shot',
   },
   chunk: { maxSeconds: 12 },
-  score: { subsample: 5, neg: false },
+  score: { subsample: 'auto', neg: false },
   audio: {},
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
   workers: {},
@@ -66,7 +66,7 @@ describe('a configuration file', () => {
     expect(mergeOptions(file, {})).toMatchObject({
       ...DEFAULTS,
       encode: { ...DEFAULTS.encode, preset: 'slow', maxHeight: 720 },
-      score: { subsample: 5, neg: true },
+      score: { subsample: 'auto', neg: true },
     });
   });
 
@@ -106,7 +106,7 @@ describe('a configuration file', () => {
     ],
     [
       'score:\n\n  subsample: 4\n',
-      '`score.subsample` in hullcast.yaml line 3: found 4, allowed is every, or an odd whole number from 1 to 99',
+      '`score.subsample` in hullcast.yaml line 3: found 4, allowed is auto, every, or an odd whole number from 1 to 99',
     ],
     ['score:\n  neg: yes\n', '`score.neg` in hullcast.yaml line 2: found "yes", allowed is true or false'],
     [
@@ -240,8 +240,8 @@ describe('flags', () => {
     [['--max-height', '1e3'], 'Allowed is a whole number from 64 to 4320.'],
     [['--max-height', ''], 'Allowed is a whole number from 64 to 4320.'],
     [['--speed', 'warp'], 'Allowed is one of draft, default, thorough, exhaustive.'],
-    [['--score', '0'], 'Allowed is every, or an odd whole number from 1 to 99.'],
-    [['--score', 'all'], 'Allowed is every, or an odd whole number from 1 to 99.'],
+    [['--score', '0'], 'Allowed is auto, every, or an odd whole number from 1 to 99.'],
+    [['--score', 'all'], 'Allowed is auto, every, or an odd whole number from 1 to 99.'],
     [['--codecs', 'av1,av1'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
     [['--codecs', 'h264,vp8'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
   ])('are refused with what is allowed: %j', (argv, message) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Codec, profileOf } from '../../encode/index.js';
 import { DEFAULT_LIMITS } from '../../ingest/index.js';
 import { DEVICE_NAMES } from '../../title/index.js';
+import type { Subsample } from '../../vmaf/index.js';
 
 /** Codecs that a ladder can be made of. */
 export const CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const satisfies readonly Codec[];
@@ -139,10 +140,12 @@ const chunk = z.strictObject({
 
 const score = z.strictObject({
   subsample: z
-    .union([z.literal('every'), count(99).refine((factor) => factor % 2 === 1)])
-    .meta({ allowed: 'every, or an odd whole number from 1 to 99' })
-    .default(5)
-    .describe('which frames are scored: every one, or every n-th (even numbers would bias the score)'),
+    .union([z.literal('auto'), z.literal('every'), count(99).refine((factor) => factor % 2 === 1)])
+    .meta({ allowed: 'auto, every, or an odd whole number from 1 to 99' })
+    .default('auto')
+    .describe(
+      'which frames are scored: every one, or every n-th (even numbers would bias the score); auto is every fifth, and more of what has less than 600 frames',
+    ),
   neg: z.boolean().default(false).describe("use VMAF's model without enhancement gain"),
 });
 
@@ -192,6 +195,6 @@ export type ConfigInput = z.input<typeof CONFIG>;
 export type Config = z.output<typeof CONFIG>;
 
 /** Every how manieth frame is scored. */
-export function subsampleOf({ subsample }: Config['score']): number {
+export function subsampleOf({ subsample }: Config['score']): Subsample {
   return subsample === 'every' ? 1 : subsample;
 }

@@ -23,15 +23,32 @@ export function totalsOf(
   return { bits: chosen.reduce((sum, m) => sum + m.bits, 0), vmaf: quality / frames };
 }
 
-/** The encode of the wanted shot and size whose crf is nearest, of two as near the one of higher quality. */
-export function nearest(measured: readonly Measured[], want: Wanted): Measured | undefined {
-  let best: Measured | undefined;
-  for (const m of measured) {
-    if (m.shot !== want.shot || m.resolution.height !== want.resolution.height) continue;
-    const closer = best === undefined ? -1 : Math.abs(m.crf - want.crf) - Math.abs(best.crf - want.crf);
-    if (best === undefined || closer < 0 || (closer === 0 && m.crf < best.crf)) best = m;
+/** Encodes by shot and size: a long title has so many that looking through all for each would take minutes. */
+export class EncodeIndex {
+  private readonly encodes = new Map<string, Measured[]>();
+
+  constructor(measured: readonly Measured[]) {
+    for (const m of measured) {
+      const key = `${m.shot} ${m.resolution.height}`;
+      const there = this.encodes.get(key);
+      if (there) there.push(m);
+      else this.encodes.set(key, [m]);
+    }
   }
-  return best;
+
+  of(shot: number, { height }: Resolution): readonly Measured[] {
+    return this.encodes.get(`${shot} ${height}`) ?? [];
+  }
+
+  /** The encode of the wanted shot and size whose crf is nearest, of two as near the one of higher quality. */
+  nearest({ shot, resolution, crf }: Wanted): Measured | undefined {
+    let best: Measured | undefined;
+    for (const m of this.of(shot, resolution)) {
+      const closer = best === undefined ? -1 : Math.abs(m.crf - crf) - Math.abs(best.crf - crf);
+      if (best === undefined || closer < 0 || (closer === 0 && m.crf < best.crf)) best = m;
+    }
+    return best;
+  }
 }
 
 /**
@@ -48,7 +65,8 @@ export function usable(input: SearchInput, measured: readonly Measured[]): reado
 
 /** Those of these encodes that there are not yet. */
 export function missing(wanted: readonly Wanted[], measured: readonly Measured[]): Wanted[] {
-  return distinct(wanted).filter((want) => nearest(measured, want)?.crf !== want.crf);
+  const index = new EncodeIndex(measured);
+  return distinct(wanted).filter((want) => index.nearest(want)?.crf !== want.crf);
 }
 
 /** Each encode once, in the order of asking. */

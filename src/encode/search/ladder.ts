@@ -19,6 +19,9 @@ type Total = Pick<PlannedRung, 'bits' | 'vmaf'>;
 /** A rung with the index of its resolution among the candidates. */
 type IndexedRung = PlannedRung & { index: number };
 
+/** A rung is larger than the one above it only where that saves this share of its bits, or gains this much VMAF. */
+const GROWTH = { bits: 0.1, vmaf: 1 };
+
 /** Sums of VMAF may fall short of an exact target by rounding. */
 const ROUNDING = 1e-6;
 
@@ -62,34 +65,34 @@ export class TitleModel {
     return Math.max(...this.hulls.map(({ points }) => points[points.length - 1]!.quality));
   }
 
-  /** Cheapest rung of mean VMAF `vmaf` or more, over the resolutions from index `from` on; undefined where none can. */
+  /**
+   * Cheapest rung of mean VMAF `vmaf` or more; at a resolution before index `from` only where that saves GROWTH.bits;
+   * undefined where there is none.
+   */
   rungFor(vmaf: number, from = 0): IndexedRung | undefined {
     return this.bestRung(
-      from,
       (hull) => indexForQuality(hull, vmaf),
-      (a, b) => a.bits < b.bits,
+      ({ bits }, index) => (index < from ? bits * (1 + GROWTH.bits) : bits),
     );
   }
 
-  /** Best rung of at most `bits` bits over the title, over the resolutions from index `from` on. */
+  /** Best rung of at most `bits` bits over the title; at a resolution before index `from` only if better by GROWTH.vmaf. */
   rungWithin(bits: number, from = 0): IndexedRung | undefined {
     return this.bestRung(
-      from,
       (hull) => indexForBits(hull, bits),
-      (a, b) => a.quality > b.quality,
+      ({ quality }, index) => (index < from ? GROWTH.vmaf : 0) - quality,
     );
   }
 
   private bestRung(
-    from: number,
     find: (hull: TitleChoices<number>) => number,
-    better: (a: TitleTotal, b: TitleTotal) => boolean,
+    cost: (point: TitleTotal, index: number) => number,
   ): IndexedRung | undefined {
-    let best: { point: TitleTotal; at: number; index: number } | undefined;
+    let best: { cost: number; at: number; index: number } | undefined;
     for (const [index, hull] of this.hulls.entries()) {
-      const at = index < from ? -1 : find(hull);
+      const at = find(hull);
       const point = hull.points[at];
-      if (point && (!best || better(point, best.point))) best = { point, at, index };
+      if (point && (!best || cost(point, index) < best.cost)) best = { cost: cost(point, index), at, index };
     }
     return best && this.toRung(best.index, this.hulls[best.index]!.allocation(best.at));
   }
@@ -226,8 +229,8 @@ export class TitleModel {
 
 /**
  * The rungs, best first. The highest reaches topVmaf, or what the model says can be reached, within maxBitrate; each
- * next one lies at least stepVmaf lower and costs at most 1/stepRatio; resolutions never grow downwards; the last is
- * the lowest that is still above bottomVmaf. There is always at least one.
+ * next one lies at least stepVmaf lower and costs at most 1/stepRatio; a resolution grows downwards only where
+ * that is a clear gain; the last is the lowest that is still above bottomVmaf. There is always at least one.
  *
  * `settle` says what would come of a planned rung; the next rung is placed below that. A rung that would come out nearer to the one above than half a step (of ln bit rate) is left out.
  */

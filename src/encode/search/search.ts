@@ -1,26 +1,34 @@
 import type { Resolution } from '../types.js';
-import { type FoundRung, missing, nearest, totalsOf, usable } from './found.js';
+import { EncodeIndex, type FoundRung, missing, totalsOf, usable } from './found.js';
 import { TitleModel, planLadder } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
-import { modelShots } from './model.js';
+import { type ShotModel, modelShots } from './model.js';
 import { crfAt, crfDistance, toX264 } from './prior.js';
 import { properLadder } from './proper.js';
+import { rivals } from './rivals.js';
 import { lendersOf } from './similar.js';
 import { chooseTargets, planTargets, wantedForTargets } from './targets.js';
 import type { Allocate, Measured, PlannedRung, SearchInput, Speed, Wanted } from './types.js';
 
-/**
- * Rounds of encodes after the seeds, with how far a measured encode may lie from where the plan wants it. All distances
- * are in crf of x264.
- */
-const TOLERANCES: Record<Exclude<Speed, 'exhaustive'>, readonly number[]> = {
-  draft: [2],
-  default: [1, 2.5],
-  thorough: [0.5, 1, 0.5],
+/** A round of encodes after the seeds. All distances are in crf of x264. */
+interface Round {
+  /**
+   * How far a measured encode may lie from where the plan wants it; one that is not within it is encoded. Undefined for a
+   * round that only looks where the plan might be wrong.
+   */
+  tolerance?: number;
+  /** Other resolutions are probed while that is expected to save this share of a rung's bits. */
+  leastGain?: number;
+}
+
+const ROUNDS: Record<Exclude<Speed, 'exhaustive'>, readonly Round[]> = {
+  draft: [{ tolerance: 2 }],
+  default: [{ leastGain: 0.03 }, { tolerance: 1.5 }, { tolerance: 2.5 }],
+  thorough: [{ leastGain: 0.02 }, { tolerance: 1, leastGain: 0.01 }, { tolerance: 1 }, { tolerance: 0.5 }],
 };
 
-/** The same for an encode that lies nearer to the plan of another rung. */
-const SHARED_TOLERANCE = 1;
+/** Tolerances are at most this for the highest rung, which has a goal, and for an encode nearer to another rung's plan. */
+const CLOSE_TOLERANCE = 1;
 
 /** How far a rung that ships may be planned from the encode that it takes; with one crf for all shots, not at all. */
 const REACH: Record<Allocate, number> = { shot: 1.5, title: 0 };
@@ -69,9 +77,17 @@ function exhaustiveGrid(input: SearchInput): Wanted[] {
 /** The ladder that the measured points suggest. */
 export function plan(input: SearchInput, measured: readonly Measured[]): PlannedRung[] {
   if (input.rungs) return properLadder(planTargets(input, input.rungs, measured));
+  return planLadder(freeTitle(input, modelShots(input, measured)), (rung) => rung);
+}
+
+/** The title with every value of crf to choose from. */
+function freeTitle(input: SearchInput, models: readonly (readonly ShotModel[])[]): TitleModel {
   const grid = crfGrid(input.crf);
-  const crfs = input.shots.map(() => input.resolutions.map(() => grid));
-  return planLadder(new TitleModel(input, modelShots(input, measured), crfs), (rung) => rung);
+  return new TitleModel(
+    input,
+    models,
+    input.shots.map(() => input.resolutions.map(() => grid)),
+  );
 }
 
 /**
@@ -86,19 +102,33 @@ export function wantedIn(
   if (round === 0) return input.speed === 'exhaustive' ? exhaustiveGrid(input) : seeds(input);
   if (input.rungs) return wantedForTargets(round, input, input.rungs, measured);
   if (input.speed === 'exhaustive') return undefined;
-  const tolerances = TOLERANCES[input.speed];
-  const tolerance = tolerances[round - 1];
-  if (tolerance === undefined) return wantedForCap(round - tolerances.length, input, measured);
-  const shippable = usable(input, measured);
-  const asked = plan(input, measured).flatMap((rung) =>
+  const rounds = ROUNDS[input.speed];
+  const now = rounds[round - 1];
+  if (now === undefined) return wantedForCap(round - rounds.length, input, measured);
+  const models = modelShots(input, measured);
+  const title = freeTitle(input, models);
+  const rungs = planLadder(title, (rung) => rung);
+  const { tolerance, leastGain } = now;
+  const wanted = tolerance === undefined ? [] : farFrom(input, rungs, measured, tolerance);
+  return leastGain === undefined
+    ? wanted
+    : [...wanted, ...rivals(title, models, rungs, { measured, wanted, leastGain })];
+}
+
+/** What these rungs want and no encode is near to. */
+function farFrom(
+  input: SearchInput,
+  rungs: readonly PlannedRung[],
+  measured: readonly Measured[],
+  tolerance: number,
+): Wanted[] {
+  const shippable = new EncodeIndex(usable(input, measured));
+  const asked = rungs.flatMap((rung, place) =>
     rung.crf.map((crf, s) => {
       const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
-      const near = nearest(shippable, want);
-      return {
-        want,
-        near,
-        distance: near === undefined ? Infinity : crfDistance(input.codec, near.crf, crf),
-      };
+      const near = shippable.nearest(want);
+      const distance = near === undefined ? Infinity : crfDistance(input.codec, near.crf, crf);
+      return { want, near, distance, highest: place === 0 };
     }),
   );
   // Two rungs that ship one encode of a shot differ less than they were meant to: only the nearer may be lax.
@@ -106,9 +136,9 @@ export function wantedIn(
   for (const { near, distance } of asked) {
     if (near) nearerOf.set(near, Math.min(distance, nearerOf.get(near) ?? Infinity));
   }
-  const off = asked.filter(({ near, distance }) => {
+  const off = asked.filter(({ near, distance, highest }) => {
     const shared = near !== undefined && distance > nearerOf.get(near)!;
-    return distance > (shared ? Math.min(tolerance, SHARED_TOLERANCE) : tolerance);
+    return distance > (shared || highest ? Math.min(tolerance, CLOSE_TOLERANCE) : tolerance);
   });
   return missing(
     off.map(({ want }) => want),
@@ -138,11 +168,12 @@ function wantedForCap(
 export function chooseLadder(input: SearchInput, all: readonly Measured[]): FoundRung[] {
   if (input.rungs) return properLadder(chooseTargets(input, input.rungs, all));
   const measured = usable(input, all);
+  const encodes = new EncodeIndex(measured);
   const grid = crfGrid(input.crf);
   const reach = REACH[input.allocate ?? 'shot'];
   const crfsOf = (shot: number, resolution: Resolution): number[] =>
     grid.filter((crf) => {
-      const near = nearest(measured, { shot, resolution, crf });
+      const near = encodes.nearest({ shot, resolution, crf });
       return near !== undefined && crfDistance(input.codec, near.crf, crf) <= reach;
     });
   const resolutions = input.resolutions.filter((resolution) =>
@@ -151,7 +182,7 @@ export function chooseLadder(input: SearchInput, all: readonly Measured[]): Foun
   const crfs = input.shots.map(({ index }) => resolutions.map((resolution) => crfsOf(index, resolution)));
   const known = { ...input, resolutions };
   return planLadder(new TitleModel(known, modelShots(known, all), crfs), ({ resolution, crf }) => {
-    const chosen = crf.map((c, s) => nearest(measured, { shot: input.shots[s]!.index, resolution, crf: c })!);
+    const chosen = crf.map((c, s) => encodes.nearest({ shot: input.shots[s]!.index, resolution, crf: c })!);
     return withinCap(input, measured, { resolution, chosen, ...totalsOf(input, chosen) });
   });
 }

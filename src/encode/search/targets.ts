@@ -1,8 +1,9 @@
-import { type FoundRung, missing, nearest, totalsOf, usable } from './found.js';
+import { EncodeIndex, type FoundRung, missing, usable } from './found.js';
 import { TitleModel } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { type ShotModel, modelShots } from './model.js';
 import { crfDistance } from './prior.js';
+import { ShippableTitle } from './shippable.js';
 import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } from './types.js';
 
 /** How far (crf of x264) an encode may lie from where the first plan of a rung wants it. */
@@ -56,14 +57,14 @@ export function wantedForTargets(
   const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] : 0;
   const planned = planTargets(input, targets, measured);
   const chosen = round === 1 ? [] : chooseTargets(input, targets, measured);
-  const shippable = usable(input, measured);
+  const shippable = new EncodeIndex(usable(input, measured));
   const off = planned.flatMap((rung, i) => {
     const { resolution, crf } = rung;
     const found = chosen[i];
     if (found && isClose(input, targets[i]!, found, rung)) return [];
     return crf.flatMap((c, s) => {
       const want = { shot: input.shots[s]!.index, resolution, crf: c };
-      const near = nearest(shippable, want);
+      const near = shippable.nearest(want);
       return near && crfDistance(input.codec, near.crf, c) <= tolerance ? [] : [want];
     });
   });
@@ -95,11 +96,9 @@ export function chooseTargets(
   targets: readonly RungTarget[],
   all: readonly Measured[],
 ): FoundRung[] {
-  const measured = usable(input, all);
-  const has = (shot: number, height: number): boolean =>
-    measured.some((m) => m.shot === shot && m.resolution.height === height);
-  const resolutions = input.resolutions.filter(({ height }) =>
-    input.shots.every(({ index }) => has(index, height)),
+  const measured = new EncodeIndex(usable(input, all));
+  const resolutions = input.resolutions.filter((resolution) =>
+    input.shots.every(({ index }) => measured.of(index, resolution).length > 0),
   );
   const known = { ...input, resolutions };
   const models = modelShots(known, all);
@@ -122,30 +121,24 @@ const isOver = (input: SearchInput, target: RungTarget, { bits }: FoundRung): bo
 function chooseNear(
   input: SearchInput,
   models: readonly (readonly ShotModel[])[],
-  measured: readonly Measured[],
+  measured: EncodeIndex,
   { resolution, crf: planned }: PlannedRung,
   target: RungTarget,
   reach: number,
 ): FoundRung {
   const r = input.resolutions.findIndex(({ height }) => height === resolution.height);
   const encodes = input.shots.map(({ index }, s) => {
-    const near = nearest(measured, { shot: index, resolution, crf: planned[s]! })!;
+    const near = measured.nearest({ shot: index, resolution, crf: planned[s]! })!;
     const away = (crf: number): number => crfDistance(input.codec, crf, planned[s]!);
     const within = Math.max(reach, away(near.crf));
-    const here = measured.filter(
-      (m) => m.shot === index && m.resolution.height === resolution.height && away(m.crf) <= within,
-    );
-    return new Map(here.toSorted((a, b) => a.crf - b.crf).map((m) => [m.crf, m]));
+    const here = measured.of(index, resolution).filter((m) => away(m.crf) <= within);
+    return [here];
   });
-  const exact = encodes.map((byCrf, s): ShotModel[] => [
-    {
-      bits: (crf) => byCrf.get(crf)!.bits,
-      vmaf: (crf) => byCrf.get(crf)!.vmaf,
-      peakFactor: models[s]![r]!.peakFactor,
-    },
-  ]);
-  const crfs = encodes.map((byCrf) => [[...byCrf.keys()]]);
-  const { crf } = new TitleModel({ ...input, resolutions: [resolution] }, exact, crfs).rungAt(target);
-  const chosen = crf.map((c, s) => encodes[s]!.get(c)!);
-  return { resolution, chosen, ...totalsOf(input, chosen), target };
+  const one = { ...input, resolutions: [resolution] };
+  const title = new ShippableTitle(
+    one,
+    models.map((byResolution) => [byResolution[r]!]),
+    encodes,
+  );
+  return { ...title.found(title.rungAt(target)), target };
 }

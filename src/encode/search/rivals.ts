@@ -1,0 +1,134 @@
+import { EncodeIndex } from './found.js';
+import type { TitleModel } from './ladder.js';
+import { type ShotModel, modelShots } from './model.js';
+import { crfDistance } from './prior.js';
+import { lendersOf } from './similar.js';
+import type { Measured, PlannedRung, SearchInput, Wanted } from './types.js';
+
+type Models = readonly (readonly ShotModel[])[];
+
+/** A rung of the plan as it would be at another resolution. */
+interface Rival {
+  rung: PlannedRung;
+  wanted: Wanted[];
+  /** Share of the rung's bits that knowing the rival is expected to save. */
+  gain: number;
+}
+
+/** An encode this near (crf of x264) says enough of a rival. */
+const NEAR = 2;
+/** A rival may fall this much (VMAF) short of its rung. */
+const SHORT = 0.5;
+/** How much of the errors of all shots is the same error. */
+const COMMON = 0.5;
+/** Probes of one round, in rungs. */
+const MOST_PROBES = 12;
+
+/**
+ * Where the plan might be wrong: what to encode of rungs at resolutions that are planned to be dearer, as long as the
+ * expected gain is worth it. One after the other, the most gainful first: each is taken to turn out as the model says, so
+ * that what it would tell of the next ones is known (kriging believer; Ginsbourger, Le Riche & Carraro 2010).
+ */
+export function rivals(
+  title: TitleModel,
+  models: Models,
+  rungs: readonly PlannedRung[],
+  {
+    measured,
+    wanted,
+    leastGain,
+  }: { measured: readonly Measured[]; wanted: readonly Wanted[]; leastGain: number },
+): Wanted[] {
+  const { input } = title;
+  const all = rungs.flatMap((rung) => rivalsOf(title, rung).map((rival) => ({ rung, rival })));
+  const believed = [...measured, ...wanted.map((want) => believe(input, models, want))];
+  const lenders = lendersOf(input);
+  const more: Wanted[] = [];
+  for (let probes = 0; probes < MOST_PROBES; probes++) {
+    const now = modelShots(input, believed);
+    const known = new EncodeIndex(believed);
+    const gainful = all
+      .map(({ rung, rival }): Rival => ({
+        rung: rival,
+        wanted: notNear(input, rival, known, lenders),
+        gain: gainOf(input, now, rung, rival),
+      }))
+      .filter((rival) => rival.gain > leastGain && rival.wanted.length > 0);
+    if (gainful.length === 0) break;
+    const best = gainful.reduce((a, b) => (b.gain > a.gain ? b : a));
+    more.push(...best.wanted);
+    believed.push(...best.wanted.map((want) => believe(input, models, want)));
+  }
+  return more;
+}
+
+/** The rung at every other resolution that can be as good. */
+function rivalsOf(title: TitleModel, { resolution, vmaf }: PlannedRung): PlannedRung[] {
+  return title.input.resolutions
+    .filter(({ height }) => height !== resolution.height)
+    .map((other) => title.rungAt({ resolution: other, vmaf }))
+    .filter((rival) => rival.vmaf >= vmaf - SHORT);
+}
+
+/** Encodes of a rung that nothing is near to; shots that another one lends to learn from that one's. */
+function notNear(
+  input: SearchInput,
+  { resolution, crf }: PlannedRung,
+  known: EncodeIndex,
+  lenders: readonly number[],
+): Wanted[] {
+  return crf.flatMap((value, s) => {
+    const want = { shot: input.shots[s]!.index, resolution, crf: value };
+    const near = known.nearest(want);
+    const isNear = near !== undefined && crfDistance(input.codec, near.crf, value) <= NEAR;
+    return isNear || lenders[s] !== s ? [] : [want];
+  });
+}
+
+/** What an encode would measure if the models were right. */
+function believe({ shots, resolutions, fps }: SearchInput, models: Models, want: Wanted): Measured {
+  const s = shots.findIndex(({ index }) => index === want.shot);
+  const r = resolutions.findIndex(({ height }) => height === want.resolution.height);
+  const { bits, vmaf, peakFactor } = models[s]![r]!;
+  const average = (bits(want.crf) * fps.num) / (shots[s]!.frames * fps.den);
+  return { ...want, bits: bits(want.crf), vmaf: vmaf(want.crf), peakBitrate: average * peakFactor };
+}
+
+/** Expected saving by a rival, as a share of the rung's bits: E[max(0, −ln(its bits / the rung's))]. */
+function gainOf(input: SearchInput, models: Models, rung: PlannedRung, rival: PlannedRung): number {
+  const behind = Math.log(rival.bits / rung.bits);
+  return expectedImprovement(
+    behind,
+    Math.hypot(spreadOf(input, models, rung), spreadOf(input, models, rival)),
+  );
+}
+
+/** Standard deviation of ln(bits) that the VMAF of a rung costs. */
+function spreadOf(input: SearchInput, models: Models, { resolution, crf }: PlannedRung): number {
+  const r = input.resolutions.findIndex(({ height }) => height === resolution.height);
+  const shots = crf.map((value, s) => {
+    const model = models[s]![r]!;
+    return { bits: model.bits(value), spread: model.spread(value) };
+  });
+  const total = shots.reduce((sum, { bits }) => sum + bits, 0);
+  const errors = shots.map(({ bits, spread }) => (bits / total) * spread);
+  const same = errors.reduce((sum, error) => sum + error, 0) ** 2;
+  const own = errors.reduce((sum, error) => sum + error * error, 0);
+  return Math.sqrt(COMMON * same + (1 - COMMON) * own);
+}
+
+/** E[max(0, −X)] of a normal X with this mean and standard deviation (Jones, Schonlau & Welch 1998). */
+export function expectedImprovement(mean: number, deviation: number): number {
+  if (deviation <= 0) return Math.max(0, -mean);
+  const u = -mean / deviation;
+  const density = Math.exp((-u * u) / 2) / Math.sqrt(2 * Math.PI);
+  return deviation * (density + u * normal(u, density));
+}
+
+/** The normal distribution function; Abramowitz & Stegun 26.2.17, to 7.5e-8. */
+function normal(u: number, density: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(u));
+  const series =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return u >= 0 ? 1 - density * series : density * series;
+}
