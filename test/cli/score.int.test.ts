@@ -87,7 +87,7 @@ describe('hullcast score', () => {
   it('prints the score for people on standard output', async () => {
     const { stdout, stderr } = await score(reference, good);
     expect(stdout.text).toMatch(
-      /^VMAF \d\d\.\d\d\nharmonic mean .*\nvmaf_v0\.6\.1 \(libvmaf \w+\), 5 of 24 frames\n$/,
+      /^VMAF \d\d\.\d\d\nharmonic mean .*\nvmaf_v0\.6\.1 \(libvmaf \w+\), all 24 frames\n$/,
     );
     expect(stderr.text).toContain('score: done, 1 job');
   });
