@@ -6,6 +6,9 @@ import { crfDistance } from './prior.js';
 import { ShippableTitle } from './shippable.js';
 import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } from './types.js';
 
+/** `[shot][resolution]`. */
+type Models = readonly (readonly ShotModel[])[];
+
 /** How far (crf of x264) an encode may lie from where the first plan of a rung wants it. */
 const FIRST_TOLERANCE: Record<Speed, number> = { draft: 2, default: 1, thorough: 0.5, exhaustive: 1 };
 
@@ -29,11 +32,7 @@ export function planTargets(
   return planWith(input, targets, modelShots(input, measured));
 }
 
-function planWith(
-  input: SearchInput,
-  targets: readonly RungTarget[],
-  models: readonly (readonly ShotModel[])[],
-): PlannedRung[] {
+function planWith(input: SearchInput, targets: readonly RungTarget[], models: Models): PlannedRung[] {
   const grid = crfGrid(input.crf);
   const title = new TitleModel(
     input,
@@ -55,8 +54,9 @@ export function wantedForTargets(
 ): Wanted[] | undefined {
   if (round > 1 + CORRECTIONS) return undefined;
   const tolerance = round === 1 ? FIRST_TOLERANCE[input.speed] : 0;
-  const planned = planTargets(input, targets, measured);
-  const chosen = round === 1 ? [] : chooseTargets(input, targets, measured);
+  const models = modelShots(input, measured);
+  const planned = planWith(input, targets, models);
+  const chosen = round === 1 ? [] : chooseWith(input, targets, measured, models);
   const shippable = new EncodeIndex(usable(input, measured));
   const off = planned.flatMap((rung, i) => {
     const { resolution, crf } = rung;
@@ -68,7 +68,9 @@ export function wantedForTargets(
       return near && crfDistance(input.codec, near.crf, c) <= tolerance ? [] : [want];
     });
   });
-  return missing(off, measured);
+  const wanted = missing(off, measured);
+  // From the second round on every one asks the same question: without a new encode the answer stays.
+  return round > 1 && wanted.length === 0 ? undefined : wanted;
 }
 
 /** True where a rung keeps its target, and costs hardly more than planned, or uses nearly all that it may. */
@@ -96,12 +98,22 @@ export function chooseTargets(
   targets: readonly RungTarget[],
   all: readonly Measured[],
 ): FoundRung[] {
+  return chooseWith(input, targets, all, modelShots(input, all));
+}
+
+function chooseWith(
+  input: SearchInput,
+  targets: readonly RungTarget[],
+  all: readonly Measured[],
+  ofAll: Models,
+): FoundRung[] {
   const measured = new EncodeIndex(usable(input, all));
-  const resolutions = input.resolutions.filter((resolution) =>
+  const has = input.resolutions.map((resolution) =>
     input.shots.every(({ index }) => measured.of(index, resolution).length > 0),
   );
+  const resolutions = input.resolutions.filter((_, r) => has[r]);
   const known = { ...input, resolutions };
-  const models = modelShots(known, all);
+  const models = ofAll.map((byResolution) => byResolution.filter((_, r) => has[r]));
   const possible = targets.filter(
     ({ resolution }) => !resolution || resolutions.some(({ height }) => height === resolution.height),
   );
@@ -120,7 +132,7 @@ const isOver = (input: SearchInput, target: RungTarget, { bits }: FoundRung): bo
 /** The best choice for a target of the encodes that lie within `reach` (crf of x264) of its plan, at least the nearest. */
 function chooseNear(
   input: SearchInput,
-  models: readonly (readonly ShotModel[])[],
+  models: Models,
   measured: EncodeIndex,
   { resolution, crf: planned }: PlannedRung,
   target: RungTarget,
