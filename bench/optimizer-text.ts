@@ -37,10 +37,8 @@ function row(result: OptimizerResult, figures: Figures): Cell[] {
 
 /** Mean of what there is; the largest difference of a reported VMAF. */
 function summaryRow(name: string, all: readonly Figures[]): Cell[] {
-  const bd = (of: (figures: Figures) => Comparison | undefined): string => {
-    const value = mean(all.map((figures) => of(figures)?.percent));
-    return percentOrNone(value);
-  };
+  const bd = (of: (figures: Figures) => Comparison | undefined): string =>
+    percentOrNone(mean(all.map((figures) => of(figures)?.percent)));
   const errors = all.flatMap(({ reportError }) => reportError ?? []);
   return [
     ...[name, ''],

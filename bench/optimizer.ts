@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Report } from '../src/report/index.js';
 import { appleLadder } from './apple-ladder.js';
 import { type OptimizerResult, pointsOf, searchedLadder } from './figures.js';
 import { parseFlags } from './flags.js';
@@ -11,7 +12,6 @@ import { rdPlot } from './plot.js';
 import { costedRun, keptRun } from './runs.js';
 import { type BenchSetting, measureItems, measuredResults, openSetting, say } from './setting.js';
 import { writeSection } from './write-section.js';
-import type { Report } from '../src/report/index.js';
 
 const DOCS = 'docs/benchmarks';
 const RESULT = 'optimizer.json';

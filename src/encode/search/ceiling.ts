@@ -1,7 +1,7 @@
 import { scalingLoss } from './prior.js';
 
 /** VMAF that an encode at the reference's size approaches: a little above 100, since VMAF is clipped there. */
-export const FULL_SIZE_CEILING = 100.5;
+const FULL_SIZE_CEILING = 100.5;
 const LEAST_CEILING = 5;
 
 /** One guess at how much VMAF a shot loses by scaling alone. */

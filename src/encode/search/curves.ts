@@ -22,8 +22,9 @@ const noiseOf = ({ lent }: Known): typeof NOISE => (lent ? LENT_NOISE : NOISE);
 const LOGIT_NOISE = 0.01;
 /** The logistic has no value at 0 and at its ceiling, so VMAF keeps as far from them. */
 const MARGIN = { bottom: 0.5, top: 0.25 };
+
 /** A value over height and crf, and how sure it is. */
-export interface Curve {
+interface Curve {
   mean: (height: number, crf: number) => number;
   variance: (height: number, crf: number) => number;
 }

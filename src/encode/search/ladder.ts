@@ -9,7 +9,7 @@ import {
   uniformFront,
 } from '../curve/index.js';
 import { ceilingOf, peakCapOf, titleSeconds } from './limits.js';
-import type { ShotModel } from './model.js';
+import type { Models } from './model.js';
 import { type Gain, type RungTotals, refined } from './refine.js';
 import type { PlannedRung, RungTarget, SearchInput } from './types.js';
 
@@ -41,7 +41,7 @@ export class TitleModel {
    */
   constructor(
     readonly input: SearchInput,
-    private readonly models: readonly (readonly ShotModel[])[],
+    private readonly models: Models,
     private readonly crfs: CrfChoices,
   ) {
     this.frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);

@@ -13,6 +13,9 @@ export interface ShotModel {
   peakFactor: number;
 }
 
+/** Models of a title: `[shot][resolution]`, in the order of SearchInput. */
+export type Models = readonly (readonly ShotModel[])[];
+
 const DEFAULT_PEAK_FACTOR = 1.2;
 /** The most that a step of VMAF may cost (ln bits) where the model's curve is flat. */
 const MOST_COST = 1;
@@ -68,10 +71,10 @@ function memo<T>(of: (crf: number) => T): (crf: number) => T {
 }
 
 /**
- * Models of every shot, in the order of SearchInput: `[shot][resolution]`. What was measured of a shot's lender counts for
+ * Models of every shot. What was measured of a shot's lender counts for
  * it too, as far as alike shots are alike.
  */
-export function modelShots(input: SearchInput, measured: readonly Measured[]): ShotModel[][] {
+export function modelShots(input: SearchInput, measured: readonly Measured[]): Models {
   const { shots } = input;
   const byShot = new Map<number, Measured[]>(shots.map(({ index }) => [index, []]));
   for (const point of measured) byShot.get(point.shot)!.push(point);

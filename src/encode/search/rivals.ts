@@ -1,11 +1,9 @@
 import { EncodeIndex } from './found.js';
 import type { TitleModel } from './ladder.js';
-import { type ShotModel, modelShots } from './model.js';
+import { type Models, modelShots } from './model.js';
 import { crfDistance } from './prior.js';
 import { lendersOf } from './similar.js';
 import type { Measured, PlannedRung, SearchInput, Wanted } from './types.js';
-
-type Models = readonly (readonly ShotModel[])[];
 
 /** A rung of the plan as it would be at another resolution. */
 interface Rival {

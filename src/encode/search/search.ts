@@ -2,7 +2,7 @@ import type { Resolution } from '../types.js';
 import { EncodeIndex, type FoundRung, missing, totalsOf, usable } from './found.js';
 import { TitleModel, planLadder } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
-import { type ShotModel, modelShots } from './model.js';
+import { type Models, modelShots } from './model.js';
 import { crfAt, crfDistance, toX264 } from './prior.js';
 import { properLadder } from './proper.js';
 import { rivals } from './rivals.js';
@@ -81,7 +81,7 @@ export function plan(input: SearchInput, measured: readonly Measured[]): Planned
 }
 
 /** The title with every value of crf to choose from. */
-function freeTitle(input: SearchInput, models: readonly (readonly ShotModel[])[]): TitleModel {
+function freeTitle(input: SearchInput, models: Models): TitleModel {
   const grid = crfGrid(input.crf);
   return new TitleModel(
     input,

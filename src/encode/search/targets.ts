@@ -1,13 +1,9 @@
-import { EncodeIndex, type FoundRung, missing, usable } from './found.js';
+import { EncodeIndex, type FoundRung, missing, totalsOf, usable } from './found.js';
 import { TitleModel } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
-import { type ShotModel, modelShots } from './model.js';
+import { type Models, type ShotModel, modelShots } from './model.js';
 import { crfDistance } from './prior.js';
-import { ShippableTitle } from './shippable.js';
 import type { Measured, PlannedRung, RungTarget, SearchInput, Speed, Wanted } from './types.js';
-
-/** `[shot][resolution]`. */
-type Models = readonly (readonly ShotModel[])[];
 
 /** How far (crf of x264) an encode may lie from where the first plan of a rung wants it. */
 const FIRST_TOLERANCE: Record<Speed, number> = { draft: 2, default: 1, thorough: 0.5, exhaustive: 1 };
@@ -144,13 +140,18 @@ function chooseNear(
     const away = (crf: number): number => crfDistance(input.codec, crf, planned[s]!);
     const within = Math.max(reach, away(near.crf));
     const here = measured.of(index, resolution).filter((m) => away(m.crf) <= within);
-    return [here];
+    return new Map(here.toSorted((a, b) => a.crf - b.crf).map((m) => [m.crf, m]));
   });
-  const one = { ...input, resolutions: [resolution] };
-  const title = new ShippableTitle(
-    one,
-    models.map((byResolution) => [byResolution[r]!]),
-    encodes,
-  );
-  return { ...title.found(title.rungAt(target)), target };
+  const exact = encodes.map((byCrf, s): ShotModel[] => [
+    {
+      bits: (crf) => byCrf.get(crf)!.bits,
+      vmaf: (crf) => byCrf.get(crf)!.vmaf,
+      spread: () => 0, // measured
+      peakFactor: models[s]![r]!.peakFactor,
+    },
+  ]);
+  const crfs = encodes.map((byCrf) => [[...byCrf.keys()]]);
+  const { crf } = new TitleModel({ ...input, resolutions: [resolution] }, exact, crfs).rungAt(target);
+  const chosen = crf.map((c, s) => encodes[s]!.get(c)!);
+  return { resolution, chosen, ...totalsOf(input, chosen), target };
 }
