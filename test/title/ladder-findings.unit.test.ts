@@ -87,4 +87,10 @@ describe('findings of a ladder', () => {
     expect(finding).toMatchObject({ code: 'target-vmaf-missed', severity: 'warning' });
     expect(finding?.message).toMatch(/reach 96\.0; the bit rate and the size are limited$/);
   });
+
+  test('a shot that its peak keeps far below the rung is named as a reason', () => {
+    const top = { ...rung(88), chosen: [probe(0, 96), probe(1, 64)] };
+    const [finding] = ladderFindings(input, [top, rung(60)], [probe(0, 97), probe(1, 93), probe(1, 30)]);
+    expect(finding?.message).toMatch(/reach 96\.0; a segment's peak is limited$/);
+  });
 });

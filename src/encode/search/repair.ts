@@ -19,14 +19,16 @@ function peakLimit(input: SearchInput, { resolution, bits }: Pick<FoundRung, 're
   return Math.min(input.ladder.peakRatio * average, peakCapOf(input, resolution.height));
 }
 
-/** Chunks of the ladder that miss the quality floor or exceed the peak, by what was measured. */
+/** Chunks of the ladder that exceed the peak or miss the quality floor, by what was measured; both where both are so. */
 export function missesOf(input: SearchInput, rungs: readonly FoundRung[]): Miss[] {
   return rungs.flatMap((found, rung) =>
     found.chosen.flatMap((chunk, position): Miss[] => {
-      if (chunk.vmaf < found.vmaf - input.ladder.floorDrop) return [{ rung, position, kind: 'floor' }];
-      // One shot alone cannot lie above its own average by more than its groups differ: nothing else to move.
-      if (chunk.peakBitrate > peakLimit(input, found)) return [{ rung, position, kind: 'peak' }];
-      return [];
+      const peak = chunk.peakBitrate > peakLimit(input, found);
+      const floor = chunk.vmaf < found.vmaf - input.ladder.floorDrop;
+      return [
+        ...(peak ? [{ rung, position, kind: 'peak' as const }] : []),
+        ...(floor ? [{ rung, position, kind: 'floor' as const }] : []),
+      ];
     }),
   );
 }
@@ -36,8 +38,9 @@ const LEAST_CHANGE = 1;
 
 /**
  * What to encode instead of a chunk that missed: the crf nearest to its own that the shot's model, through all that
- * was measured of it, expects to keep the promise; undefined where the search's range has none, and where all shots
- * share one crf.
+ * was measured of it, expects to keep the promise. The peak comes before the floor, because players choose a rung by its
+ * peak: towards a floor that lies beyond it a chunk goes as far as the peak allows. Undefined where the search's range
+ * has none, and where all shots share one crf.
  */
 export function repairOf(
   input: SearchInput,
@@ -56,17 +59,17 @@ export function repairOf(
   )[r]!;
   const grid = crfGrid(input.crf);
   const seconds = frameSeconds(shot.frames, input.fps);
-  const keeps = (crf: number): boolean => {
-    if (miss.kind === 'floor') return model.vmaf(crf) >= found.vmaf - input.ladder.floorDrop;
+  const keepsPeak = (crf: number): boolean => {
     const bits = model.bits(crf);
     const limit = peakLimit(input, { ...found, bits: found.bits - chunk.bits + bits });
     return (bits / seconds) * model.peakFactor <= limit;
   };
   const changed = (by: number): number => fromX264(input.codec, toX264(input.codec, chunk.crf) + by);
-  const crf =
-    miss.kind === 'floor'
-      ? grid.findLast((c) => c <= changed(-LEAST_CHANGE) && keeps(c))
-      : grid.find((c) => c >= changed(LEAST_CHANGE) && keeps(c));
+  const keepsFloor = (crf: number): boolean => model.vmaf(crf) >= found.vmaf - input.ladder.floorDrop;
+  const allowed = grid.filter(
+    (c) => keepsPeak(c) && (miss.kind === 'floor' ? c <= changed(-LEAST_CHANGE) : c >= changed(LEAST_CHANGE)),
+  );
+  const crf = miss.kind === 'floor' ? (allowed.findLast(keepsFloor) ?? allowed[0]) : allowed[0];
   return crf === undefined ? undefined : { shot: shot.index, resolution: chunk.resolution, crf };
 }
 

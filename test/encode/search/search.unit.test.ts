@@ -13,7 +13,7 @@ import {
   withRepairs,
 } from '../../../src/encode/search/index.js';
 import { ENLARGED } from './enlarged.js';
-import { RESOLUTIONS, type SyntheticShot, inputOf, measure, search } from './synthetic.js';
+import { RESOLUTIONS, type SyntheticShot, inputOf, ladderOf, measure, search } from './synthetic.js';
 
 const shot = fc.record({
   frames: fc.integer({ min: 1, max: 400 }),
@@ -340,6 +340,39 @@ describe('repair', () => {
     const [fixed] = withRepairs(input, worse, [{ miss: miss!, measured: better }]);
     expect(fixed!.bits).toBe(worse[0]!.bits + low.bits);
     expect(missesOf(input, [fixed!])).toEqual([]);
+  });
+
+  test('a floor that only a higher peak would reach is approached as far as the peak allows', () => {
+    // Three plain shots, and noise that costs ten times their bits.
+    const shots = [...ORDINARY.slice(0, 3), { frames: 72, rate: 15.5, half: 34, detail: 1 }];
+    const input = inputOf(shots);
+    const { ladder } = ladderOf(shots, input);
+    const seconds = shots.reduce((sum, { frames }) => sum + frames, 0) / 24;
+    const missed = missesOf(input, ladder).filter(({ kind }) => kind === 'floor');
+    expect(missed.length).toBeGreaterThan(0);
+    for (const { rung } of missed) {
+      const { bits, chosen } = ladder[rung]!;
+      const noise = chosen[3]!;
+      const ratio = noise.peakBitrate / (bits / seconds);
+      expect(ratio).toBeGreaterThan(1.8);
+      // Above twice the average only where nothing is smaller.
+      if (noise.crf < input.crf.max) expect(ratio).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test('a chunk beyond both promises is lowered, and named twice', () => {
+    const input = inputOf(ORDINARY);
+    const { measured } = search(ORDINARY, input);
+    const [rung] = chooseLadder(input, measured);
+    const average = (rung!.bits * 24) / 720;
+    const bad = { ...rung!.chosen[3]!, peakBitrate: 2.4 * average, vmaf: rung!.vmaf - 16 };
+    const broken = [{ ...rung!, chosen: rung!.chosen.with(3, bad) }];
+    const misses = missesOf(input, broken);
+    expect(misses.map(({ kind }) => kind)).toEqual(['peak', 'floor']);
+    const others = measured.filter((m) => m.shot !== 3);
+    const [peak, floor] = misses.map((miss) => repairOf(input, broken, [...others, bad], miss));
+    expect(peak!.crf).toBeGreaterThan(bad.crf);
+    expect(floor).toBeUndefined();
   });
 
   test('a segment above twice the average asks for a higher crf', () => {
