@@ -39,12 +39,14 @@ export function rivals(
 ): Wanted[] {
   const { input } = title;
   const all = rungs.flatMap((rung) => rivalsOf(title, rung).map((rival) => ({ rung, rival })));
-  const believed = [...measured, ...wanted.map((want) => believe(input, models, want))];
+  // What the plan wants is measured beside its rivals: until then it may disappoint, and is not believed.
+  const asked = wanted.map((want) => believe(input, models, want));
+  const believed = [...measured];
   const lenders = lendersOf(input);
   const more: Wanted[] = [];
   for (let probes = 0; probes < MOST_PROBES; probes++) {
     const now = modelShots(input, believed);
-    const known = new EncodeIndex(believed);
+    const known = new EncodeIndex([...asked, ...believed]);
     const gainful = all
       .map(({ rung, rival }): Rival => ({
         rung: rival,

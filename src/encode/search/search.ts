@@ -23,7 +23,7 @@ interface Round {
 
 const ROUNDS: Record<Exclude<Speed, 'exhaustive'>, readonly Round[]> = {
   draft: [{ tolerance: 2 }],
-  default: [{ leastGain: 0.03 }, { tolerance: 1.5 }, { tolerance: 2.5 }],
+  default: [{ leastGain: 0.03 }, { tolerance: 1.5 }, { tolerance: 2.5, leastGain: 0.08 }],
   thorough: [{ leastGain: 0.02 }, { tolerance: 1, leastGain: 0.01 }, { tolerance: 1 }, { tolerance: 0.5 }],
 };
 
