@@ -99,7 +99,7 @@ describe('the ladder', () => {
           });
         },
       ),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -115,7 +115,7 @@ describe('the ladder', () => {
     let steps = 0;
     let wide = 0;
     for (const shots of fc.sample(fc.array(usual, { minLength: 4, maxLength: 4 }), {
-      numRuns: 50,
+      numRuns: 20,
       seed: 1,
     })) {
       const input = inputOf(shots);
@@ -266,7 +266,7 @@ describe('one crf for all shots', () => {
           expect(repairOf(input, ladder, measured, miss)).toBeUndefined();
         }
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
@@ -288,7 +288,7 @@ describe('one crf for all shots', () => {
         const points = measured.map((m) => `${m.shot} ${m.resolution.height} ${m.crf}`);
         expect(new Set(points).size).toBe(points.length);
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     );
   });
 
