@@ -115,7 +115,7 @@ describe('the ladder', () => {
     let steps = 0;
     let wide = 0;
     for (const shots of fc.sample(fc.array(usual, { minLength: 4, maxLength: 4 }), {
-      numRuns: 20,
+      numRuns: 40,
       seed: 1,
     })) {
       const input = inputOf(shots);
