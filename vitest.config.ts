@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.unit.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },
       },

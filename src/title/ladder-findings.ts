@@ -1,4 +1,4 @@
-import { type FoundRung, type Measured, type SearchInput, missesOf } from '../encode/index.js';
+import { type FoundRung, type Measured, type SearchInput, isHeldByPeak } from '../encode/index.js';
 import type { Finding } from '../ingest/index.js';
 
 /**
@@ -20,7 +20,7 @@ export function ladderFindings(
     const limits = [
       ...(input.ladder.maxBitrate === undefined ? [] : ['the bit rate']),
       ...(input.resolutions[0]!.height < input.referenceHeight ? ['the size'] : []),
-      ...(missesOf(input, [top]).some(({ kind }) => kind === 'floor') ? ["a segment's peak"] : []),
+      ...(isHeldByPeak(input, top) ? ["a segment's peak"] : []),
     ];
     const limit =
       limits.length === 0 ? '' : `; ${limits.join(' and ')} ${limits.length > 1 ? 'are' : 'is'} limited`;

@@ -92,5 +92,8 @@ describe('findings of a ladder', () => {
     const top = { ...rung(88), chosen: [probe(0, 96), probe(1, 64)] };
     const [finding] = ladderFindings(input, [top, rung(60)], [probe(0, 97), probe(1, 93), probe(1, 30)]);
     expect(finding?.message).toMatch(/reach 96\.0; a segment's peak is limited$/);
+    const roomy = { ...top, chosen: top.chosen.map((chunk) => ({ ...chunk, peakBitrate: 100 })) };
+    const [other] = ladderFindings(input, [roomy, rung(60)], [probe(0, 97), probe(1, 93), probe(1, 30)]);
+    expect(other?.message).toMatch(/reach 96\.0$/);
   });
 });

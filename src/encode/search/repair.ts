@@ -33,14 +33,25 @@ export function missesOf(input: SearchInput, rungs: readonly FoundRung[]): Miss[
   );
 }
 
+/** What about two crf of x264 add to a bit rate. */
+const NO_ROOM = 1.3;
+
+/** True where a chunk of the rung misses the quality floor and could hardly have more bits, for its peak. */
+export function isHeldByPeak(input: SearchInput, rung: FoundRung): boolean {
+  return missesOf(input, [rung]).some(
+    ({ kind, position }) =>
+      kind === 'floor' && rung.chosen[position]!.peakBitrate * NO_ROOM > peakLimit(input, rung),
+  );
+}
+
 /** Least change that a second try makes, in crf of x264. */
 const LEAST_CHANGE = 1;
 
 /**
  * What to encode instead of a chunk that missed: the crf nearest to its own that the shot's model, through all that
  * was measured of it, expects to keep the promise. The peak comes before the floor, because players choose a rung by its
- * peak: towards a floor that lies beyond it a chunk goes as far as the peak allows. Undefined where the search's range
- * has none, and where all shots share one crf.
+ * peak: towards a floor that lies beyond it a chunk goes as far as the peak allows. Undefined where no crf of the search's
+ * range keeps the promise, so that nothing is spent in vain, and where all shots share one crf.
  */
 export function repairOf(
   input: SearchInput,
@@ -64,12 +75,15 @@ export function repairOf(
     const limit = peakLimit(input, { ...found, bits: found.bits - chunk.bits + bits });
     return (bits / seconds) * model.peakFactor <= limit;
   };
-  const changed = (by: number): number => fromX264(input.codec, toX264(input.codec, chunk.crf) + by);
   const keepsFloor = (crf: number): boolean => model.vmaf(crf) >= found.vmaf - input.ladder.floorDrop;
-  const allowed = grid.filter(
-    (c) => keepsPeak(c) && (miss.kind === 'floor' ? c <= changed(-LEAST_CHANGE) : c >= changed(LEAST_CHANGE)),
-  );
-  const crf = miss.kind === 'floor' ? (allowed.findLast(keepsFloor) ?? allowed[0]) : allowed[0];
+  const changed = (by: number): number => fromX264(input.codec, toX264(input.codec, chunk.crf) + by);
+  const towardsFloor = (): number | undefined => {
+    const better = grid.filter((c) => c <= changed(-LEAST_CHANGE));
+    const goal = better.findLast(keepsFloor);
+    return goal === undefined ? undefined : better.find((c) => c >= goal && keepsPeak(c));
+  };
+  const crf =
+    miss.kind === 'floor' ? towardsFloor() : grid.find((c) => c >= changed(LEAST_CHANGE) && keepsPeak(c));
   return crf === undefined ? undefined : { shot: shot.index, resolution: chunk.resolution, crf };
 }
 

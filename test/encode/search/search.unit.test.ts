@@ -77,7 +77,10 @@ describe('the model of a shot', () => {
   });
 });
 
-describe('the ladder', () => {
+/** A run plans a whole search: many of them on a busy machine. */
+const timeout = 120_000;
+
+describe('the ladder', { timeout }, () => {
   test('is never empty; bits fall by half a step at least and quality with them', () => {
     fc.assert(
       fc.property(
@@ -99,7 +102,7 @@ describe('the ladder', () => {
           });
         },
       ),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -115,7 +118,7 @@ describe('the ladder', () => {
     let steps = 0;
     let wide = 0;
     for (const shots of fc.sample(fc.array(usual, { minLength: 4, maxLength: 4 }), {
-      numRuns: 40,
+      numRuns: 50,
       seed: 1,
     })) {
       const input = inputOf(shots);
@@ -246,7 +249,7 @@ describe('the ladder', () => {
   });
 });
 
-describe('one crf for all shots', () => {
+describe('one crf for all shots', { timeout }, () => {
   const speeds = fc.constantFrom<Speed>('draft', 'default', 'thorough', 'exhaustive');
 
   test('every rung has one, and is the best measured of its bits at its size', () => {
@@ -266,7 +269,7 @@ describe('one crf for all shots', () => {
           expect(repairOf(input, ladder, measured, miss)).toBeUndefined();
         }
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -288,7 +291,7 @@ describe('one crf for all shots', () => {
         const points = measured.map((m) => `${m.shot} ${m.resolution.height} ${m.crf}`);
         expect(new Set(points).size).toBe(points.length);
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -358,6 +361,22 @@ describe('repair', () => {
       // Above twice the average only where nothing is smaller.
       if (noise.crf < input.crf.max) expect(ratio).toBeLessThanOrEqual(2);
     }
+  });
+
+  test('a floor that the size cannot reach is not paid for', () => {
+    const input = inputOf(ORDINARY);
+    const { measured } = search(ORDINARY, input);
+    const rung = chooseLadder(input, measured)[1]!;
+    const { resolution } = rung.chosen[1]!;
+    // A shot of which scaling leaves VMAF 30, whatever is spent on it.
+    const flat = [14, 22, 30, 38].map((crf): Measured => {
+      const bits = 4e6 * Math.exp(-0.13 * crf);
+      return { shot: 1, resolution, crf, bits, vmaf: 30 - crf / 20, peakBitrate: (bits * 24) / 93 };
+    });
+    const broken = [{ ...rung, chosen: rung.chosen.with(1, flat[2]!) }];
+    const [miss] = missesOf(input, broken);
+    expect(miss).toEqual({ rung: 0, position: 1, kind: 'floor' });
+    expect(repairOf(input, broken, flat, miss!)).toBeUndefined();
   });
 
   test('a chunk beyond both promises is lowered, and named twice', () => {
