@@ -1,7 +1,8 @@
 // Which file may import which: docs/architecture.md, "Where things may point". Type imports count like any other.
 const STAGES = 'ingest|chunker|vmaf|encode|package|distribute|report';
-const FOLDERS = `${STAGES}|pipeline|storage|media`;
-const TOP = 'title|web|cli';
+const BASE = 'storage|media|db';
+const FOLDERS = `${STAGES}|pipeline|${BASE}`;
+const TOP = 'title|services|web|cli';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -18,33 +19,43 @@ module.exports = {
       comment: "Another folder's files are its own business: import its index.ts.",
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+      to: {
+        path: '^src/([^/]+)/',
+        pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$', '^src/services/[^/]+/index\\.ts$'],
+      },
+    },
+    {
+      name: 'services-are-used-through-their-index',
+      comment: 'A service is a folder: what others may use of it is in its index.ts.',
+      severity: 'error',
+      from: { path: '^src/services/([^/]+)/' },
+      to: { path: '^src/services/([^/]+)/', pathNot: ['^src/services/$1/', '/index\\.ts$'] },
     },
     {
       name: 'no-deep-imports-from-outside',
       comment: 'Workers and benchmarks use what everybody may use. (Tests look inside what they test.)',
       severity: 'error',
       from: { path: '^(workers|bench|fixtures)/' },
-      to: { path: '^src/[^/]+/', pathNot: '^src/([^/]+/index|cli/main)\\.ts$' },
+      to: { path: '^src/[^/]+/', pathNot: '^src/([^/]+/index|services/[^/]+/index|cli/main)\\.ts$' },
     },
     {
       name: 'base-stands-alone',
-      comment: 'pipeline, storage and media know nothing of what is built on them.',
+      comment: 'pipeline, storage, media and db know nothing of what is built on them.',
       severity: 'error',
-      from: { path: '^src/(pipeline|storage|media)/' },
+      from: { path: `^src/(pipeline|${BASE})/` },
       to: { path: `^(src/(${STAGES}|${TOP})|workers)/` },
     },
     {
-      name: 'storage-and-media-stand-below-pipeline',
+      name: 'base-stands-below-pipeline',
       severity: 'error',
-      from: { path: '^src/(storage|media)/' },
+      from: { path: `^src/(${BASE})/` },
       to: { path: '^src/pipeline/' },
     },
     {
-      name: 'storage-and-media-stand-apart',
+      name: 'base-folders-stand-apart',
       severity: 'error',
-      from: { path: '^src/(storage|media)/' },
-      to: { path: '^src/(storage|media)/', pathNot: '^src/$1/' },
+      from: { path: `^src/(${BASE})/` },
+      to: { path: `^src/(${BASE})/`, pathNot: '^src/$1/' },
     },
     {
       name: 'stages-do-not-look-up',
@@ -64,7 +75,13 @@ module.exports = {
       name: 'title-does-not-look-up',
       severity: 'error',
       from: { path: '^src/title/' },
-      to: { path: '^(src/(web|cli)|workers)/' },
+      to: { path: '^(src/(services|web|cli)|workers)/' },
+    },
+    {
+      name: 'services-do-not-look-up',
+      severity: 'error',
+      from: { path: '^src/services/' },
+      to: { path: '^(src/cli|workers)/' },
     },
     {
       name: 'errors-need-nothing',

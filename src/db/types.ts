@@ -1,0 +1,239 @@
+/** What is known of titles, as every implementation of the seam keeps it. Times are ISO 8601 in UTC. */
+
+/** Queued until its flow first runs; cancelling until its jobs have ended. The last three are ends. */
+export const TITLE_STATES = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
+export type TitleState = (typeof TITLE_STATES)[number];
+
+/** Where the master's bytes are: an object of the own store (a finished upload), or one of another bucket. */
+export type MasterSource =
+  | { kind: 'upload'; /** Key in the object store. */ key: string; bytes: number }
+  | {
+      kind: 's3';
+      bucket: string;
+      key: string;
+      bytes: number;
+      /** Entity tag when it was submitted: another one later means that the object has changed. */
+      etag: string;
+    };
+
+/** Why a title failed, as the API tells it. */
+export interface TitleError {
+  code: string;
+  message: string;
+  hint?: string;
+}
+
+/** What came out of a title. */
+export interface TitleResult {
+  frames: number;
+  fps: string;
+  width: number;
+  height: number;
+  renditions: {
+    id: string;
+    codec: string;
+    width: number;
+    height: number;
+    averageBitrate: number;
+    peakBitrate: number;
+    vmaf: number;
+  }[];
+  findings: number;
+  cost: { wallSeconds: number; cpuSeconds: number; encodes: number; cacheHits: number };
+  /** Paths below the title's files. */
+  manifests: string[];
+}
+
+/** What is said of a title when it is submitted. */
+export interface NewTitle {
+  id: string;
+  /** The master's file name. */
+  name: string;
+  source: MasterSource;
+  /** Name of the profile, and the options it stands for at that moment (plain JSON). */
+  profile: string;
+  options: unknown;
+  /** 0 (backfill) to 9 (tonight); titles of a higher one go first. */
+  priority: number;
+  externalId?: string;
+  metadata?: Record<string, string>;
+  callbackUrl?: string;
+  /** With the token that used it: the same key gives the same title. */
+  idempotencyKey?: string;
+  /** Digest of the submitted request: the same key with another request is refused. */
+  requestDigest: string;
+  tokenId: string;
+}
+
+export interface Title extends Omit<NewTitle, 'requestDigest'> {
+  state: TitleState;
+  /** Counts retries, from 1. */
+  attempt: number;
+  createdAt: string;
+  updatedAt: string;
+  startedAt?: string;
+  finishedAt?: string;
+  error?: TitleError;
+  result?: TitleResult;
+}
+
+export interface TitleFilter {
+  states?: readonly TitleState[];
+  externalId?: string;
+  /** Titles after the one that this cursor names (newest first). */
+  cursor?: string;
+  /** 1 to 200. */
+  limit: number;
+}
+
+export const EVENT_TYPES = [
+  'title.submitted',
+  'title.started',
+  'title.published',
+  'title.failed',
+  'title.cancelled',
+  'title.deleted',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Something that happened, kept for who asks later; written in the transaction that made it true. */
+export interface TitleEvent {
+  /** Ascending in the order of commits as far as one title is concerned; never reused. */
+  id: number;
+  type: EventType;
+  titleId: string;
+  at: string;
+  /** The title as it was then, for consumers that keep no state. */
+  data: unknown;
+}
+
+export const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** One event on its way to one callback URL. */
+export interface Delivery {
+  id: number;
+  eventId: number;
+  titleId: string;
+  type: EventType;
+  url: string;
+  state: DeliveryState;
+  attempts: number;
+  nextAttemptAt: string;
+  lastStatus?: number;
+  lastError?: string;
+  deliveredAt?: string;
+  /** The event's data: what is sent. */
+  data: unknown;
+}
+
+export const SCOPES = ['read', 'submit', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface Token {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  createdAt: string;
+  expiresAt?: string;
+  revokedAt?: string;
+  lastUsedAt?: string;
+}
+
+/** An upload that somebody began. */
+export interface Upload {
+  id: string;
+  name: string;
+  bytes: number;
+  tokenId: string;
+  createdAt: string;
+  expiresAt: string;
+  /** Set when every byte is there. */
+  finishedAt?: string;
+}
+
+/** Titles and their life. Every change of state writes its event, and a delivery where the title has a callback URL. */
+export interface Titles {
+  /** Adds a title, or gives the one that this token's idempotency key made. Throws IDEMPOTENCY_MISMATCH. */
+  create(title: NewTitle): Promise<{ title: Title; created: boolean }>;
+  get(id: string): Promise<Title | undefined>;
+  /** Newest first; `next` is the cursor of the following page. */
+  list(filter: TitleFilter): Promise<{ titles: Title[]; next?: string }>;
+  count(): Promise<Record<TitleState, number>>;
+  /** queued → running; no change where it is running already. False where the title may not run (it ended or is ending). */
+  started(id: string): Promise<boolean>;
+  /** running → done. False where somebody cancelled it meanwhile. */
+  finished(id: string, result: TitleResult): Promise<boolean>;
+  /** queued or running → failed. */
+  failed(id: string, error: TitleError): Promise<boolean>;
+  /** queued, running → cancelling. Gives the title; throws TITLE_ENDED where it is done, failed or cancelled. */
+  requestCancel(id: string): Promise<Title>;
+  /** cancelling → cancelled. */
+  cancelled(id: string): Promise<boolean>;
+  /** failed or cancelled → queued, attempt + 1. Throws TITLE_NOT_ENDED, TITLE_DONE. */
+  retry(id: string): Promise<Title>;
+  /** Removes an ended title. Throws TITLE_NOT_ENDED. False where there is none. */
+  remove(id: string): Promise<boolean>;
+}
+
+export interface Events {
+  /** Events after `id`, oldest first, of one title where it is named. At most `limit`. */
+  after(id: number, options: { titleId?: string; limit: number }): Promise<TitleEvent[]>;
+  /** Id of the newest event, 0 where there is none. */
+  last(): Promise<number>;
+}
+
+export interface Outbox {
+  /**
+   * Takes up to `limit` deliveries that are due, for `leaseSeconds`: nobody else gets them meanwhile, and who dies
+   * holding them gives them back.
+   */
+  take(limit: number, leaseSeconds: number): Promise<Delivery[]>;
+  delivered(id: number, status: number): Promise<void>;
+  /** Tried in vain; again at `nextAttemptAt`, or never where that is undefined. */
+  missed(
+    id: number,
+    failure: { status?: number; error: string; nextAttemptAt: string | undefined },
+  ): Promise<void>;
+  /** Deliveries of a title, oldest first. */
+  of(titleId: string): Promise<Delivery[]>;
+  /** Sends one again, whatever became of it. False where there is none. */
+  replay(id: number): Promise<boolean>;
+}
+
+export interface Tokens {
+  /** Keeps a token by the digest of its secret (lower-case hex SHA-256), never the secret itself. */
+  create(token: {
+    id: string;
+    name: string;
+    scopes: Scope[];
+    digest: string;
+    expiresAt?: string;
+  }): Promise<Token>;
+  /** The token with this digest, expired and revoked ones too; notes that it was used, at most once a minute. */
+  find(digest: string): Promise<Token | undefined>;
+  list(): Promise<Token[]>;
+  /** False where there is none. */
+  revoke(id: string): Promise<boolean>;
+}
+
+export interface Uploads {
+  create(upload: Omit<Upload, 'createdAt' | 'finishedAt'>): Promise<Upload>;
+  get(id: string): Promise<Upload | undefined>;
+  finished(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Unfinished uploads whose time is over, and finished ones that no title names. */
+  expired(limit: number): Promise<Upload[]>;
+}
+
+/** Facts about titles, in PGlite or PostgreSQL. Everything throws DB_UNREACHABLE (transient) while the server is away. */
+export interface Database {
+  titles: Titles;
+  events: Events;
+  outbox: Outbox;
+  tokens: Tokens;
+  uploads: Uploads;
+  /** Resolves where a trivial query succeeds. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+export type { Director } from './director.js';
+export * from './schema.js';
