@@ -13,7 +13,17 @@ export interface HullcastErrorOptions {
   exitCode?: ExitCode;
   /** True when trying again may help (a full disk, a lost connection). Bad input is never transient. */
   transient?: boolean;
+  /** The process that failed, where one did. */
+  process?: FailedProcess;
   cause?: unknown;
+}
+
+/** For people who look into a failure. */
+export interface FailedProcess {
+  /** The whole command line. */
+  command: string;
+  /** Its last lines of standard error. */
+  stderr: string;
 }
 
 /** An error with a stable code (UPPER_SNAKE_CASE), plain words and what to do. */
@@ -22,6 +32,7 @@ export class HullcastError extends Error {
   readonly hint: string | undefined;
   readonly exitCode: ExitCode;
   readonly transient: boolean;
+  readonly process: FailedProcess | undefined;
 
   constructor(
     readonly code: string,
@@ -32,6 +43,7 @@ export class HullcastError extends Error {
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? EXIT.failure;
     this.transient = options.transient ?? false;
+    this.process = options.process;
   }
 }
 

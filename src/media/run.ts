@@ -162,12 +162,14 @@ function failure(request: RunRequest, result: Outcome, tail: string[]): Hullcast
   const name = request.file.split('/').pop() ?? request.file;
   const last = tail.slice(-6).join('\n  ');
   const detail = last === '' ? '' : `\n  ${last}`;
+  const process = { command: commandLine(request.file, request.args), stderr: tail.join('\n') };
   if (result.isCanceled)
     return new HullcastError('PROCESS_CANCELLED', `${name} was cancelled`, { transient: true });
   if (result.timedOut) {
     return new HullcastError(
       'PROCESS_TIMEOUT',
       `${name} took longer than ${request.timeoutMs / 1000} s${detail}`,
+      { process },
     );
   }
   const how =
@@ -186,6 +188,7 @@ function failure(request: RunRequest, result: Outcome, tail: string[]): Hullcast
   return new HullcastError('PROCESS_FAILED', `${name} ${how}${detail}`, {
     hint: 'Run again with --verbose to see the full command.',
     transient: result.signal !== undefined,
+    process,
   });
 }
 

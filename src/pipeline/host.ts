@@ -1,34 +1,22 @@
 import { availableParallelism } from 'node:os';
-import type { Job } from 'bullmq';
+import { type Job, WaitingError } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
 import type { Tools } from '../media/index.js';
 import type { ArtifactStore } from './artifact.js';
+import type { JobFailure, WorkerState } from './bus.js';
 import type { JobEvent } from './events.js';
 import { asHullcastError, cancelled, jobError } from './failure.js';
 import { performStage } from './perform.js';
-import type { JobQueue, JobWorker, QueueBackend } from './queue/backend.js';
+import type { JobWorker, QueueBackend } from './queue/backend.js';
 import { abortController, linkSignals, throttle } from './signals.js';
 import { Slots } from './slots.js';
-import type { Json, Stage } from './stage.js';
-
-/** What travels in a stage's job: references only, never media, keys or secrets. */
-export interface StageJob {
-  title: string;
-  stage: string;
-  /** Name of the job in events, unique within the title. */
-  job: string;
-  params: Json;
-}
-
-/** What a stage's job gives: the artifact's name. */
-export interface StageJobResult {
-  key: string;
-}
+import type { Stage } from './stage.js';
+import type { StageJob, StageJobResult, StageQueues } from './stage-queues.js';
 
 export interface HostOptions {
   backend: QueueBackend;
-  stages: readonly Stage[];
+  queues: StageQueues;
   artifacts: ArtifactStore;
   tools: Tools;
   /** Folder for scratch folders. */
@@ -39,12 +27,16 @@ export interface HostOptions {
   onEvent?: ((title: string, event: JobEvent) => void) | undefined;
   /** Told of the CPU, in seconds, that each child process of a job used. */
   onSpent?: ((title: string, stage: string, cpuSeconds: number) => void) | undefined;
+  onFailure?: ((failure: JobFailure) => void) | undefined;
 }
 
-const STAGE_NAME = /^[a-z][a-z0-9-]*$/;
 const PROGRESS_INTERVAL_MS = 500;
 /** Saving progress is a transaction of the queue's database: for who looks into the queue, seldom is enough. */
 const SAVE_INTERVAL_MS = 5000;
+/** Titles whose cancellation is remembered, so that jobs of theirs that come late are not begun. */
+const MAX_CANCELLED = 1000;
+/** Workers that may die over one job before it counts as the cause: machines that vanish are the normal case. */
+const MAX_STALLED = 10;
 
 interface TitleWork {
   /** Aborts every job of the title, those that come later included. */
@@ -54,45 +46,29 @@ interface TitleWork {
 
 /** Runs stages for the jobs of their queues, one queue a stage, never more than `slots` at a time. */
 export class WorkerHost {
-  private readonly stages = new Map<string, Stage>();
   private readonly workers = new Map<string, JobWorker<StageJob, StageJobResult>>();
-  private readonly queues = new Map<string, JobQueue<StageJob>>();
   private readonly titles = new Map<string, TitleWork>();
+  private readonly active = new Map<Job<StageJob>, { startedAt: string }>();
+  private readonly handBack = abortController();
   private readonly slots: Slots;
+  private closing: Promise<void> | undefined;
 
   constructor(private readonly options: HostOptions) {
     this.slots = new Slots(options.slots ?? availableParallelism());
-    for (const stage of options.stages) {
-      if (!STAGE_NAME.test(stage.name)) throw new RangeError(`not a stage name: ${stage.name}`);
-      if (this.stages.has(stage.name)) throw new RangeError(`two stages have the name ${stage.name}`);
-      this.stages.set(stage.name, stage);
-    }
   }
 
-  /** Throws STAGE_UNKNOWN. */
-  stage(name: string): Stage {
-    const stage = this.stages.get(name);
-    if (!stage) throw new HullcastError('STAGE_UNKNOWN', `there is no stage called ${name}`);
-    return stage;
-  }
-
-  queue(stage: string): JobQueue<StageJob> {
-    const queue = this.queues.get(stage) ?? this.options.backend.queue<StageJob>(this.stage(stage).name);
-    this.queues.set(stage, queue);
-    return queue;
-  }
-
-  /** Starts to work on a stage's queue, if it does not already. */
+  /** Starts to work on a stage's queue, if it does not already. Throws STAGE_UNKNOWN. */
   serve(stageName: string): void {
     if (this.workers.has(stageName)) return;
-    const { backend, log } = this.options;
-    const stage = this.stage(stageName);
+    const { backend, queues, log } = this.options;
+    const stage = queues.stage(stageName);
     const worker = backend.worker<StageJob, StageJobResult>(
       stageName,
       // Three parameters: BullMQ makes a signal only for a processor that takes one.
-      (job, _token, signal) => this.process(stage, job, signal ?? abortController().signal),
+      (job, token, signal) => this.process(stage, job, token ?? '', signal ?? abortController().signal),
       {
         concurrency: this.slots.size,
+        maxStalledCount: MAX_STALLED,
         // In an exclusive queue nobody else could have taken a job whose lock ran out, as in a computer's sleep.
         skipStalledCheck: backend.exclusive,
       },
@@ -104,9 +80,26 @@ export class WorkerHost {
     this.workers.set(stageName, worker);
   }
 
+  /** What this process is doing. */
+  state(): Pick<WorkerState, 'stages' | 'slots' | 'busy' | 'draining' | 'jobs'> {
+    const jobs = [...this.active].map(([{ data }, { startedAt }]) => ({
+      ...{ title: data.title, stage: data.stage, job: data.job, startedAt },
+    }));
+    return {
+      stages: [...this.workers.keys()],
+      slots: this.slots.size,
+      busy: jobs.length,
+      draining: this.closing !== undefined,
+      jobs,
+    };
+  }
+
   /** Aborts the title's jobs, active and to come. */
   cancel(title: string): void {
-    this.work(title).stop.abort(cancelled(`title ${title}`));
+    const work = this.work(title);
+    work.stop.abort(cancelled(`title ${title}`));
+    const idle = [...this.titles].filter(([, { stop, active }]) => stop.signal.aborted && active.size === 0);
+    for (const [old] of idle.slice(0, Math.max(0, idle.length - MAX_CANCELLED))) this.titles.delete(old);
   }
 
   /** Waits until no job of the title is active here. */
@@ -119,10 +112,25 @@ export class WorkerHost {
     this.titles.delete(title);
   }
 
-  /** Waits for active jobs, then stops. */
-  async close(): Promise<void> {
-    await Promise.all([...this.workers.values()].map((worker) => worker.close()));
-    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  /** Takes no more jobs, waits for those under way, then stops. */
+  close(): Promise<void> {
+    this.closing ??= Promise.all([...this.workers.values()].map((worker) => worker.close())).then(
+      () => undefined,
+    );
+    return this.closing;
+  }
+
+  /**
+   * Like close(), but jobs that are not finished within `graceMs` are stopped and go back to their queues, where another
+   * worker finds them at once.
+   */
+  async drain(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.handBack.abort(handedBack()), graceMs);
+    try {
+      await this.close();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private work(title: string): TitleWork {
@@ -131,12 +139,18 @@ export class WorkerHost {
     return work;
   }
 
-  private async process(stage: Stage, job: Job<StageJob>, signal: AbortSignal): Promise<StageJobResult> {
+  private async process(
+    stage: Stage,
+    job: Job<StageJob>,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<StageJobResult> {
     const work = this.work(job.data.title);
-    const linked = linkSignals(signal, work.stop.signal);
+    const linked = linkSignals(signal, work.stop.signal, this.handBack.signal);
     let started = false;
     const running = this.slots.use(linked.controller.signal, () => {
       started = true;
+      this.active.set(job, { startedAt: new Date().toISOString() });
       return this.run(stage, job, linked.controller.signal);
     });
     work.active.add(running);
@@ -145,6 +159,7 @@ export class WorkerHost {
     } catch (error) {
       const stopped = work.stop.signal.aborted;
       if (signal.aborted && !stopped) throw this.lost(job);
+      if (this.handBack.signal.aborted && !stopped) return await this.giveBack(job, token);
       throw this.failed(
         job,
         stopped ? cancelled(`job ${job.data.job} of title ${job.data.title}`) : error,
@@ -152,6 +167,7 @@ export class WorkerHost {
       );
     } finally {
       linked.release();
+      this.active.delete(job);
       work.active.delete(running);
       if (work.active.size === 0 && !work.stop.signal.aborted) this.titles.delete(job.data.title);
     }
@@ -172,12 +188,16 @@ export class WorkerHost {
       save(done, total);
     });
     this.emit(job, { state: 'started' });
-    const onUsage = (usage: { cpuSeconds: number }): void => onSpent?.(title, stage.name, usage.cpuSeconds);
+    let spent = 0;
+    const onUsage = ({ cpuSeconds }: { cpuSeconds: number }): void => {
+      spent += cpuSeconds;
+      onSpent?.(title, stage.name, cpuSeconds);
+    };
     const env = { artifacts, tools, scratch, log: own, signal, progress, onUsage };
     const { key, cached } = await performStage(stage, params, env);
     await saved;
     this.emit(job, { state: 'done', cached });
-    return { key };
+    return { key, cached, spent };
   }
 
   /** What to tell the queue; a failure that is final also stops the title's other jobs. */
@@ -190,6 +210,7 @@ export class WorkerHost {
       { title, job: name, code, retry, stack: (error as Error).stack },
       'stage run failed',
     );
+    if (reason.code !== 'CANCELLED') this.tellFailure(job, reason, retry);
     if (retry) {
       this.options.log.warn({ title, job: name, code, message }, 'will be tried again');
     } else {
@@ -197,6 +218,22 @@ export class WorkerHost {
       this.cancel(title);
     }
     return jobError(reason, retry);
+  }
+
+  private tellFailure(job: Job<StageJob>, { code, message, process }: HullcastError, retry: boolean): void {
+    const { title, stage, job: name } = job.data;
+    this.options.onFailure?.({
+      ...{ title, stage, job: name, at: new Date().toISOString(), code, message, willRetry: retry },
+      ...process,
+    });
+  }
+
+  /** Puts a job back that this process has no more time for; it counts as never begun. */
+  private async giveBack(job: Job<StageJob>, token: string): Promise<never> {
+    const { title, job: name } = job.data;
+    this.options.log.info({ title, job: name }, 'a job is handed back: this worker stops');
+    await job.moveToWait(token);
+    throw new WaitingError();
   }
 
   /** The job went on elsewhere: nothing has failed, and what is thrown here reaches nobody. */
@@ -213,4 +250,8 @@ export class WorkerHost {
     const { title, stage, job: name } = job.data;
     this.options.onEvent?.(title, { type: 'job', stage, job: name, ...event });
   }
+}
+
+function handedBack(): HullcastError {
+  return new HullcastError('HANDED_BACK', 'the worker stops, and another does the job', { transient: true });
 }

@@ -2,7 +2,7 @@ export { type ArtifactRecord, ArtifactStore, type Cost, type ToolVersions, artif
 export { canonicalJson } from './canonical.js';
 export type * from './events.js';
 export { type Home, homeFolder, openHome } from './home.js';
-export { type HostOptions, type StageJob, type StageJobResult, WorkerHost } from './host.js';
+export { type HostOptions, WorkerHost } from './host.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {
   Pipeline,
@@ -14,6 +14,7 @@ export {
 } from './pipeline.js';
 export { type QueueBackend, type QueueClasses, queueClasses } from './queue/backend.js';
 export { embeddedQueue } from './queue/embedded.js';
+export { type StageJob, type StageJobResult, StageQueues } from './stage-queues.js';
 export type * from './stage.js';
 export type { Artifact, JobSpec, TitleContext, TitleFlow } from './title-flow.js';
 export type { Totals } from './totals.js';

@@ -11,8 +11,9 @@ import type { QueueBackend } from './queue/backend.js';
 import { embeddedQueue } from './queue/embedded.js';
 import { abortController, onAbort } from './signals.js';
 import type { Stage } from './stage.js';
+import { StageQueues } from './stage-queues.js';
 import { FlowRunner, type TitleFlow } from './title-flow.js';
-import { TitleQueue } from './title-queue.js';
+import { type ActiveTitle, TitleQueue } from './title-queue.js';
 import { type Totals, TotalsCounter } from './totals.js';
 
 export interface PipelineOptions {
@@ -44,8 +45,15 @@ interface RunningTitle {
   counter: TotalsCounter;
   onEvent: (event: JobEvent) => void;
   stop: AbortController;
+  active?: ActiveTitle;
+  /** Called when the queue has noted the end. */
+  finish?: (result: unknown) => void;
+  fail?: (error: unknown) => void;
   ended: Promise<unknown>;
 }
+
+/** How often a job is tried while its failures are transient. */
+const ATTEMPTS = 3;
 
 /** Letters, digits, `.`, `_`, `-`; not a whole number, which the queue keeps for ids of its own. */
 const TITLE_ID = /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -54,6 +62,7 @@ const TITLE_ID = /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 export class Pipeline {
   /** Artifacts of every title made in this home. */
   readonly artifacts: ArtifactStore;
+  private readonly queues: StageQueues;
   private readonly host: WorkerHost;
   private readonly titles: TitleQueue;
   private readonly running = new Map<string, RunningTitle>();
@@ -71,13 +80,27 @@ export class Pipeline {
     const onSpent = (title: string, stage: string, cpuSeconds: number): void =>
       this.running.get(title)?.counter.process(stage, cpuSeconds);
     const { artifacts } = this;
+    const queues = (this.queues = new StageQueues(backend, stages));
     this.host = new WorkerHost({
-      ...{ backend, stages, artifacts, tools, scratch, log, slots },
+      ...{ backend, queues, artifacts, tools, scratch, log, slots },
       onEvent,
       onSpent,
     });
-    const retryDelayMs = options.retryDelayMs ?? 1000;
-    this.titles = new TitleQueue({ backend, host: this.host, log, retryDelayMs });
+    this.titles = new TitleQueue({
+      ...{ backend, queues, log, attempts: ATTEMPTS, titleAttempts: 1 },
+      retryDelayMs: options.retryDelayMs ?? 1000,
+      needs: (stage) => this.host.serve(stage),
+      stopJobs: (title) => this.stopJobs(title),
+      source: {
+        open: (title) => Promise.resolve(this.activeTitle(title)),
+        ended: (title, end) => {
+          const running = this.running.get(title);
+          if ('error' in end) running?.fail?.(end.error);
+          else running?.finish?.(end.result);
+        },
+        lost: (title, error) => this.running.get(title)?.fail?.(error),
+      },
+    });
   }
 
   /**
@@ -122,36 +145,50 @@ export class Pipeline {
   private async drive<T>(
     title: string,
     flow: TitleFlow<T>,
-    { counter, onEvent, stop }: RunningTitle,
+    running: RunningTitle,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const { host, titles, artifacts } = this;
+    const { counter, onEvent, stop } = running;
+    const { host, titles, artifacts, queues } = this;
     const { tools, log } = this.options;
     const onArtifact = counter.artifact.bind(counter);
-    const stage = (name: string): Stage => host.stage(name);
+    const stage = (name: string): Stage => queues.stage(name);
     const own = log.child({ title });
     const env = { title, stage, artifacts, tools, log: own, signal: stop.signal, onEvent, onArtifact };
     const runner = new FlowRunner(flow, env) as FlowRunner<unknown>;
+    running.active = { runner, signal: stop.signal };
     const release = signal && onAbort(signal, () => stop.abort(cancelled(`title ${title}`)));
     try {
       const result = await new Promise<unknown>((resolve, reject) => {
+        running.finish = resolve;
+        running.fail = reject;
         stop.signal.addEventListener('abort', () => void this.stopTitle(title).catch(reject), { once: true });
         if (stop.signal.aborted) return reject(stop.signal.reason as Error);
-        titles.add(title, { runner, signal: stop.signal, finish: resolve, fail: reject }).catch(reject);
+        titles.add(title).catch(reject);
       });
       return result as T;
     } finally {
       release?.();
       await host.idle(title);
-      titles.forget(title);
       host.forget(title);
     }
   }
 
-  private async stopTitle(title: string): Promise<void> {
+  private activeTitle(title: string): ActiveTitle {
+    const active = this.running.get(title)?.active;
+    if (active) return active;
+    throw new HullcastError('TITLE_UNKNOWN', `title ${title} is not under way in this process`);
+  }
+
+  private async stopJobs(title: string): Promise<void> {
     this.host.cancel(title);
     await this.host.idle(title);
-    await this.titles.stop(title, cancelled(`title ${title}`));
+  }
+
+  private async stopTitle(title: string): Promise<void> {
+    await this.stopJobs(title);
+    // A title that is active at this moment cannot be removed, but sees the signal itself and fails.
+    if (await this.titles.remove(title)) this.running.get(title)?.fail?.(cancelled(`title ${title}`));
   }
 
   private listener(counter: TotalsCounter, { onEvent }: RunOptions): (event: JobEvent) => void {
@@ -172,6 +209,7 @@ export class Pipeline {
     await Promise.allSettled(running.map(([, { ended }]) => ended));
     await this.titles.close();
     await this.host.close();
+    await this.queues.close();
     await this.backend.stop();
     await this.home.release();
   }

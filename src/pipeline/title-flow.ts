@@ -9,7 +9,6 @@ import {
   artifactName,
 } from './artifact.js';
 import type { JobEvent } from './events.js';
-import { canonicalJson } from './canonical.js';
 import { Slots } from './slots.js';
 import type { BlobRef, Json, Stage } from './stage.js';
 
@@ -89,6 +88,8 @@ const LOOKUPS = 32;
 export class FlowRunner<T> {
   /** Finished artifacts by key: looked up once, though the flow asks on every step. */
   private readonly finished = new Map<string, ArtifactRecord>();
+  /** Finished jobs that the flow has asked for, by key. */
+  private readonly used = new Map<string, { stage: string }>();
   private readonly names = new Map<string, string>();
   private readonly announced = new Set<string>();
   private readonly adds = new Map<string, number>();
@@ -113,6 +114,13 @@ export class FlowRunner<T> {
     if (step.pending.size > 0) return { done: false, jobs: this.add([...step.pending.values()]) };
     if ('error' in outcome) throw outcome.error;
     return { done: true, result: outcome.result };
+  }
+
+  /** Number of finished jobs that the flow has asked for, by stage, in the order of its first asking. */
+  done(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { stage } of this.used.values()) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+    return counts;
   }
 
   private context(step: Step): TitleContext {
@@ -164,6 +172,7 @@ export class FlowRunner<T> {
       this.announced.add(job.job);
       this.env.onEvent({ type: 'job', stage, job: job.job, state: 'done', cached: true });
     }
+    this.used.set(key, { stage });
     this.env.onArtifact(stage, key, record.cost);
     return { key, result: record.result as R, cost: record.cost };
   }
@@ -221,11 +230,4 @@ function vanished(job: string, key: string): HullcastError {
       hint: 'Something removes or changes files in the artifact store, or its disk is failing.',
     },
   );
-}
-
-/** The text of a step for the queue: which stages the title waits for, and how many jobs of each. */
-export function stepName(jobs: readonly PlannedJob[]): string {
-  const counts = new Map<string, number>();
-  for (const { stage } of jobs) counts.set(stage, (counts.get(stage) ?? 0) + 1);
-  return canonicalJson(Object.fromEntries(counts));
 }

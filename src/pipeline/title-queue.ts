@@ -2,94 +2,131 @@ import { type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
 import { asHullcastError, decodeFailure, jobError } from './failure.js';
-import type { StageJob, WorkerHost } from './host.js';
 import type { JobQueue, JobWorker, QueueBackend } from './queue/backend.js';
-import { type FlowRunner, type PlannedJob, stepName } from './title-flow.js';
-
-/** What travels in a title's job. */
-export interface TitleJob {
-  title: string;
-  /** What the title waits for. */
-  step: string;
-}
+import type { StageJobResult, StageQueues } from './stage-queues.js';
+import type { FlowRunner, PlannedJob } from './title-flow.js';
+import { type TitleJob, type TitleTotals, childJob, stepName, totalsOf } from './title-job.js';
 
 /** A title under way in this process. */
 export interface ActiveTitle {
   runner: FlowRunner<unknown>;
+  /** Stops the title here. */
   signal: AbortSignal;
-  /** What the flow gave, once it has ended. */
-  result?: unknown;
-  /** Called when the queue has noted the end: from then on the title may be added again. */
-  finish(result: unknown): void;
-  fail(error: HullcastError): void;
+  /**
+   * Called with how the flow ended before the queue notes it, and again where the queue could not: what makes the end
+   * known must stand being done twice. A transient error that it throws has the title tried again.
+   */
+  settle?(end: TitleEnd): Promise<void>;
+}
+
+export type TitleEnd = { result: unknown; totals: TitleTotals } | { error: HullcastError };
+
+/** Where a title's job gets what it runs from, whichever process it comes to. */
+export interface TitleSource {
+  /** The title as it runs here, the same from step to step; undefined where nobody wants it any more. */
+  open(title: string): Promise<ActiveTitle | undefined>;
+  /** Told when the queue has noted the end: from then on the title may be added again. */
+  ended?(title: string, end: { result: unknown } | { error: HullcastError }): void;
+  /** Told when the title's job went to another process. */
+  lost?(title: string, error: HullcastError): void;
 }
 
 export interface TitleQueueOptions {
   backend: QueueBackend;
-  host: WorkerHost;
+  queues: StageQueues;
+  source: TitleSource;
   log: Logger;
   /** First pause before a transient failure is tried again, milliseconds; doubles each time. */
   retryDelayMs: number;
+  /** How often a stage's job is tried while its failures are transient. */
+  attempts: number;
+  /** Likewise, of the title's own job. */
+  titleAttempts: number;
+  /** Told of a stage before jobs of it are added. */
+  needs?: (stage: string) => void;
+  /** Told what the title waits for, with how much of it is done. */
+  onStep?: (title: string, step: TitleJob['step']) => void;
+  /** Stops the title's jobs wherever they run; resolves when they have ended. */
+  stopJobs: (title: string) => Promise<void>;
 }
 
 export const TITLE_QUEUE = 'title';
 /** Titles at a time; between waits they cost next to nothing. */
 const CONCURRENCY = 64;
-const ATTEMPTS = 3;
-/** Hex digits of the artifact key in a job's id. */
-const ID_DIGITS = 24;
+/** Processes that may die over one title before it counts as the cause. */
+const MAX_STALLED = 10;
+/** Jobs that are added at a time: a list of thousands would hold the queue's server for its length. */
+const BULK = 500;
 
 /**
  * Titles as step jobs: a title's job runs its flow until that needs other jobs, adds these as its children, goes to
  * wait for them, and runs the flow again once they are finished, or as soon as one has failed.
  */
 export class TitleQueue {
-  private readonly active = new Map<string, ActiveTitle>();
   private readonly queue: JobQueue<TitleJob>;
   private readonly worker: JobWorker<TitleJob, null>;
+  private readonly results = new Map<string, unknown>();
 
   constructor(private readonly options: TitleQueueOptions) {
-    const { backend, log } = options;
+    const { backend, log, source } = options;
     this.queue = backend.queue<TitleJob>(TITLE_QUEUE);
     this.worker = backend.worker<TitleJob, null>(
       TITLE_QUEUE,
-      (job, token) => this.process(job, token ?? ''),
-      {
-        concurrency: CONCURRENCY,
-        skipStalledCheck: backend.exclusive,
-      },
+      (job, token, signal) => this.process(job, token ?? '', signal),
+      { concurrency: CONCURRENCY, maxStalledCount: MAX_STALLED, skipStalledCheck: backend.exclusive },
     );
     this.worker.on('error', (error) =>
       log.error({ queue: TITLE_QUEUE, error: String(error) }, 'queue worker'),
     );
     this.worker.on('completed', ({ data: { title } }) => {
-      const active = this.active.get(title);
-      active?.finish(active.result);
+      const result = this.results.get(title);
+      this.results.delete(title);
+      source.ended?.(title, { result });
     });
     this.worker.on('failed', (job, error) => {
-      if (job) this.active.get(job.data.title)?.fail(decodeFailure(error.message));
+      // A failure that is tried again is no end.
+      if (job?.finishedOn !== undefined)
+        source.ended?.(job.data.title, { error: decodeFailure(error.message) });
     });
     this.worker.on('lockRenewalFailed', (titles) => {
-      for (const title of titles) this.active.get(title)?.fail(lockLost(title));
+      for (const title of titles) {
+        this.worker.cancelJob(title, 'lock lost');
+        source.lost?.(title, lockLost(title));
+      }
     });
   }
 
-  async add(title: string, active: ActiveTitle): Promise<void> {
-    this.active.set(title, active);
-    const data: TitleJob = { title, step: '' };
-    await this.queue.add(title, data, { jobId: title, removeOnComplete: true, removeOnFail: true });
+  /** Adds the title's job; one that is there already stays as it is. `priority` is 0 to 9, 9 goes first. */
+  async add(title: string, priority = 5): Promise<void> {
+    const { titleAttempts: attempts, retryDelayMs: delay } = this.options;
+    const data: TitleJob = { title, priority, step: [] };
+    await this.queue.add(title, data, {
+      ...{ jobId: title, removeOnComplete: true, removeOnFail: true },
+      ...{ attempts, backoff: { type: 'exponential', delay } },
+    });
   }
 
-  /** Ends a title whose jobs are cancelled: takes those that still wait out of their queues. */
-  async stop(title: string, error: HullcastError): Promise<void> {
+  /** What the queue knows of a title; undefined where it has no job of it. */
+  async find(title: string): Promise<{ step: TitleJob['step']; waits: boolean } | undefined> {
+    const job = await this.queue.getJob(title);
+    if (!job) return undefined;
+    return { step: job.data.step, waits: await job.isWaitingChildren() };
+  }
+
+  /** True where the title waits for jobs that the queue no longer has, as after the loss of its last second. */
+  async dangling(title: string): Promise<boolean> {
+    const job = await this.queue.getJob(title);
+    if (!job || !(await job.isWaitingChildren())) return false;
+    const { unprocessed = [] } = await job.getDependencies({ unprocessed: { count: BULK } });
+    const known = await Promise.all(unprocessed.map((key) => this.hasChild(key)));
+    return (known.length === 0 || known.includes(false)) && (await job.isWaitingChildren());
+  }
+
+  /** Takes the title's job out of the queue, with those of its jobs that nobody has begun. False where it is active. */
+  async remove(title: string): Promise<boolean> {
     const job = await this.queue.getJob(title);
     await job?.removeUnprocessedChildren();
-    // A title that is active at this moment cannot be removed, but sees the signal itself and fails.
-    if ((await this.queue.remove(title)) > 0) this.active.get(title)?.fail(error);
-  }
-
-  forget(title: string): void {
-    this.active.delete(title);
+    return (await this.queue.remove(title)) > 0;
   }
 
   async close(): Promise<void> {
@@ -97,92 +134,105 @@ export class TitleQueue {
     await this.queue.close();
   }
 
-  private async process(job: Job<TitleJob>, token: string): Promise<null> {
+  private async hasChild(key: string): Promise<boolean> {
+    // <prefix>:<queue>:<id>; neither a stage's name nor a job's id holds a colon.
+    const [queue = '', id = ''] = key.split(':').slice(-2);
+    return (await this.options.queues.queue(queue).getJob(id)) !== undefined;
+  }
+
+  private async process(job: Job<TitleJob>, token: string, signal: AbortSignal | undefined): Promise<null> {
     const { title } = job.data;
-    const active = this.active.get(title);
+    const active = await this.open(job);
+    if (!active) return null;
     try {
-      if (!active)
-        throw new HullcastError('TITLE_UNKNOWN', `title ${title} is not under way in this process`);
       for (;;) {
-        await this.throwChildFailure(job);
+        await throwChildFailure(job);
         const step = await active.runner.step();
+        active.signal.throwIfAborted();
         if (step.done) {
-          active.result = step.result;
+          const totals = totalsOf(await job.getChildrenValues<StageJobResult>());
+          await active.settle?.({ result: step.result, totals });
+          this.results.set(title, step.result);
           return null;
         }
-        active.signal.throwIfAborted();
-        await this.addChildren(job, step.jobs);
+        await this.addChildren(job, step.jobs, active.runner);
         if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
       }
     } catch (error) {
       if (error instanceof WaitingChildrenError) throw error;
-      await this.abandon(job);
-      throw jobError(asHullcastError(error, `title ${title}`), false);
+      if (signal?.aborted) throw jobError(lockLost(title), true);
+      throw await this.failed(job, active, asHullcastError(error, `title ${title}`));
     }
   }
 
-  /** Throws the error of the first child, by its name, that failed of itself. */
-  private async throwChildFailure(job: Job<TitleJob>): Promise<void> {
-    const failures = Object.entries(await job.getIgnoredChildrenFailures())
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, reason]) => decodeFailure(reason));
-    const first = failures.find((failure) => failure.code !== 'CANCELLED') ?? failures[0];
-    if (first) throw first;
+  private async open(job: Job<TitleJob>): Promise<ActiveTitle | undefined> {
+    try {
+      return await this.options.source.open(job.data.title);
+    } catch (error) {
+      const failure = asHullcastError(error, `title ${job.data.title}`);
+      throw jobError(failure, failure.transient && !isLastAttempt(job));
+    }
   }
 
-  private async addChildren(parent: Job<TitleJob>, jobs: readonly PlannedJob[]): Promise<void> {
-    await parent.updateData({ ...parent.data, step: stepName(jobs) });
+  /** What to tell the queue of a title that fails, after its other jobs have ended and its end is known. */
+  private async failed(job: Job<TitleJob>, active: ActiveTitle, error: HullcastError): Promise<Error> {
+    const last = isLastAttempt(job);
+    const { code, message } = error;
+    if (error.transient && !last && !active.signal.aborted) {
+      this.options.log.warn({ title: job.data.title, code, message }, 'the title will be tried again');
+      return jobError(error, true);
+    }
+    try {
+      await this.abandon(job);
+      await active.settle?.({ error });
+      return jobError(error, false);
+    } catch (second) {
+      const failure = asHullcastError(second, `the end of title ${job.data.title}`);
+      return jobError(failure, failure.transient && !last);
+    }
+  }
+
+  private async addChildren(
+    parent: Job<TitleJob>,
+    jobs: readonly PlannedJob[],
+    runner: FlowRunner<unknown>,
+  ): Promise<void> {
+    const { queues, needs, onStep, attempts, retryDelayMs } = this.options;
+    const step = stepName(jobs, runner.done());
+    await parent.updateData({ ...parent.data, step });
+    onStep?.(parent.data.title, step);
     const byStage = new Map<string, PlannedJob[]>();
     for (const job of jobs) byStage.set(job.stage, [...(byStage.get(job.stage) ?? []), job]);
     for (const [stage, group] of byStage) {
-      this.options.host.serve(stage);
-      await this.options.host.queue(stage).addBulk(group.map((job) => this.child(parent, job)));
+      needs?.(stage);
+      const children = group.map((job) => childJob(parent, job, { attempts, retryDelayMs }));
+      for (let at = 0; at < children.length; at += BULK) {
+        await queues.queue(stage).addBulk(children.slice(at, at + BULK));
+      }
     }
-  }
-
-  private child(parent: Job<TitleJob>, { stage, key, job, params }: PlannedJob): ChildJob {
-    const { title } = parent.data;
-    return {
-      name: job,
-      data: { title, stage, job, params },
-      opts: {
-        jobId: `${title}.${stage}.${key.slice(0, ID_DIGITS)}`,
-        parent: { id: title, queue: parent.queueQualifiedName },
-        // The title goes on, to stop its other jobs and to fail with this one's error.
-        continueParentOnFailure: true,
-        attempts: ATTEMPTS,
-        backoff: { type: 'exponential', delay: this.options.retryDelayMs },
-        // What is finished is in the artifact store, and a failure is kept with the parent: leaving the job would
-        // keep one of the same id from being added again.
-        removeOnComplete: true,
-        removeOnFail: true,
-      },
-    };
   }
 
   /** Stops the title's other jobs; they have ended when this returns. */
   private async abandon(job: Job<TitleJob>): Promise<void> {
-    const { host } = this.options;
-    host.cancel(job.data.title);
-    await host.idle(job.data.title);
     await job.removeUnprocessedChildren();
+    await this.options.stopJobs(job.data.title);
+    await job.removeUnprocessedChildren(); // those that were to be tried again
   }
 }
 
-function lockLost(title: string): HullcastError {
-  return new HullcastError('LOCK_LOST', `title ${title} went to another worker`, { transient: true });
+/** Throws the error of the first child, by its name, that failed of itself. */
+async function throwChildFailure(job: Job<TitleJob>): Promise<void> {
+  const failures = Object.entries(await job.getIgnoredChildrenFailures())
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, reason]) => decodeFailure(reason));
+  const first = failures.find((failure) => failure.code !== 'CANCELLED') ?? failures[0];
+  if (first) throw first;
 }
 
-interface ChildJob {
-  name: string;
-  data: StageJob;
-  opts: {
-    jobId: string;
-    parent: { id: string; queue: string };
-    continueParentOnFailure: boolean;
-    attempts: number;
-    backoff: { type: 'exponential'; delay: number };
-    removeOnComplete: boolean;
-    removeOnFail: boolean;
-  };
+function isLastAttempt(job: Job): boolean {
+  return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+}
+
+function lockLost(title: string): HullcastError {
+  return new HullcastError('LOCK_LOST', `title ${title} went to another process`, { transient: true });
 }
