@@ -3,7 +3,7 @@ import { type Job, WaitingError } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
 import type { Tools } from '../media/index.js';
-import type { ArtifactStore } from './artifact.js';
+import { type ArtifactStore, artifactKey } from './artifact.js';
 import type { JobFailure, WorkerState } from './bus.js';
 import type { JobEvent } from './events.js';
 import { asHullcastError, cancelled, jobError } from './failure.js';
@@ -175,7 +175,8 @@ export class WorkerHost {
 
   private async run(stage: Stage, job: Job<StageJob>, signal: AbortSignal): Promise<StageJobResult> {
     const { artifacts, tools, scratch, log, onSpent } = this.options;
-    const { title, job: name, params } = job.data;
+    const { title, job: name, key: expected, params } = job.data;
+    if (artifactKey(stage, tools, params) !== expected) throw otherTools(stage, tools);
     const own = log.child({ title, job: name });
     let saved: Promise<void> = Promise.resolve();
     const save = throttle(SAVE_INTERVAL_MS, (done: number, total: number) => {
@@ -254,4 +255,17 @@ export class WorkerHost {
 
 function handedBack(): HullcastError {
   return new HullcastError('HANDED_BACK', 'the worker stops, and another does the job', { transient: true });
+}
+
+/** Another worker may have the right ones, so it is tried again. */
+function otherTools(stage: Stage, tools: Tools): HullcastError {
+  const own = stage.uses.map((name) => `${name} ${tools[name].version}`).join(', ');
+  return new HullcastError(
+    'TOOLS_DIFFER',
+    `stage ${stage.name}: this worker (${own}, version ${stage.version} of the stage) is not of the version that plans the title`,
+    {
+      hint: 'Run the same version of hullcast and the same tools on every machine: `hullcast doctor` names them.',
+      transient: true,
+    },
+  );
 }

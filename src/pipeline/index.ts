@@ -1,7 +1,25 @@
-export { type ArtifactRecord, ArtifactStore, type Cost, type ToolVersions, artifactKey } from './artifact.js';
+export {
+  type ArtifactRecord,
+  ArtifactStore,
+  blobKey,
+  type Cost,
+  type ToolVersions,
+  artifactKey,
+} from './artifact.js';
+export {
+  type Bus,
+  type BusMessage,
+  type JobFailure,
+  type StageCount,
+  type WorkerState,
+  localBus,
+} from './bus.js';
 export { canonicalJson } from './canonical.js';
 export type * from './events.js';
 export { type Home, homeFolder, openHome } from './home.js';
+export { asHullcastError, cancelled } from './failure.js';
+export { FlowRunner } from './title-flow.js';
+export { abortController } from './signals.js';
 export { type HostOptions, WorkerHost } from './host.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {
@@ -16,5 +34,7 @@ export { type QueueBackend, type QueueClasses, queueClasses } from './queue/back
 export { embeddedQueue } from './queue/embedded.js';
 export { type StageJob, type StageJobResult, StageQueues } from './stage-queues.js';
 export type * from './stage.js';
+export { type ActiveTitle, type TitleEnd, TitleQueue, type TitleSource } from './title-queue.js';
+export type { TitleTotals } from './title-job.js';
 export type { Artifact, JobSpec, TitleContext, TitleFlow } from './title-flow.js';
 export type { Totals } from './totals.js';

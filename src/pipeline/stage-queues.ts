@@ -8,6 +8,8 @@ export interface StageJob {
   stage: string;
   /** Name of the job in events, unique within the title. */
   job: string;
+  /** Key of the artifact that the title waits for: a worker whose tools would make another one must not begin. */
+  key: string;
   params: Json;
 }
 

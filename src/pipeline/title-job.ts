@@ -48,7 +48,7 @@ export function childJob(
   const { title } = parent.data;
   return {
     name: job,
-    data: { title, stage, job, params },
+    data: { title, stage, job, key, params },
     opts: {
       jobId: `${title}.${stage}.${key.slice(0, ID_DIGITS)}`,
       parent: { id: title, queue: parent.queueQualifiedName },

@@ -6,4 +6,6 @@ export { DEVICE_NAMES, type DeviceName, deviceClass } from './devices.js';
 export { parseLevels } from './levels.js';
 export { candidateResolutions } from './resolutions.js';
 export { type RungSpec, checkRungs, parseRungs } from './rungs.js';
+export { buildReport } from './report.js';
 export { STAGES } from './stages.js';
+export { type SubmittedTitle, submittedFlow } from './submitted.js';

@@ -1,0 +1,72 @@
+import type { Database, Title } from '../../db/index.js';
+import { type OriginFile, publishToOrigin } from '../../distribute/index.js';
+import type { Tools } from '../../media/index.js';
+import { blobKey, canonicalJson } from '../../pipeline/index.js';
+import { type Report, reportHtml } from '../../report/index.js';
+import type { ObjectStore } from '../../storage/index.js';
+import { type TitleOptions, type TitleResult, buildReport, submittedFlow } from '../../title/index.js';
+import type { TitleMaking, UsedArtifacts } from './title-runs.js';
+
+export interface MakingOptions {
+  db: Pick<Database, 'titles'>;
+  store: ObjectStore;
+  tools: Tools;
+  hullcastVersion: string;
+}
+
+const MANIFESTS = ['master.m3u8', 'manifest.mpd'];
+/** Stages whose jobs count as encodes. */
+const ENCODES = ['probe', 'encode'];
+
+/** Submitted titles are made by the flow of every title, and published at the origin of the store. */
+export function titleMaking({ db, store, tools, hullcastVersion }: MakingOptions): TitleMaking<TitleResult> {
+  return {
+    // Options were resolved from a profile, and checked, when the title was submitted.
+    flow: (title) => (t) => submittedFlow({ ...title, options: title.options as TitleOptions }, t),
+    async publish(title, { result, totals }, used) {
+      const { startedAt } = (await db.titles.get(title.id)) ?? title;
+      const cost: Report['cost'] = {
+        wallSeconds: startedAt === undefined ? 0 : (Date.now() - Date.parse(startedAt)) / 1000,
+        cpuSeconds: totals.spent,
+        encodes: ENCODES.reduce((sum, stage) => sum + (totals.computed[stage] ?? 0), 0),
+        cacheHits: totals.cacheHits,
+      };
+      const report = buildReport(result, { tools, hullcastVersion, cost });
+      const media = result.packaged.files.map(({ path, blob }): OriginFile => ({
+        path,
+        from: { key: blobKey(blob) },
+      }));
+      await publishToOrigin(store, title.id, [
+        { path: 'refs.json', from: { text: references(title, used) } },
+        ...media,
+        { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },
+        { path: 'report.html', from: { text: reportHtml(report) } },
+      ]);
+      return resultOf(report);
+    },
+  };
+}
+
+/** What the title is made of, for who cleans up the store (docs/operations.md). */
+function references(title: Title, used: UsedArtifacts): string {
+  const records = [...used].map(([key, { stage }]) => ({ stage, key }));
+  return canonicalJson({ schemaVersion: 1, title: title.id, records, blobs: [] });
+}
+
+/** What the database keeps of a report. */
+function resultOf({ title, renditions, master, cost }: Report): NonNullable<Title['result']> {
+  const { frames, fps, width, height } = title;
+  return {
+    ...{ frames, fps, width, height },
+    renditions: renditions.map(({ id, codec, width, height, averageBitrate, peakBitrate, vmaf }) => ({
+      ...{ id, codec, width, height, averageBitrate, peakBitrate },
+      vmaf: vmaf.mean,
+    })),
+    findings: master.findings.length,
+    cost: {
+      ...cost,
+      cpuSeconds: Object.values(cost.cpuSeconds).reduce((sum, seconds) => sum + seconds, 0),
+    },
+    manifests: MANIFESTS,
+  };
+}

@@ -1,0 +1,148 @@
+import type { Logger } from 'pino';
+import type { Database, Title } from '../../db/index.js';
+import type { HullcastError } from '../../errors.js';
+import {
+  type ActiveTitle,
+  type ArtifactStore,
+  type Bus,
+  type Cost,
+  FlowRunner,
+  type Stage,
+  type TitleEnd,
+  type TitleFlow,
+  type TitleSource,
+  type ToolVersions,
+  abortController,
+  cancelled,
+} from '../../pipeline/index.js';
+import { parseRunId, runIdOf } from './run-id.js';
+
+/** Artifacts of a title, as its publication refers to them. */
+export type UsedArtifacts = ReadonlyMap<string, { stage: string; cost: Cost }>;
+
+/** What titles are made of and become. */
+export interface TitleMaking<R> {
+  /** The flow of a title. */
+  flow(title: Title): TitleFlow<R>;
+  /** Puts what the flow gave where viewers find it, and says what the database keeps of it. May be repeated. */
+  publish(
+    title: Title,
+    end: Extract<TitleEnd, { totals: unknown }> & { result: R },
+    used: UsedArtifacts,
+  ): Promise<NonNullable<Title['result']>>;
+}
+
+export interface TitleRunsOptions<R> {
+  db: Pick<Database, 'titles'>;
+  artifacts: ArtifactStore;
+  stage: (name: string) => Stage;
+  tools: ToolVersions;
+  bus: Bus;
+  log: Logger;
+  making: TitleMaking<R>;
+}
+
+/** Titles kept at a time; one that is forgotten is read again when its job comes back. */
+const MAX_RUNS = 256;
+
+interface Run {
+  active: ActiveTitle;
+  stop: AbortController;
+}
+
+/**
+ * Titles of the database as the queue runs them: a job opens its title, whichever process it comes to, and its end is
+ * written to the database before the queue notes it.
+ */
+export class TitleRuns<R> implements TitleSource {
+  private readonly runs = new Map<string, Run>();
+  private readonly unsubscribe: () => void;
+
+  constructor(private readonly options: TitleRunsOptions<R>) {
+    this.unsubscribe = options.bus.subscribe((message) => {
+      if (message.type === 'cancel')
+        this.runs.get(message.title)?.stop.abort(cancelled(`title ${message.title}`));
+    });
+  }
+
+  async open(run: string): Promise<ActiveTitle | undefined> {
+    const title = await this.wanted(run);
+    if (!title) {
+      this.runs.delete(run);
+      return undefined;
+    }
+    const { active, stop } = this.keep(run, this.runs.get(run) ?? this.start(run, title));
+    const cancelling = title.state === 'cancelling' || !(await this.options.db.titles.started(title.id));
+    if (cancelling) stop.abort(cancelled(`title ${run}`));
+    return active;
+  }
+
+  ended(run: string): void {
+    this.runs.delete(run);
+  }
+
+  lost(run: string): void {
+    // Its processes in this cluster go on: they work for the title wherever it runs. Only the flow here is over.
+    this.runs.delete(run);
+  }
+
+  close(): void {
+    this.unsubscribe();
+  }
+
+  /** The title behind a job, if this is its attempt and it has not ended. */
+  private async wanted(run: string): Promise<Title | undefined> {
+    const name = parseRunId(run);
+    const title = name && (await this.options.db.titles.get(name.id));
+    if (!title || runIdOf(title) !== run) return undefined;
+    return ['queued', 'running', 'cancelling'].includes(title.state) ? title : undefined;
+  }
+
+  private start(run: string, title: Title): Run {
+    const { artifacts, stage, tools, log, making } = this.options;
+    const stop = abortController();
+    const used = new Map<string, { stage: string; cost: Cost }>();
+    const own = log.child({ title: title.id });
+    const runner = new FlowRunner(making.flow(title), {
+      ...{ title: run, stage, artifacts, tools, log: own, signal: stop.signal },
+      onEvent: () => undefined, // who does a job says so on the bus
+      onArtifact: (name, key, cost) => used.set(key, { stage: name, cost }),
+    }) as FlowRunner<unknown>;
+    const active: ActiveTitle = {
+      runner,
+      signal: stop.signal,
+      settle: (end) => ('error' in end ? this.fail(title, end.error) : this.finish(title, end, used)),
+    };
+    return { active, stop };
+  }
+
+  private keep(name: string, run: Run): Run {
+    this.runs.delete(name);
+    this.runs.set(name, run);
+    const oldest = this.runs.keys().next().value;
+    if (this.runs.size > MAX_RUNS && oldest !== undefined) this.runs.delete(oldest);
+    return run;
+  }
+
+  private async finish(
+    title: Title,
+    end: Exclude<TitleEnd, { error: unknown }>,
+    used: UsedArtifacts,
+  ): Promise<void> {
+    const { db, making, log } = this.options;
+    const result = await making.publish(title, { ...end, result: end.result as R }, used);
+    if (await db.titles.finished(title.id, result)) log.info({ title: title.id }, 'published');
+    else await db.titles.cancelled(title.id); // somebody cancelled it in the last moment
+  }
+
+  private async fail(title: Title, error: HullcastError): Promise<void> {
+    const { db, log } = this.options;
+    const { code, message, hint } = error;
+    if (await db.titles.cancelled(title.id)) {
+      log.info({ title: title.id }, 'cancelled');
+      return;
+    }
+    log.error({ title: title.id, code, message }, 'a title failed');
+    await db.titles.failed(title.id, { code, message, ...(hint === undefined ? {} : { hint }) });
+  }
+}
