@@ -32,7 +32,7 @@ export async function openHome(root: string): Promise<Home> {
     const release = await takeLock(join(root, 'lock'));
     try {
       const store = new FileStore(join(root, 'store'));
-      await Promise.all([store.sweep(), rm(scratch, { recursive: true, force: true })]);
+      await Promise.all([store.sweep(0), rm(scratch, { recursive: true, force: true })]);
       await mkdir(scratch);
       return { root, store, scratch, queue: join(root, 'queue'), release };
     } catch (error) {

@@ -1,3 +1,16 @@
 export { asDiskError } from './disk-error.js';
 export { FileStore } from './file-store.js';
-export { type ObjectStore, type PutOptions, type StoredObject, checkKey } from './object-store.js';
+export { openForeignObjects } from './foreign-object.js';
+export { Lease } from './lease.js';
+export {
+  type ByteRange,
+  type FoundObject,
+  type ObjectStore,
+  type OpenObject,
+  type PutOptions,
+  type StoredObject,
+  checkKey,
+} from './object-store.js';
+export { type OpenStoreOptions, type StoreEvent, openStore } from './open-store.js';
+export type { FetchOptions, ForeignObjects, PinnedObject, S3Options, Timing } from './s3/index.js';
+export { parseObjectUri } from './s3-uri.js';

@@ -45,7 +45,7 @@ describe('FileStore', () => {
     const store = fresh();
     await store.put('a', '1');
     await writeFile(join(store.root, '.tmp', 'left'), 'half');
-    await store.sweep();
+    await store.sweep(0);
     expect(await readdir(store.root)).toEqual(['a']);
     await store.put('b', '2');
     expect((await store.read('b')).toString()).toBe('2');
