@@ -1,5 +1,4 @@
 import pLimit from 'p-limit';
-import { HullcastError } from '../errors.js';
 import type { ObjectStore } from '../storage/index.js';
 
 /** A file of a title at the origin: an object of the same store, or text. */
@@ -32,7 +31,10 @@ export async function publishToOrigin(
   const prefix = originPrefix(titleId);
   const limit = pLimit(COPIES);
   const write = ({ path, from }: OriginFile): Promise<unknown> =>
-    limit(() => ('text' in from ? store.put(prefix + path, from.text) : store.copy(from.key, prefix + path)));
+    limit(async () => {
+      if ('text' in from) await store.put(prefix + path, from.text);
+      else await store.copy(from.key, prefix + path);
+    });
   await all(files.filter(({ path }) => !ENTRY.test(path)).map(write));
   await all(files.filter(({ path }) => ENTRY.test(path)).map(write));
   const current = new Set(files.map(({ path }) => prefix + path));
@@ -52,8 +54,5 @@ export async function removeFromOrigin(store: ObjectStore, titleId: string): Pro
 /** Waits for all, so that nothing goes on behind the caller's back, and then throws the first failure. */
 async function all(work: readonly Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find((one) => one.status === 'rejected');
-  if (failed)
-    throw failed.reason instanceof Error
-      ? failed.reason
-      : new HullcastError('ORIGIN_FAILED', String(failed.reason));
+  if (failed) throw failed.reason as Error;
 }

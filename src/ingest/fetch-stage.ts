@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { BlobRef, Stage } from '../pipeline/index.js';
+import { type ForeignObjects, Lease, type ObjectStore } from '../storage/index.js';
 
 /** Where a submitted master lies: an object of the own store, or one of another bucket as it was when submitted. */
 export type MasterReference =
@@ -9,39 +11,37 @@ export interface FetchParams {
   source: MasterReference;
 }
 
-/** Gets the bytes behind a reference. */
-export interface MasterReader {
-  /** Local file with an object of the own store, to read only. Throws OBJECT_MISSING. */
-  localPath(key: string): Promise<string>;
-  /**
-   * Copies an object of another bucket into the file `to`, checking that it is still the one that was submitted.
-   * Throws MASTER_NOT_FOUND, MASTER_CHANGED.
-   */
-  download(
-    source: Extract<MasterReference, { kind: 's3' }>,
-    to: string,
-    options: DownloadOptions,
-  ): Promise<void>;
+/** Where references lead. */
+export interface MasterPlaces {
+  /** Holds finished uploads. */
+  store: ObjectStore;
+  /** Opens access to other buckets, when it is first needed. */
+  foreign: () => Promise<ForeignObjects>;
 }
 
-export interface DownloadOptions {
-  signal: AbortSignal;
-  /** Bytes so far. */
-  onProgress: (bytes: number) => void;
-}
-
-/** Takes a submitted master into the store under the digest of its bytes. Progress counts bytes. */
-export function fetchStage(reader: MasterReader): Stage<FetchParams, BlobRef> {
+/**
+ * Takes a submitted master into the store under the digest of its bytes. Progress counts bytes. Throws OBJECT_MISSING
+ * for an upload that is gone, MASTER_NOT_FOUND and MASTER_CHANGED for an object of another bucket.
+ */
+export function fetchStage({ store, foreign }: MasterPlaces): Stage<FetchParams, BlobRef> {
   return {
     name: 'fetch',
     version: 1,
     uses: [],
     async run({ source }, context) {
-      if (source.kind === 'upload') return context.keep(await reader.localPath(source.key));
-      const path = `${context.scratch}/master`;
-      const onProgress = (bytes: number): void => context.progress(bytes, source.bytes);
-      await reader.download(source, path, { signal: context.signal, onProgress });
-      return context.keep(path);
+      if (source.kind === 's3') {
+        const path = join(context.scratch, 'master');
+        let done = 0;
+        const onBytes = (bytes: number): void => context.progress((done += bytes), source.bytes);
+        await (await foreign()).fetchObject(source, path, { signal: context.signal, onBytes });
+        return context.keep(path);
+      }
+      const lease = new Lease();
+      try {
+        return await context.keep(await store.localPath(source.key, lease));
+      } finally {
+        lease.end();
+      }
     },
   };
 }
