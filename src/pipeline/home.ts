@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { HullcastError } from '../errors.js';
 import { FileStore, asDiskError } from '../storage/index.js';
 import { takeLock } from './lock.js';
 
@@ -41,5 +42,37 @@ export async function openHome(root: string): Promise<Home> {
     }
   } catch (error) {
     throw asDiskError(error, root);
+  }
+}
+
+/** A folder of one process of a fleet: for its scratch files and its cache. */
+export interface NodeHome {
+  root: string;
+  scratch: string;
+  /** Lets another process have it, with the cache in it. */
+  release(): Promise<void>;
+}
+
+/** Processes of a fleet that share a home at a time. */
+const MAX_NODES = 256;
+
+/**
+ * Opens a folder of its own for one of several processes that share a home: the first of `node-0`, `node-1`, … that
+ * nobody holds, so that who is started again finds its cache. Throws HOME_BUSY where all are held.
+ */
+export async function openNodeHome(home: string): Promise<NodeHome> {
+  for (let n = 0; ; n += 1) {
+    const root = join(home, `node-${n}`);
+    try {
+      await mkdir(root, { recursive: true });
+      const release = await takeLock(join(root, 'lock'));
+      const scratch = join(root, 'scratch');
+      await rm(scratch, { recursive: true, force: true });
+      await mkdir(scratch);
+      return { root, scratch, release };
+    } catch (error) {
+      const held = error instanceof HullcastError && error.code === 'HOME_BUSY';
+      if (!held || n + 1 >= MAX_NODES) throw asDiskError(error, root);
+    }
   }
 }
