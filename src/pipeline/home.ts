@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { HullcastError } from '../errors.js';
+import { takeLock } from '../lock.js';
 import { FileStore, asDiskError } from '../storage/index.js';
-import { takeLock } from './lock.js';
 
 /** A folder with all state of the embedded pipeline, held by this process alone. */
 export interface Home {
@@ -30,7 +30,7 @@ export async function openHome(root: string): Promise<Home> {
   const scratch = join(root, 'scratch');
   try {
     await mkdir(root, { recursive: true });
-    const release = await takeLock(join(root, 'lock'));
+    const release = await lockFolder(root);
     try {
       const store = new FileStore(join(root, 'store'));
       await Promise.all([store.sweep(0), rm(scratch, { recursive: true, force: true })]);
@@ -43,6 +43,17 @@ export async function openHome(root: string): Promise<Home> {
   } catch (error) {
     throw asDiskError(error, root);
   }
+}
+
+function lockFolder(root: string): Promise<() => Promise<void>> {
+  const lock = join(root, 'lock');
+  return takeLock(
+    lock,
+    (who) =>
+      new HullcastError('HOME_BUSY', `${who} this home (lock file ${lock})`, {
+        hint: 'Wait for it to end, or set HULLCAST_HOME to another folder.',
+      }),
+  );
 }
 
 /** A folder of one process of a fleet: for its scratch files and its cache. */
@@ -65,7 +76,7 @@ export async function openNodeHome(home: string): Promise<NodeHome> {
     const root = join(home, `node-${n}`);
     try {
       await mkdir(root, { recursive: true });
-      const release = await takeLock(join(root, 'lock'));
+      const release = await lockFolder(root);
       const scratch = join(root, 'scratch');
       await rm(scratch, { recursive: true, force: true });
       await mkdir(scratch);
