@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
@@ -46,7 +47,7 @@ export interface TitleQueueOptions {
   needs?: (stage: string) => void;
   /** Told what the title waits for, with how much of it is done. */
   onStep?: (title: string, step: TitleJob['step']) => void;
-  /** Stops the title's jobs wherever they run; resolves when they have ended. */
+  /** Has the title's jobs stopped wherever they run. */
   stopJobs: (title: string) => Promise<void>;
 }
 
@@ -55,6 +56,9 @@ export const TITLE_QUEUE = 'title';
 const CONCURRENCY = 64;
 /** Processes that may die over one title before it counts as the cause. */
 const MAX_STALLED = 10;
+/** A worker that has not stopped a job by then is gone. */
+const MAX_STOP_MS = 20_000;
+const STOP_POLL_MS = 50;
 /** Jobs that are added at a time: a list of thousands would hold the queue's server for its length. */
 const BULK = 500;
 
@@ -117,9 +121,11 @@ export class TitleQueue {
   async dangling(title: string): Promise<boolean> {
     const job = await this.queue.getJob(title);
     if (!job || !(await job.isWaitingChildren())) return false;
-    const { unprocessed = [] } = await job.getDependencies({ unprocessed: { count: BULK } });
-    const known = await Promise.all(unprocessed.map((key) => this.hasChild(key)));
-    return (known.length === 0 || known.includes(false)) && (await job.isWaitingChildren());
+    const before = await this.children(job);
+    // One that ended while we looked has left the title's list by now.
+    const after = before.gone.size > 0 ? await this.children(job) : before;
+    const lost = [...before.gone].some((key) => after.gone.has(key));
+    return (lost || after.known + after.gone.size === 0) && (await job.isWaitingChildren());
   }
 
   /** Takes the title's job out of the queue, with those of its jobs that nobody has begun. False where it is active. */
@@ -132,6 +138,19 @@ export class TitleQueue {
   async close(): Promise<void> {
     await this.worker.close();
     await this.queue.close();
+  }
+
+  /** Of the jobs that the title waits for: how many the queue has, and those it has not, as after their removal. */
+  private async children(job: Job<TitleJob>): Promise<{ known: number; gone: Set<string> }> {
+    const children = { known: 0, gone: new Set<string>() };
+    for (let cursor = 0; ;) {
+      const page = await job.getDependencies({ unprocessed: { cursor, count: BULK } });
+      const keys = page.unprocessed ?? [];
+      const found = await Promise.all(keys.map((key) => this.hasChild(key)));
+      keys.forEach((key, i) => (found[i] ? (children.known += 1) : children.gone.add(key)));
+      cursor = page.nextUnprocessedCursor ?? 0;
+      if (cursor === 0) return children;
+    }
   }
 
   private async hasChild(key: string): Promise<boolean> {
@@ -212,11 +231,16 @@ export class TitleQueue {
     }
   }
 
-  /** Stops the title's other jobs; they have ended when this returns. */
+  /** Stops the title's other jobs; they have ended when this returns, or their worker does not answer. */
   private async abandon(job: Job<TitleJob>): Promise<void> {
+    const deadline = performance.now() + MAX_STOP_MS;
     await job.removeUnprocessedChildren();
     await this.options.stopJobs(job.data.title);
-    await job.removeUnprocessedChildren(); // those that were to be tried again
+    while ((await this.children(job)).known > 0) {
+      if (performance.now() > deadline) return;
+      await delay(STOP_POLL_MS);
+      await job.removeUnprocessedChildren(); // those that were to be tried again
+    }
   }
 }
 

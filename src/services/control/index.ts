@@ -1,0 +1,3 @@
+export { type Control, type ControlOptions, startControl } from './control.js';
+export { titleMaking } from './making.js';
+export type { TitleMaking } from './title-runs.js';
