@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { Logger } from 'pino';
-import { badUsage } from '../../errors.js';
+import { s3Config } from '../s3-config.js';
 import { reasonOf } from './errors.js';
 import { DEFAULT_TIMING, type OnRetry, Patience, type Timing } from './patience.js';
 
@@ -35,8 +35,7 @@ export function openS3({ env = process.env, timing, log, onRetry }: S3Options = 
   // Which Node hullcast needs is said by package.json; the SDK would tell every user of what concerns its next major.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const client = new S3Client({
-    ...placeOf(env),
-    ...credentialsOf(env),
+    ...s3Config(env),
     retryStrategy: patience.strategy(),
     // Bodies carry a Content-MD5, which every server checks, instead of the newer checksums, which many do not know.
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -50,29 +49,6 @@ export function openS3({ env = process.env, timing, log, onRetry }: S3Options = 
   });
   addDigests(client);
   return { client, patience };
-}
-
-function placeOf(env: NodeJS.ProcessEnv): S3ClientConfig {
-  const endpoint = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
-  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
-  if (!endpoint) return region ? { region, followRegionRedirects: true } : { followRegionRedirects: true };
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
-    throw badUsage(
-      'STORE_SPEC',
-      `AWS_ENDPOINT_URL_S3 is no URL of a server: ${JSON.stringify(endpoint)}`,
-      'Use something like https://s3.example.com or http://127.0.0.1:9000.',
-    );
-  }
-  // Servers of one's own rarely have a name for each bucket, and mostly take any region.
-  return { endpoint, region: region || 'us-east-1', forcePathStyle: true };
-}
-
-function credentialsOf(env: NodeJS.ProcessEnv): S3ClientConfig {
-  const accessKeyId = env['AWS_ACCESS_KEY_ID'];
-  const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
-  const sessionToken = env['AWS_SESSION_TOKEN'];
-  if (!accessKeyId || !secretAccessKey) return {};
-  return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) } };
 }
 
 function addDigests(client: S3Client): void {
