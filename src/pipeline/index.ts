@@ -3,6 +3,16 @@ export { canonicalJson } from './canonical.js';
 export type * from './events.js';
 export { type Home, homeFolder, openHome } from './home.js';
 export { type HostOptions, WorkerHost } from './host.js';
+export {
+  JOB_OUTCOMES,
+  type JobEnd,
+  type JobOutcome,
+  type JobStart,
+  JobWatch,
+  type ObservedJob,
+  type PipelineObserver,
+  allObservers,
+} from './observer.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {
   Pipeline,
