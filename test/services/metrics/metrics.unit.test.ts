@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TITLE_STATES, type Title } from '../../../src/db/index.js';
-import type { JobEnd, ObservedJob } from '../../../src/pipeline/index.js';
+import { JOB_OUTCOMES, type JobEnd, type ObservedJob } from '../../../src/pipeline/index.js';
 import type { QueueDepth, WorkerInfo } from '../../../src/services/api/index.js';
 import { type Fleet, type Metrics, createMetrics } from '../../../src/services/metrics/index.js';
 
@@ -41,7 +41,7 @@ describe('metrics of jobs', () => {
   it('begin at 0 for every stage and outcome', async () => {
     const samples = await scrape();
     for (const stage of STAGES) {
-      for (const outcome of ['done', 'failed', 'retried', 'cancelled', 'lost'])
+      for (const outcome of JOB_OUTCOMES)
         expect(samples.get(`hullcast_jobs_total{stage="${stage}",outcome="${outcome}"}`)).toBe(0);
       for (const name of ['cpu_seconds', 'cache_hits', 'cache_misses'])
         expect(samples.get(`hullcast_${name}_total{stage="${stage}"}`), name).toBe(0);
@@ -89,14 +89,14 @@ describe('metrics of jobs', () => {
   });
 
   it('count the CPU of what failed, and neither a hit nor a miss', async () => {
-    for (const outcome of ['failed', 'retried', 'cancelled', 'lost'] as const) {
+    for (const outcome of ['failed', 'retried', 'cancelled', 'lost', 'handed-back'] as const) {
       metrics.pipeline.started(job('probe'), { waitSeconds: 0 });
       metrics.pipeline.ended(job('probe'), end({ outcome, code: 'DISK_FULL' }));
     }
     const samples = await scrape();
-    for (const outcome of ['failed', 'retried', 'cancelled', 'lost'])
+    for (const outcome of ['failed', 'retried', 'cancelled', 'lost', 'handed-back'])
       expect(samples.get(`hullcast_jobs_total{stage="probe",outcome="${outcome}"}`)).toBe(1);
-    expect(samples.get('hullcast_cpu_seconds_total{stage="probe"}')).toBe(14);
+    expect(samples.get('hullcast_cpu_seconds_total{stage="probe"}')).toBe(17.5);
     expect(samples.get('hullcast_cache_hits_total{stage="probe"}')).toBe(0);
     expect(samples.get('hullcast_cache_misses_total{stage="probe"}')).toBe(0);
     expect(samples.get('hullcast_jobs_running{stage="probe"}')).toBe(0);
