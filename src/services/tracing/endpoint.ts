@@ -10,7 +10,7 @@ export function tracesUrl(env: NodeJS.ProcessEnv): string | undefined {
   if (own) return checked(own, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
   const base = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (!base) return undefined;
-  return checked(`${base.replace(/\/$/, '')}/v1/traces`, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  return `${checked(base, 'OTEL_EXPORTER_OTLP_ENDPOINT').replace(/\/$/, '')}/v1/traces`;
 }
 
 function checked(url: string, variable: string): string {
