@@ -21,6 +21,16 @@ export { asHullcastError, cancelled } from './failure.js';
 export { FlowRunner } from './title-flow.js';
 export { abortController } from './signals.js';
 export { type HostOptions, WorkerHost } from './host.js';
+export {
+  JOB_OUTCOMES,
+  type JobEnd,
+  type JobOutcome,
+  type JobStart,
+  JobWatch,
+  type ObservedJob,
+  type PipelineObserver,
+  allObservers,
+} from './observer.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {
   Pipeline,

@@ -11,6 +11,7 @@ export {
   type StoredObject,
   checkKey,
 } from './object-store.js';
+export { type StoreCall, type StoreObserver, type StoreOperation, observeStore } from './observed-store.js';
 export { type OpenStoreOptions, type StoreEvent, openStore } from './open-store.js';
 export type { FetchOptions, ForeignObjects, PinnedObject, S3Options, Timing } from './s3/index.js';
 export { asStoreError } from './s3/errors.js';

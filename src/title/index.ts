@@ -1,5 +1,6 @@
 export { type EncodedTitle, type TitleSetting, encodeTitle, planMaster } from './encode-title.js';
 export { type TitleRequest, type TitleResult, titleFlow } from './flow.js';
+export { type EncodeFacts, type JobFacts, encodeMeasure, jobFacts } from './job-facts.js';
 export type { CodecChoice, TitleOptions } from './options.js';
 export type { LadderPlan, TitlePlan } from './plan.js';
 export { DEVICE_NAMES, type DeviceName, deviceClass } from './devices.js';

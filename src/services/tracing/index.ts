@@ -1,0 +1,3 @@
+export { tracesUrl } from './endpoint.js';
+export { startTracing } from './start.js';
+export type { SpanAttributes, Tracing, TracingOptions } from './types.js';
