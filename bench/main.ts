@@ -4,6 +4,7 @@ import { failureText } from './failure.js';
 import { FLAGS_HELP } from './flags.js';
 import { optimizerBench } from './optimizer.js';
 import { overheadBench } from './overhead.js';
+import { planningBench } from './planning.js';
 import { scoreBench } from './score-every.js';
 
 /** Benchmarks by name; each can be run alone: `npm run bench -- <name>`. */
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   codecs: codecsBench,
   score: scoreBench,
   overhead: overheadBench,
+  planning: planningBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

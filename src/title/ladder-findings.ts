@@ -44,11 +44,10 @@ export function ladderFindings(
 /** VMAF of the title with every shot's worst and best encode. */
 function vmafRange(input: SearchInput, measured: readonly Measured[]): { worst: number; best: number } {
   const frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
+  const scores = new Map<number, number[]>(input.shots.map(({ index }) => [index, []]));
+  for (const { shot, vmaf } of measured) scores.get(shot)?.push(vmaf);
   const over = (pick: (...values: number[]) => number): number =>
-    input.shots.reduce((sum, shot) => {
-      const scores = measured.filter((m) => m.shot === shot.index).map((m) => m.vmaf);
-      return sum + pick(...scores) * shot.frames;
-    }, 0) / frames;
+    input.shots.reduce((sum, shot) => sum + pick(...scores.get(shot.index)!) * shot.frames, 0) / frames;
   return { worst: over(Math.min), best: over(Math.max) };
 }
 

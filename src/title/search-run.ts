@@ -15,7 +15,7 @@ import {
   probeStage,
   profileOf,
   properLadder,
-  repairOf,
+  repairsOf,
   tuneFor,
   wantedIn,
   withRepairs,
@@ -143,10 +143,7 @@ export async function runSearch(
   }
 
   const rungs = chooseLadder(input, probes);
-  const tries = missesOf(input, rungs).flatMap((miss) => {
-    const want = repairOf(input, rungs, probes, miss);
-    return want ? [{ miss, want }] : [];
-  });
+  const tries = repairsOf(input, rungs, probes);
   const measured = await measure(
     encodeStage,
     tries.map(({ want }) => want),

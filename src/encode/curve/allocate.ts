@@ -118,14 +118,19 @@ export function jointHull<T>(shots: readonly ShotChoices<T>[]): JointHull<T> {
     points.push({ bits, quality: weighted / frames, slope: step.slope });
   }
 
+  /** By shot, the indexes of its steps, ascending: in an allocation it has taken those before the allocation's own. */
+  const taken: number[][] = shots.map(() => []);
+  steps.forEach(({ shot }, index) => taken[shot]!.push(index));
+
   const allocation = (index: number): Allocation<T> => {
     if (points[index] === undefined)
       throw new RangeError(`the hull has ${points.length} points, none is ${index}`);
-    const position = new Array<number>(shots.length).fill(0);
-    for (const { shot } of steps.slice(0, index)) position[shot]!++;
     return sumUp(
       shots,
-      hulls.map((hull, i) => hull[position[i]!]!.point),
+      hulls.map((hull, i) => {
+        const beyond = firstIndex(taken[i]!, (step) => step >= index);
+        return hull[beyond < 0 ? taken[i]!.length : beyond]!.point;
+      }),
     );
   };
   return { points, allocation };

@@ -29,10 +29,6 @@ interface Curve {
   variance: (height: number, crf: number) => number;
 }
 
-export function curvesOf(input: SearchInput, points: readonly Known[]): { rate: Curve; quality: Curve } {
-  return { rate: rateCurve(input, points), quality: qualityCurve(input, points) };
-}
-
 const scaleOf = ({ referenceHeight }: SearchInput, height: number): number =>
   Math.min(1, height / referenceHeight);
 
@@ -44,7 +40,7 @@ const placesOf = (input: SearchInput, points: readonly Known[]): Place[] =>
   points.map((p) => placeOf(input, p.resolution.height, p.crf));
 
 /** ln(bits) of the shot. */
-function rateCurve(input: SearchInput, points: readonly Known[]): Curve {
+export function rateCurve(input: SearchInput, points: readonly Known[]): Curve {
   const usual = (height: number, crf: number): number =>
     USUAL_RATE + priorRate(input.codec, scaleOf(input, height), crf);
   const values = points.map(
@@ -67,52 +63,56 @@ function rateCurve(input: SearchInput, points: readonly Known[]): Curve {
 }
 
 /** Mean VMAF of the shot. */
-function qualityCurve(input: SearchInput, points: readonly Known[]): Curve {
+export function qualityCurve(input: SearchInput, points: readonly Known[]): Curve {
   const usual = (height: number, crf: number): number =>
     priorLogit(input.codec, HALF_QUALITY, scaleOf(input, height), crf);
-  const kernels = ROUGHNESS.map(({ roughness, prior }) => ({
-    prior,
-    places: new MeasuredPlaces(kernelOf(QUALITY_FREEDOM, roughness), placesOf(input, points)),
-  }));
-  const heights = new Set(
-    [...input.resolutions, ...points.map((p) => p.resolution)].map(({ height }) => height),
+  const places = ROUGHNESS.map(
+    ({ roughness }) => new MeasuredPlaces(kernelOf(QUALITY_FREEDOM, roughness), placesOf(input, points)),
   );
+  const heights = [
+    ...new Set([...input.resolutions, ...points.map((p) => p.resolution)].map(({ height }) => height)),
+  ];
+  const sizes = new Map(heights.map((height, size) => [height, size]));
+  const bases = points.map((point) => usual(point.resolution.height, point.crf));
   const hypotheses = DETAILS.flatMap((detail) => {
-    const ceilings = new Map(
-      [...heights].map((height) => [height, ceilingAt(detail, scaleOf(input, height))]),
-    );
-    const seen = points.map((point) => {
-      const { height } = point.resolution;
-      const { logit, noise, logEvidence } = logitOf(point, ceilings.get(height)!);
-      return { value: logit - usual(height, point.crf), noise, logEvidence };
+    const ceilings = heights.map((height) => ceilingAt(detail, scaleOf(input, height)));
+    const values: number[] = [];
+    const noise: number[] = [];
+    let evidence = 0;
+    points.forEach((point, i) => {
+      const seen = logitOf(point, ceilings[sizes.get(point.resolution.height)!]!);
+      values.push(seen.logit - bases[i]!);
+      noise.push(seen.noise);
+      evidence += seen.logEvidence;
     });
-    const ofPoints = seen.reduce((sum, { logEvidence }) => sum + logEvidence, 0) + Math.log(detail.prior);
-    const values = seen.map(({ value }) => value);
-    const noise = seen.map((one) => one.noise);
-    return kernels.map(({ places, prior }) => {
-      const process = new GaussianProcess(places, values, noise);
-      return { process, ceilings, log: process.logEvidence + ofPoints + Math.log(prior) };
+    const ofPoints = evidence + Math.log(detail.prior);
+    return ROUGHNESS.map(({ prior }, rough): QualityHypothesis => {
+      const process = new GaussianProcess(places[rough]!, values, noise);
+      return { process, rough, ceilings, log: process.logEvidence + ofPoints + Math.log(prior) };
     });
   });
   const mixture = new Mixture(hypotheses, ({ log }) => log);
-  /** Covariances of a place, by the places of its kernel. */
-  const around = (height: number, crf: number): Map<MeasuredPlaces, Covariances> =>
-    new Map(kernels.map(({ places }) => [places, places.of(placeOf(input, height, crf))]));
-  const logistic = (ceiling: number, logit: number): number => ceiling / (1 + Math.exp(-logit));
+  /** Covariances of a place, by roughness. */
+  const around = (height: number, crf: number): Covariances[] => {
+    const place = placeOf(input, height, crf);
+    return places.map((measured) => measured.of(place));
+  };
   return {
     mean: (height, crf) => {
       const at = around(height, crf);
       const base = usual(height, crf);
-      return mixture.mean(({ process, ceilings }) =>
-        Math.min(100, logistic(ceilings.get(height)!, base + process.mean(at.get(process.places)!))),
+      const size = sizes.get(height)!;
+      return mixture.mean(({ process, rough, ceilings }) =>
+        Math.min(100, logistic(ceilings[size]!, base + process.mean(at[rough]!))),
       );
     },
     variance: (height, crf) => {
       const at = around(height, crf);
       const base = usual(height, crf);
-      return mixture.estimate(({ process, ceilings }) => {
-        const ceiling = ceilings.get(height)!;
-        const logit = process.estimate(at.get(process.places)!);
+      const size = sizes.get(height)!;
+      return mixture.estimate(({ process, rough, ceilings }) => {
+        const ceiling = ceilings[size]!;
+        const logit = process.estimate(at[rough]!);
         const vmaf = logistic(ceiling, base + logit.mean);
         const slope = (vmaf * (ceiling - vmaf)) / ceiling; // d VMAF / d logit
         return { mean: Math.min(100, vmaf), variance: slope * slope * logit.variance };
@@ -120,6 +120,18 @@ function qualityCurve(input: SearchInput, points: readonly Known[]): Curve {
     },
   };
 }
+
+/** One guess at what scaling costs and at how rough the curve is, with what it makes of the points. */
+interface QualityHypothesis {
+  process: GaussianProcess;
+  /** Index in ROUGHNESS. */
+  rough: number;
+  /** By size. */
+  ceilings: readonly number[];
+  log: number;
+}
+
+const logistic = (ceiling: number, logit: number): number => ceiling / (1 + Math.exp(-logit));
 
 /** A VMAF as logit of its share of the ceiling, the variance of that, and what the VMAF says of the ceiling. */
 function logitOf(point: Known, ceiling: number): { logit: number; noise: number; logEvidence: number } {

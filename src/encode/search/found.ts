@@ -25,19 +25,24 @@ export function totalsOf(
 
 /** Encodes by shot and size: a long title has so many that looking through all for each would take minutes. */
 export class EncodeIndex {
-  private readonly encodes = new Map<string, Measured[]>();
+  private readonly encodes = new Map<number, Map<number, Measured[]>>();
 
   constructor(measured: readonly Measured[]) {
+    this.add(measured);
+  }
+
+  add(measured: readonly Measured[]): void {
     for (const m of measured) {
-      const key = `${m.shot} ${m.resolution.height}`;
-      const there = this.encodes.get(key);
+      const { height } = m.resolution;
+      const byHeight = this.encodes.get(m.shot) ?? new Map<number, Measured[]>();
+      const there = byHeight.get(height);
       if (there) there.push(m);
-      else this.encodes.set(key, [m]);
+      else this.encodes.set(m.shot, byHeight.set(height, [m]));
     }
   }
 
   of(shot: number, { height }: Resolution): readonly Measured[] {
-    return this.encodes.get(`${shot} ${height}`) ?? [];
+    return this.encodes.get(shot)?.get(height) ?? [];
   }
 
   /** The encode of the wanted shot and size whose crf is nearest, of two as near the one of higher quality. */

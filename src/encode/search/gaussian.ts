@@ -17,13 +17,14 @@ export interface Covariances {
 
 /** Measured places under one kernel; several processes over the same places share it. */
 export class MeasuredPlaces {
+  /** Of every place with those up to itself: the lower triangle of a symmetric matrix. */
   readonly covariances: readonly (readonly number[])[];
 
   constructor(
     private readonly kernel: Kernel,
     private readonly places: readonly Place[],
   ) {
-    this.covariances = places.map((a) => places.map((b) => kernel(a, b)));
+    this.covariances = places.map((a, i) => places.slice(0, i + 1).map((b) => kernel(a, b)));
   }
 
   of(place: Place): Covariances {
@@ -33,11 +34,13 @@ export class MeasuredPlaces {
 
 /**
  * Gaussian process regression of values around 0 with noise of known variance (Rasmussen & Williams 2006, algorithm
- * 2.1). `logEvidence` says how well the kernel explains the values.
+ * 2.1). `logEvidence` says how well the kernel explains the values. A title's plan makes some hundred of them a shot,
+ * most of which only that is asked of: hence plain loops, and weights that are computed when they are asked for.
  */
 export class GaussianProcess {
   private readonly lower: number[][];
-  private readonly weights: number[];
+  private readonly whitened: number[];
+  private weights: number[] | undefined;
   readonly logEvidence: number;
 
   constructor(
@@ -45,51 +48,62 @@ export class GaussianProcess {
     values: readonly number[],
     noise: readonly number[],
   ) {
-    const { covariances } = places;
-    this.lower = cholesky(covariances.map((row, i) => row.with(i, row[i]! + noise[i]!)));
-    const whitened = forward(this.lower, values);
-    this.weights = backward(this.lower, whitened);
-    const misfit = whitened.reduce((sum, w) => sum + w * w, 0);
-    const logDeterminant = this.lower.reduce((sum, row, i) => sum + 2 * Math.log(row[i]!), 0);
+    this.lower = cholesky(places.covariances, noise);
+    this.whitened = forward(this.lower, values);
+    let misfit = 0;
+    let logDeterminant = 0;
+    for (let i = 0; i < values.length; i++) {
+      misfit += this.whitened[i]! * this.whitened[i]!;
+      logDeterminant += 2 * Math.log(this.lower[i]![i]!);
+    }
     this.logEvidence = -(misfit + logDeterminant + values.length * Math.log(2 * Math.PI)) / 2;
   }
 
   mean({ others }: Covariances): number {
+    const weights = (this.weights ??= backward(this.lower, this.whitened));
     let sum = 0;
-    for (let i = 0; i < others.length; i++) sum += others[i]! * this.weights[i]!;
+    for (let i = 0; i < others.length; i++) sum += others[i]! * weights[i]!;
     return sum;
   }
 
   estimate(at: Covariances): Estimate {
-    const known = forward(this.lower, at.others).reduce((sum, k) => sum + k * k, 0);
+    let known = 0;
+    for (const k of forward(this.lower, at.others)) known += k * k;
     return { mean: this.mean(at), variance: Math.max(0, at.own - known) };
   }
 }
 
-/** The lower triangle L with L·Lᵀ = matrix, for a symmetric positive definite one. */
-function cholesky(matrix: readonly (readonly number[])[]): number[][] {
+/**
+ * The lower triangle L with L·Lᵀ = matrix + diagonal, for a symmetric positive definite one of which the lower triangle is
+ * given.
+ */
+function cholesky(matrix: readonly (readonly number[])[], diagonal: readonly number[]): number[][] {
   const lower: number[][] = [];
-  matrix.forEach((row, i) => {
-    const mine: number[] = [];
-    for (let j = 0; j <= i; j++) {
-      const other = j === i ? mine : lower[j]!;
+  for (let i = 0; i < matrix.length; i++) {
+    const row = [...matrix[i]!];
+    lower.push(row);
+    for (let j = 0; j < i; j++) {
+      const other = lower[j]!;
       let sum = row[j]!;
-      for (let k = 0; k < j; k++) sum -= mine[k]! * other[k]!;
-      mine.push(i === j ? Math.sqrt(sum) : sum / other[j]!);
+      for (let k = 0; k < j; k++) sum -= row[k]! * other[k]!;
+      row[j] = sum / other[j]!;
     }
-    lower.push(mine);
-  });
+    let sum = row[i]! + diagonal[i]!;
+    for (let k = 0; k < i; k++) sum -= row[k]! * row[k]!;
+    row[i] = Math.sqrt(sum);
+  }
   return lower;
 }
 
 /** Solves L·x = values. */
 function forward(lower: readonly (readonly number[])[], values: readonly number[]): number[] {
-  const x: number[] = [];
-  lower.forEach((row, i) => {
-    let sum = values[i]!;
+  const x = [...values];
+  for (let i = 0; i < x.length; i++) {
+    const row = lower[i]!;
+    let sum = x[i]!;
     for (let k = 0; k < i; k++) sum -= row[k]! * x[k]!;
-    x.push(sum / row[i]!);
-  });
+    x[i] = sum / row[i]!;
+  }
   return x;
 }
 
@@ -97,8 +111,9 @@ function forward(lower: readonly (readonly number[])[], values: readonly number[
 function backward(lower: readonly (readonly number[])[], values: readonly number[]): number[] {
   const x = [...values];
   for (let i = values.length - 1; i >= 0; i--) {
-    for (let k = i + 1; k < values.length; k++) x[i]! -= lower[k]![i]! * x[k]!;
-    x[i]! /= lower[i]![i]!;
+    let sum = x[i]!;
+    for (let k = i + 1; k < values.length; k++) sum -= lower[k]![i]! * x[k]!;
+    x[i] = sum / lower[i]![i]!;
   }
   return x;
 }

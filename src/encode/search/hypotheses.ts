@@ -21,7 +21,9 @@ export class Mixture<H> {
   }
 
   mean(of: (hypothesis: H) => number): number {
-    return this.kept.reduce((sum, { hypothesis, share }) => sum + share * of(hypothesis), 0);
+    let sum = 0;
+    for (const { hypothesis, share } of this.kept) sum += share * of(hypothesis);
+    return sum;
   }
 
   /** Mean and variance over all hypotheses, of what each says. */

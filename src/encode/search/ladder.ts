@@ -32,6 +32,7 @@ export type CrfChoices = readonly (readonly (readonly number[])[])[];
 export class TitleModel {
   readonly frames: number;
   readonly seconds: number;
+  private readonly shotSeconds: readonly number[];
   /** The allocations of each resolution to choose from, the cheapest first: all of equal slope, or of one crf. */
   private readonly hulls: TitleChoices<number>[];
 
@@ -46,6 +47,7 @@ export class TitleModel {
   ) {
     this.frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
     this.seconds = titleSeconds(input);
+    this.shotSeconds = input.shots.map(({ frames }) => frameSeconds(frames, input.fps));
     const allocations = input.allocate === 'title' ? uniformFront<number> : jointHull<number>;
     this.hulls = input.resolutions.map((_, r) =>
       allocations(
@@ -155,7 +157,7 @@ export class TitleModel {
       crfs: this.crfs[s]![index]!,
       model: this.models[s]![index]!,
       weight: frames / this.frames,
-      seconds: frameSeconds(frames, this.input.fps),
+      seconds: this.shotSeconds[s]!,
     }));
     const { peakRatio, floorDrop } = this.input.ladder;
     const cap = peakCapOf(this.input, rung.resolution.height);
@@ -196,21 +198,33 @@ export class TitleModel {
     return this.measureRung(r, { ...rung, crf });
   }
 
-  /** Raises the crf of shots whose largest segment would exceed peakRatio times the rung's average bit rate. */
+  /**
+   * Raises the crf of shots whose largest segment would exceed peakRatio times the rung's average bit rate. One shot's
+   * rise lowers what the others may have, so this takes many passes over all: each is only comparisons and a sum.
+   */
   private limitPeaks(r: number, rung: PlannedRung): PlannedRung {
     const { peakRatio } = this.input.ladder;
     const cap = peakCapOf(this.input, this.input.resolutions[r]!.height);
-    let limited = rung;
-    for (;;) {
-      const average = limited.bits / this.seconds;
-      const crf = limited.crf.map((value, s) => {
-        const { bits, peakFactor } = this.models[s]![r]!;
-        const rate = bits(value) / frameSeconds(this.input.shots[s]!.frames, this.input.fps);
-        const above = rate * peakFactor > Math.min(peakRatio * average, cap);
-        return (above ? this.crfs[s]![r]!.find((higher) => higher > value) : undefined) ?? value;
-      });
-      if (crf.every((value, s) => value === limited.crf[s])) return limited;
-      limited = this.measureRung(r, { ...limited, crf }); // crf only rises, so this ends
+    const crf = [...rung.crf];
+    const bits = crf.map((value, s) => this.models[s]![r]!.bits(value));
+    const peakOf = (s: number): number => (bits[s]! / this.shotSeconds[s]!) * this.models[s]![r]!.peakFactor;
+    const peaks = crf.map((_, s) => peakOf(s));
+    let total = rung.bits;
+    for (let anyChanged = false; ; anyChanged = true) {
+      const limit = Math.min(peakRatio * (total / this.seconds), cap);
+      let changed = false;
+      for (let s = 0; s < peaks.length; s++) {
+        if (peaks[s]! <= limit) continue;
+        const next = this.crfs[s]![r]!.find((higher) => higher > crf[s]!);
+        if (next === undefined) continue;
+        crf[s] = next;
+        bits[s] = this.models[s]![r]!.bits(next);
+        peaks[s] = peakOf(s);
+        changed = true; // crf only rises, so this ends
+      }
+      if (!changed) return anyChanged ? this.measureRung(r, { ...rung, crf }) : rung;
+      total = 0;
+      for (const own of bits) total += own;
     }
   }
 

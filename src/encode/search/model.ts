@@ -1,4 +1,4 @@
-import { type Known, LEAST_BITS, curvesOf } from './curves.js';
+import { type Known, LEAST_BITS, qualityCurve, rateCurve } from './curves.js';
 import { lendersOf } from './similar.js';
 import type { Measured, SearchInput } from './types.js';
 
@@ -25,34 +25,63 @@ const mean = (values: readonly number[]): number => values.reduce((sum, v) => su
 /** A resolution with as many points of its own needs no others to be known. */
 const ENOUGH_POINTS = 8;
 
+/** Of a shot at one resolution, by crf: mean VMAF, and the variance of that. */
+interface Quality {
+  vmaf: (crf: number) => number;
+  variance: (crf: number) => number;
+}
+
 /**
  * Models of one shot at every candidate resolution, from whatever was measured of it. The prior gives the shapes; how the
  * shot differs from them is a Gaussian process over crf and ln(scale), with several guesses at its roughness and at what
  * scaling costs, each weighed by how well it explains what was measured. So a model passes through every measured point
  * (but for its noise), and says how sure it is between and beyond them.
  */
-export function modelShot(input: SearchInput, points: readonly Known[]): ShotModel[] {
-  const ofAll = lazily(() => curvesOf(input, points));
-  return input.resolutions.map(({ height }) => {
-    const here = points.filter((p) => p.resolution.height === height);
-    const own = here.filter(({ lent }) => !lent);
-    const curves = own.length < ENOUGH_POINTS ? ofAll : lazily(() => curvesOf(input, own));
-    const rate = memo((crf) => curves().rate.mean(height, crf));
-    const vmaf = memo((crf) => curves().quality.mean(height, crf));
-    const peaks = (here.length > 0 ? here : points).map((p) => peakFactorOf(p, input));
+export function modelShot(
+  input: SearchInput,
+  points: readonly Known[],
+  qualities = qualitiesOf(input, points),
+): ShotModel[] {
+  const ofAll = lazily(() => rateCurve(input, points));
+  const frames = points[0] ? framesOf(input, points[0].shot) : 1;
+  return input.resolutions.map(({ height }, r) => {
+    const { here, own } = pointsAt(points, height);
+    const curve = own ? lazily(() => rateCurve(input, own)) : ofAll;
+    const rate = memo(input, (crf) => curve().mean(height, crf));
+    const bits = memo(input, (crf) => Math.exp(rate(crf)));
+    const { vmaf, variance } = qualities[r]!;
+    const peaks = (here.length > 0 ? here : points).map((p) => peakFactorOf(p, frames, input));
     return {
-      bits: (crf) => Math.exp(rate(crf)),
-      vmaf,
+      ...{ bits, vmaf },
       spread: (crf) => {
         const [a, b] = [crf - input.crf.step, crf + input.crf.step];
-        const [bits, gain] = [rate(a) - rate(b), vmaf(a) - vmaf(b)];
-        const cost = gain > 0 ? Math.min(MOST_COST, Math.max(0, bits / gain)) : MOST_COST;
-        const { rate: r, quality: q } = curves();
-        return Math.sqrt(r.variance(height, crf) + cost * cost * q.variance(height, crf));
+        const [growth, gain] = [rate(a) - rate(b), vmaf(a) - vmaf(b)];
+        const cost = gain > 0 ? Math.min(MOST_COST, Math.max(0, growth / gain)) : MOST_COST;
+        return Math.sqrt(curve().variance(height, crf) + cost * cost * variance(crf));
       },
       peakFactor: peaks.length > 0 ? mean(peaks) : DEFAULT_PEAK_FACTOR,
     };
   });
+}
+
+/** The quality of one shot at every candidate resolution. */
+function qualitiesOf(input: SearchInput, points: readonly Known[]): Quality[] {
+  const ofAll = lazily(() => qualityCurve(input, points));
+  return input.resolutions.map(({ height }) => {
+    const { own } = pointsAt(points, height);
+    const curve = own ? lazily(() => qualityCurve(input, own)) : ofAll;
+    return {
+      vmaf: memo(input, (crf) => curve().mean(height, crf)),
+      variance: memo(input, (crf) => curve().variance(height, crf)),
+    };
+  });
+}
+
+/** The points at a resolution, and those that are the shot's own where they are enough to know it by. */
+function pointsAt(points: readonly Known[], height: number): { here: Known[]; own: Known[] | undefined } {
+  const here = points.filter((p) => p.resolution.height === height);
+  const own = here.filter(({ lent }) => !lent);
+  return { here, own: own.length < ENOUGH_POINTS ? undefined : own };
 }
 
 function lazily<T>(of: () => T): () => T {
@@ -60,13 +89,14 @@ function lazily<T>(of: () => T): () => T {
   return () => (made ??= { value: of() }).value;
 }
 
-/** The function with its results kept: plans ask for the same points over and over. */
-function memo<T>(of: (crf: number) => T): (crf: number) => T {
-  const known = new Map<number, T>();
+/** The function with its results on the grid of crf kept: plans ask for the same points over and over. */
+function memo({ crf: { min, step } }: SearchInput, of: (crf: number) => number): (crf: number) => number {
+  const known: number[] = [];
+  const first = min - step; // a step beyond the grid is asked for too
   return (crf) => {
-    let value = known.get(crf);
-    if (value === undefined) known.set(crf, (value = of(crf)));
-    return value;
+    const place = Math.round((crf - first) / step);
+    if (place < 0 || first + place * step !== crf) return of(crf);
+    return (known[place] ??= of(crf));
   };
 }
 
@@ -75,24 +105,67 @@ function memo<T>(of: (crf: number) => T): (crf: number) => T {
  * it too, as far as alike shots are alike.
  */
 export function modelShots(input: SearchInput, measured: readonly Measured[]): Models {
-  const { shots } = input;
-  const byShot = new Map<number, Measured[]>(shots.map(({ index }) => [index, []]));
-  for (const point of measured) byShot.get(point.shot)!.push(point);
-  const lenders = lendersOf(input);
-  return shots.map(({ index, frames }, position) => {
+  return new GrowingModels(input, measured).models;
+}
+
+/** Models of every shot that follow as more is measured: a shot's are made anew only where that says something of it. */
+export class GrowingModels {
+  private readonly byShot: Map<number, Measured[]>;
+  private readonly lenders: readonly number[];
+  /** By lender, for shots that know nothing of their own: what is lent to them says the same of the quality of all. */
+  private readonly lentQualities = new Map<number, Quality[]>();
+  /** As modelShots makes them of all that is measured so far. */
+  models: Models;
+
+  /** `models` are those of what is measured, where they are there already. */
+  constructor(
+    private readonly input: SearchInput,
+    measured: readonly Measured[],
+    models?: Models,
+  ) {
+    this.byShot = new Map(input.shots.map(({ index }) => [index, []]));
+    for (const point of measured) this.byShot.get(point.shot)!.push(point);
+    this.lenders = lendersOf(input);
+    this.models = models ?? input.shots.map((_, position) => this.modelAt(position));
+  }
+
+  add(more: readonly Measured[]): void {
+    const told = new Set(more.map(({ shot }) => shot));
+    for (const point of more) this.byShot.get(point.shot)!.push(point);
+    for (const shot of told) this.lentQualities.delete(shot);
+    const { shots } = this.input;
+    this.models = shots.map(({ index }, position) =>
+      told.has(index) || told.has(shots[this.lenders[position]!]!.index)
+        ? this.modelAt(position)
+        : this.models[position]!,
+    );
+  }
+
+  private modelAt(position: number): ShotModel[] {
+    const { input, byShot } = this;
+    const { index, frames } = input.shots[position]!;
     const own = byShot.get(index)!;
-    const lender = shots[lenders[position]!]!;
-    if (lender.index === index) return modelShot(input, own);
+    const lender = input.shots[this.lenders[position]!]!;
+    // A copy: models are lazy, and the list grows.
+    if (lender.index === index) return modelShot(input, [...own]);
     const share = frames / lender.frames;
     const lent = byShot
       .get(lender.index)!
       .map((point): Known => ({ ...point, shot: index, bits: point.bits * share, lent: true }));
-    return modelShot(input, [...own, ...lent]);
-  });
+    if (own.length > 0) return modelShot(input, [...own, ...lent]);
+    const qualities = this.lentQualities.get(lender.index) ?? qualitiesOf(input, lent);
+    this.lentQualities.set(lender.index, qualities);
+    return modelShot(input, lent, qualities);
+  }
 }
 
-function peakFactorOf(point: Measured, input: SearchInput): number {
-  const frames = input.shots.find((shot) => shot.index === point.shot)?.frames ?? 1;
-  const average = (Math.max(point.bits, LEAST_BITS) * input.fps.num) / (frames * input.fps.den);
+/** Frames of the shot with this index, which is nearly always its position too. */
+function framesOf({ shots }: SearchInput, index: number): number {
+  const here = shots[index];
+  return (here?.index === index ? here : shots.find((shot) => shot.index === index))?.frames ?? 1;
+}
+
+function peakFactorOf(point: Measured, frames: number, { fps }: SearchInput): number {
+  const average = (Math.max(point.bits, LEAST_BITS) * fps.num) / (frames * fps.den);
   return Math.max(1, point.peakBitrate / average);
 }

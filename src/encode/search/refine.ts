@@ -12,7 +12,7 @@ export interface ShotRange {
 export type RungTotals = Pick<PlannedRung, 'crf' | 'bits' | 'vmaf'>;
 
 /** By how much one rung is better than another; not above 0 where it is not, or may not be. */
-export type Gain = (next: RungTotals, now: RungTotals) => number;
+export type Gain = (next: Omit<RungTotals, 'crf'>, now: Omit<RungTotals, 'crf'>) => number;
 
 /** Moves of single shots: the first gains most. */
 const MOVES = 4;
@@ -31,23 +31,33 @@ export function refined(
 ): RungTotals {
   let now: RungTotals = { crf: rung.crf, bits: rung.bits, vmaf: rung.vmaf };
   for (let moves = 0; moves < MOVES; moves++) {
-    const next = movesOf(shots, now, gain).slice(0, TRIES).find(keepsPromises);
+    const next = movesOf(shots, now, gain)
+      .slice(0, TRIES)
+      .map(({ shot, to, bits, vmaf }): RungTotals => ({ crf: now.crf.with(shot, to), bits, vmaf }))
+      .find(keepsPromises);
     if (!next) break;
     now = next;
   }
   return now;
 }
 
+/** One shot of a rung at another crf, and what the rung then comes to. */
+interface Move extends Omit<RungTotals, 'crf'> {
+  shot: number;
+  to: number;
+}
+
 /** The best move of every shot that has one, the most gainful first. */
-function movesOf(shots: readonly ShotRange[], now: RungTotals, gain: Gain): RungTotals[] {
-  const moves = shots.flatMap(({ crfs, model, weight }, s) => {
-    const from = now.crf[s]!;
-    let best: RungTotals | undefined;
+function movesOf(shots: readonly ShotRange[], now: RungTotals, gain: Gain): Move[] {
+  const moves = shots.flatMap(({ crfs, model, weight }, shot) => {
+    const from = now.crf[shot]!;
+    const [bitsFrom, vmafFrom] = [model.bits(from), model.vmaf(from)];
+    let best: Move | undefined;
     for (const to of crfs) {
-      const bits = now.bits + model.bits(to) - model.bits(from);
-      const vmaf = now.vmaf + weight * (model.vmaf(to) - model.vmaf(from));
-      const next = { crf: now.crf, bits, vmaf };
-      if (gain(next, now) > 0 && gain(next, best ?? now) > 0) best = { ...next, crf: now.crf.with(s, to) };
+      const bits = now.bits + model.bits(to) - bitsFrom;
+      const vmaf = now.vmaf + weight * (model.vmaf(to) - vmafFrom);
+      const next = { bits, vmaf };
+      if (gain(next, now) > 0 && gain(next, best ?? now) > 0) best = { ...next, shot, to };
     }
     return best ? [best] : [];
   });

@@ -1,6 +1,6 @@
 import { frameSeconds } from '../../media/index.js';
 import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './limits.js';
-import { modelShot } from './model.js';
+import { type ShotModel, modelShot } from './model.js';
 import { fromX264, toX264 } from './prior.js';
 import { type FoundRung, totalsOf } from './found.js';
 import type { Measured, SearchInput, Wanted } from './types.js';
@@ -60,14 +60,44 @@ export function repairOf(
   miss: Miss,
 ): Wanted | undefined {
   if (input.allocate === 'title') return undefined;
+  const { index } = input.shots[miss.position]!;
+  const models = modelShot(
+    input,
+    measured.filter((m) => m.shot === index),
+  );
+  return repairWith(models, input, rungs, miss);
+}
+
+/** What to encode for every miss of a ladder that a repair is worth trying for; as `repairOf` says it one by one. */
+export function repairsOf(
+  input: SearchInput,
+  rungs: readonly FoundRung[],
+  measured: readonly Measured[],
+): { miss: Miss; want: Wanted }[] {
+  if (input.allocate === 'title') return [];
+  const byShot = new Map<number, Measured[]>(input.shots.map(({ index }) => [index, []]));
+  for (const point of measured) byShot.get(point.shot)!.push(point);
+  const models = new Map<number, ShotModel[]>();
+  return missesOf(input, rungs).flatMap((miss) => {
+    const { index } = input.shots[miss.position]!;
+    const own = models.get(index) ?? modelShot(input, byShot.get(index)!);
+    models.set(index, own);
+    const want = repairWith(own, input, rungs, miss);
+    return want ? [{ miss, want }] : [];
+  });
+}
+
+function repairWith(
+  models: readonly ShotModel[],
+  input: SearchInput,
+  rungs: readonly FoundRung[],
+  miss: Miss,
+): Wanted | undefined {
   const found = rungs[miss.rung]!;
   const chunk = found.chosen[miss.position]!;
   const shot = input.shots[miss.position]!;
   const r = input.resolutions.findIndex(({ height }) => height === chunk.resolution.height);
-  const model = modelShot(
-    input,
-    measured.filter((m) => m.shot === shot.index),
-  )[r]!;
+  const model = models[r]!;
   const grid = crfGrid(input.crf);
   const seconds = frameSeconds(shot.frames, input.fps);
   const keepsPeak = (crf: number): boolean => {

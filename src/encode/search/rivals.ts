@@ -1,6 +1,6 @@
 import { EncodeIndex } from './found.js';
 import type { TitleModel } from './ladder.js';
-import { type Models, modelShots } from './model.js';
+import { GrowingModels, type Models } from './model.js';
 import { crfDistance } from './prior.js';
 import { lendersOf } from './similar.js';
 import type { Measured, PlannedRung, SearchInput, Wanted } from './types.js';
@@ -39,25 +39,32 @@ export function rivals(
 ): Wanted[] {
   const { input } = title;
   const all = rungs.flatMap((rung) => rivalsOf(title, rung).map((rival) => ({ rung, rival })));
-  // What the plan wants is measured beside its rivals: until then it may disappoint, and is not believed.
-  const asked = wanted.map((want) => believe(input, models, want));
-  const believed = [...measured];
+  const positions = new Map(input.shots.map(({ index }, position) => [index, position]));
+  const believed = (want: Wanted): Measured => believe(input, models, positions.get(want.shot)!, want);
   const lenders = lendersOf(input);
+  const growing = new GrowingModels(input, measured, models);
+  // What the plan wants is measured beside its rivals: until then it may disappoint, and its models are not told of it.
+  const known = new EncodeIndex([...wanted.map(believed), ...measured]);
   const more: Wanted[] = [];
   for (let probes = 0; probes < MOST_PROBES; probes++) {
-    const now = modelShots(input, believed);
-    const known = new EncodeIndex([...asked, ...believed]);
-    const gainful = all
-      .map(({ rung, rival }): Rival => ({
-        rung: rival,
-        wanted: notNear(input, rival, known, lenders),
-        gain: gainOf(input, now, rung, rival),
-      }))
-      .filter((rival) => rival.gain > leastGain && rival.wanted.length > 0);
+    const spreads = new Map<PlannedRung, number>();
+    const spreadOf = (rung: PlannedRung): number => {
+      const spread = spreads.get(rung) ?? rungSpread(input, growing.models, rung);
+      spreads.set(rung, spread);
+      return spread;
+    };
+    const gainful = all.flatMap(({ rung, rival }): Rival[] => {
+      const unknown = notNear(input, rival, known, lenders);
+      if (unknown.length === 0) return [];
+      const gain = gainOf(spreadOf, rung, rival);
+      return gain > leastGain ? [{ rung: rival, wanted: unknown, gain }] : [];
+    });
     if (gainful.length === 0) break;
     const best = gainful.reduce((a, b) => (b.gain > a.gain ? b : a));
     more.push(...best.wanted);
-    believed.push(...best.wanted.map((want) => believe(input, models, want)));
+    const told = best.wanted.map(believed);
+    growing.add(told);
+    known.add(told);
   }
   return more;
 }
@@ -85,9 +92,13 @@ function notNear(
   });
 }
 
-/** What an encode would measure if the models were right. */
-function believe({ shots, resolutions, fps }: SearchInput, models: Models, want: Wanted): Measured {
-  const s = shots.findIndex(({ index }) => index === want.shot);
+/** What an encode would measure if the models were right; `s` is its shot's position. */
+function believe(
+  { shots, resolutions, fps }: SearchInput,
+  models: Models,
+  s: number,
+  want: Wanted,
+): Measured {
   const r = resolutions.findIndex(({ height }) => height === want.resolution.height);
   const { bits, vmaf, peakFactor } = models[s]![r]!;
   const average = (bits(want.crf) * fps.num) / (shots[s]!.frames * fps.den);
@@ -95,16 +106,13 @@ function believe({ shots, resolutions, fps }: SearchInput, models: Models, want:
 }
 
 /** Expected saving by a rival, as a share of the rung's bits: E[max(0, −ln(its bits / the rung's))]. */
-function gainOf(input: SearchInput, models: Models, rung: PlannedRung, rival: PlannedRung): number {
+function gainOf(spreadOf: (rung: PlannedRung) => number, rung: PlannedRung, rival: PlannedRung): number {
   const behind = Math.log(rival.bits / rung.bits);
-  return expectedImprovement(
-    behind,
-    Math.hypot(spreadOf(input, models, rung), spreadOf(input, models, rival)),
-  );
+  return expectedImprovement(behind, Math.hypot(spreadOf(rung), spreadOf(rival)));
 }
 
 /** Standard deviation of ln(bits) that the VMAF of a rung costs. */
-function spreadOf(input: SearchInput, models: Models, { resolution, crf }: PlannedRung): number {
+function rungSpread(input: SearchInput, models: Models, { resolution, crf }: PlannedRung): number {
   const r = input.resolutions.findIndex(({ height }) => height === resolution.height);
   const shots = crf.map((value, s) => {
     const model = models[s]![r]!;

@@ -20,16 +20,18 @@ function alike(a: number, b: number, most: number): boolean {
  */
 export function lendersOf({ shots }: Pick<SearchInput, 'shots'>): number[] {
   const lenders: number[] = [];
+  const leaders: number[] = [];
   shots.forEach(({ complexity }, position) => {
-    const lender = lenders.findLastIndex((own, other) => {
-      const its = shots[other]!.complexity;
-      if (own !== other || !complexity || !its) return false;
+    const lender = leaders.findLast((leader) => {
+      const its = shots[leader]!.complexity;
+      if (!complexity || !its) return false;
       return (
         alike(complexity.spatial, its.spatial, MOST_APART.spatial) &&
         alike(complexity.temporal, its.temporal, MOST_APART.temporal)
       );
     });
-    lenders.push(lender < 0 ? position : lender);
+    if (lender === undefined) leaders.push(position);
+    lenders.push(lender ?? position);
   });
   return lenders;
 }

@@ -4,9 +4,8 @@ import {
   type SearchInput,
   type Wanted,
   chooseLadder,
-  missesOf,
   properLadder,
-  repairOf,
+  repairsOf,
   wantedIn,
   withRepairs,
 } from '../../../src/encode/search/index.js';
@@ -74,9 +73,9 @@ export function ladderOf(
 ): { ladder: FoundRung[]; measured: Measured[] } {
   const { measured } = search(shots, input);
   const found = chooseLadder(input, measured);
-  const repairs = missesOf(input, found).flatMap((miss) => {
-    const want = repairOf(input, found, measured, miss);
-    return want ? [{ miss, measured: measure(shots, want) }] : [];
-  });
+  const repairs = repairsOf(input, found, measured).map(({ miss, want }) => ({
+    miss,
+    measured: measure(shots, want),
+  }));
   return { ladder: properLadder(withRepairs(input, found, repairs)), measured };
 }
