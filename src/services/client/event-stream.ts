@@ -2,7 +2,7 @@ import { HullcastError } from '../../errors.js';
 import { type Connection, authorization, linkedSignal, urlOf } from './http.js';
 import { timedOut, unreachable } from './network-error.js';
 import { problemOf } from './problem.js';
-import { type ServerSentEvent, createEventStreamParser } from './sse.js';
+import { type SseMessage, createSseParser } from './sse.js';
 
 /** A stream that says nothing, not even a comment, for so long is taken for dead. */
 const SILENCE_MS = 60_000;
@@ -10,7 +10,7 @@ const SILENCE_MS = 60_000;
 /** One connection to a stream of server-sent events. */
 export interface EventStream {
   /** Ends when the server ends it; throws SERVER_UNREACHABLE where it is cut, SERVER_TIMEOUT where it falls silent. */
-  events: AsyncIterable<ServerSentEvent>;
+  events: AsyncIterable<SseMessage>;
   /** What `Last-Event-ID` should be next time. */
   lastEventId(): string;
   /** Milliseconds to wait before that, where the server said so. */
@@ -68,7 +68,7 @@ export async function openEventStream(
       signal,
     });
     await checkStream(server, response);
-    const parser = createEventStreamParser(lastEventId);
+    const parser = createSseParser(lastEventId);
     return {
       events: readEvents(response, (text) => parser.push(text), dog.feed, meaning),
       lastEventId: () => parser.lastEventId,
@@ -97,10 +97,10 @@ async function checkStream(server: string, response: Response): Promise<void> {
 
 async function* readEvents(
   { body }: Response,
-  parse: (text: string) => ServerSentEvent[],
+  parse: (text: string) => SseMessage[],
   feed: () => void,
   meaning: (error: unknown) => unknown,
-): AsyncGenerator<ServerSentEvent> {
+): AsyncGenerator<SseMessage> {
   const reader = body?.getReader();
   const decoder = new TextDecoder();
   for (;;) {

@@ -3,7 +3,7 @@ import { type ApiTitle, type Progress, eventSchema, progressSchema } from '../ap
 import { WORK_PATIENCE, pause } from './backoff.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
 import { type Connection, readAs } from './http.js';
-import type { ServerSentEvent } from './sse.js';
+import type { SseMessage } from './sse.js';
 import { getTitle } from './titles.js';
 
 export interface FollowOptions {
@@ -55,7 +55,7 @@ export async function followTitle(
     known = title;
     onTitle?.(title);
   };
-  const take = ({ event, data }: ServerSentEvent): void => {
+  const take = ({ event, data }: SseMessage): void => {
     if (event === 'title') learn(readAs(connection.server, 'event', eventSchema, data).data);
     if (event !== 'progress') return;
     const progress = readAs(connection.server, 'report of progress', progressSchema, data);
@@ -114,7 +114,7 @@ async function read(
   connection: Connection,
   stream: EventStream,
   place: Place,
-  take: (message: ServerSentEvent) => boolean,
+  take: (message: SseMessage) => boolean,
 ): Promise<void> {
   try {
     for await (const message of stream.events) {

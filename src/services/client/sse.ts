@@ -3,7 +3,7 @@
  * arrives, so that browsers and Node can share it.
  */
 
-export interface ServerSentEvent {
+export interface SseMessage {
   /** The field `event`; `message` where there was none. */
   event: string;
   /** Its `data` lines, joined by line feeds. */
@@ -12,9 +12,9 @@ export interface ServerSentEvent {
   lastEventId: string;
 }
 
-export interface EventStreamParser {
+export interface SseParser {
   /** Takes the next piece of text, cut anywhere; gives the events that it completed. */
-  push(text: string): ServerSentEvent[];
+  push(text: string): SseMessage[];
   /** The id to go on after, also where it came without an event; empty where the server gave none. */
   readonly lastEventId: string;
   /** Milliseconds to wait before connecting again, where the server said so. */
@@ -32,7 +32,7 @@ interface Buffers {
  * A parser for one connection. `lastEventId` is that of an earlier connection, which goes on to count until the server
  * gives another. What is not ended by an empty line when the connection ends is no event, and is lost on purpose.
  */
-export function createEventStreamParser(lastEventId = ''): EventStreamParser {
+export function createSseParser(lastEventId = ''): SseParser {
   let current: Buffers = { event: '', data: [], id: lastEventId };
   let dispatchedId = lastEventId;
   let retryMs: number | undefined;
@@ -41,7 +41,7 @@ export function createEventStreamParser(lastEventId = ''): EventStreamParser {
   let afterReturn = false;
 
   /** Dispatches at an empty line: events without data only set the last event id. */
-  const dispatch = (): ServerSentEvent[] => {
+  const dispatch = (): SseMessage[] => {
     const { event, data, id } = current;
     dispatchedId = id;
     current = { event: '', data: [], id };
@@ -55,7 +55,7 @@ export function createEventStreamParser(lastEventId = ''): EventStreamParser {
     else if (name === 'retry' && /^[0-9]+$/.test(value)) retryMs = Number(value);
   };
 
-  const endLine = (): ServerSentEvent[] => {
+  const endLine = (): SseMessage[] => {
     const text = line;
     line = '';
     if (text === '') return dispatch();

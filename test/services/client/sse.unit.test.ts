@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ServerSentEvent, createEventStreamParser } from '../../../src/services/client/sse.js';
+import { type SseMessage, createSseParser } from '../../../src/services/client/sse.js';
 
 function parse(pieces: readonly string[], lastEventId?: string) {
-  const parser = createEventStreamParser(lastEventId);
+  const parser = createSseParser(lastEventId);
   const events = pieces.flatMap((piece) => parser.push(piece));
   return { events, lastEventId: parser.lastEventId, retryMs: parser.retryMs };
 }
 
-const event = (data: string, more: Partial<ServerSentEvent> = {}): ServerSentEvent => ({
+const event = (data: string, more: Partial<SseMessage> = {}): SseMessage => ({
   ...{ event: 'message', data, lastEventId: '' },
   ...more,
 });
 
 describe('the examples of the specification', () => {
-  it.each<[string, string, ServerSentEvent[]]>([
+  it.each<[string, string, SseMessage[]]>([
     ['several lines of data', 'data: YHOO\ndata: +2\ndata: 10\n\n', [event('YHOO\n+2\n10')]],
     [
       'a comment, an id, an id that is taken back, a space that counts',
