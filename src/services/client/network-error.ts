@@ -32,7 +32,7 @@ export function causeCode(error: unknown): string | undefined {
 
 /** True where the request cannot have reached the server: it may be sent again, whatever it asks for. */
 export function neverArrived(error: HullcastError): boolean {
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(causeCode(error) ?? '');
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(causeCode(error.cause) ?? '');
 }
 
 /** An error of the network as SERVER_UNREACHABLE, in plain words; transient unless it cannot pass by itself. */
