@@ -57,7 +57,8 @@ export function createHost(io: Io, out: Output, stopper: Stopper): Host {
           ...{ out, verbose, log, json: flags['json'] === true, run: createRunner({ log }) },
           ...{ signal: stopper.signal, env: io.env, cwd: io.cwd },
         };
-        await handler(context, command.processedArgs as string[], flags);
+        // An argument that may be repeated is a list within the list.
+        await handler(context, (command.processedArgs as (string | string[])[]).flat(), flags);
       },
   };
 }

@@ -1,9 +1,11 @@
 import type { JobEvent } from '../pipeline/index.js';
+import type { Progress } from '../services/api/index.js';
 import type { CommandContext } from './context.js';
 import { jsonLine } from './display/lines.js';
 import { plainLine } from './display/plain.js';
 import { type Report, Reporter } from './display/reporter.js';
 import { type DisplayState, NO_STAGES, reduce, view } from './display/state.js';
+import { snapshot } from './display/snapshot.js';
 import { redraw, screen } from './display/tty.js';
 import type { OutStream, Output } from './output.js';
 
@@ -11,6 +13,8 @@ import type { OutStream, Output } from './output.js';
 export interface Display {
   /** Takes an event; for RunOptions.onEvent. */
   event(event: JobEvent): void;
+  /** Takes how far a title on a server is. */
+  progress(progress: Progress): void;
   /** Says what is left to say; call it whatever happened, before anything else is printed. */
   close(): void;
 }
@@ -92,6 +96,9 @@ export function createDisplay(
   return {
     event: (event) => {
       state = reduce(state, event, clock.now());
+    },
+    progress: (progress) => {
+      state = snapshot(state, progress, clock.now());
     },
     close: () => {
       stop();

@@ -3,10 +3,10 @@ import { EXIT, HullcastError } from '../errors.js';
 import { commandLine } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { type EncodedTitle, encodeTitle } from '../title/index.js';
-import { codecName } from './codec-names.js';
 import { addConfigOptions, loadConfig } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
+import { rungLine } from './rung-line.js';
 import { titleOptions, withDisplay } from './title-setup.js';
 
 export const registerEncode: Register = (program, host) => {
@@ -68,10 +68,7 @@ function resultLine({ report, out }: EncodedTitle): object {
 /** What people want to know at the end: the ladder, what it cost, where to look. */
 function summary({ report }: EncodedTitle, folder: string): string {
   const { cost, renditions, master } = report;
-  const rungs = renditions.map(({ codec, width, height, averageBitrate, vmaf }) => {
-    const kbits = Math.round(averageBitrate / 1000);
-    return `  ${codecName(codec).padEnd(5)} ${`${width}x${height}`.padStart(9)} ${String(kbits).padStart(6)} kbit/s   VMAF ${vmaf.mean.toFixed(1)}`;
-  });
+  const rungs = renditions.map((rung) => rungLine({ ...rung, vmaf: rung.vmaf.mean }));
   const cpu = Object.values(cost.cpuSeconds).reduce((sum, seconds) => sum + seconds, 0);
   const notable = master.findings.filter(({ severity }) => severity !== 'info').length;
   const findings = notable > 0 ? [`${notable} findings about the master: see the report`] : [];

@@ -14,9 +14,10 @@ export {
   type WorkerState,
   localBus,
 } from './bus.js';
+export { queueBus } from './queue-bus.js';
 export { canonicalJson } from './canonical.js';
 export type * from './events.js';
-export { type Home, homeFolder, openHome } from './home.js';
+export { type Home, type NodeHome, homeFolder, openHome, openNodeHome } from './home.js';
 export { asHullcastError, cancelled } from './failure.js';
 export { FlowRunner } from './title-flow.js';
 export { abortController } from './signals.js';

@@ -1,3 +1,4 @@
+import { bytes } from '../../report/index.js';
 import type { StageView } from './state.js';
 
 /** A span of time for people: `8 s`, `1 min 20 s`, `2 h 05 min`. */
@@ -27,12 +28,19 @@ function jobsText(view: StageView): string {
   return `${jobsDone}/${jobsTotal} ${jobsTotal === 1 ? 'job' : 'jobs'}${cached}`;
 }
 
+/** How fast, where that is known: `118 frames/s`, `12.3 MB/s`. */
+function speedText({ framesPerSecond, bytes: moved }: StageView): string | undefined {
+  if (framesPerSecond !== undefined) return formatSpeed(framesPerSecond);
+  return moved?.perSecond === undefined ? undefined : `${bytes(moved.perSecond)}/s`;
+}
+
 /** The parts of a line about a stage that is under way, the most important first. */
 export function runningParts(view: StageView): string[] {
+  const speed = speedText(view);
   return [
     `${String(Math.floor(view.percent)).padStart(3)}%`,
-    jobsText(view),
-    ...(view.framesPerSecond === undefined ? [] : [formatSpeed(view.framesPerSecond)]),
+    view.bytes ? `${bytes(view.bytes.done)} of ${bytes(view.bytes.total)}` : jobsText(view),
+    ...(speed === undefined ? [] : [speed]),
     ...(view.etaSeconds === undefined ? [] : [`${formatSeconds(view.etaSeconds)} left`]),
   ];
 }
@@ -46,7 +54,9 @@ export function endText(view: StageView): string {
     return `failed, ${jobsFailed} of ${jobs}${first}`;
   }
   if (view.state === 'cached') return `done before, ${jobs}`;
-  const speed = view.framesPerSecond === undefined ? '' : `, ${formatSpeed(view.framesPerSecond)}`;
+  const known = speedText(view);
+  const speed = known === undefined ? '' : `, ${known}`;
   const cached = jobsCached > 0 ? ` (${jobsCached} done before)` : '';
-  return `done, ${jobsDone === jobsTotal ? jobs : `${jobsDone} of ${jobs}`}${cached} in ${formatSeconds(view.seconds)}${speed}`;
+  const done = jobsDone === jobsTotal ? jobs : `${jobsDone} of ${jobs}`;
+  return `done, ${view.bytes ? bytes(view.bytes.total) : done}${cached} in ${formatSeconds(view.seconds)}${speed}`;
 }

@@ -4,6 +4,12 @@ import type { StageView } from './state.js';
 const round = (value: number | undefined): number | null =>
   value === undefined ? null : Math.round(value * 10) / 10;
 
+/** Fields of stages that move bytes. */
+function bytesOf({ bytes }: StageView): object {
+  if (bytes === undefined) return {};
+  return { bytes: bytes.done, bytesTotal: bytes.total, bytesPerSecond: round(bytes.perSecond) };
+}
+
 function endOf(view: StageView): object {
   const { stage, state, jobsTotal, jobsCached, jobsFailed, frames, framesPerSecond, seconds } = view;
   const jobs = { jobs: jobsTotal, jobsCached, jobsFailed };
@@ -15,6 +21,7 @@ function endOf(view: StageView): object {
     frames,
     framesPerSecond: round(framesPerSecond),
     seconds: round(seconds),
+    ...bytesOf(view),
   };
 }
 
@@ -26,5 +33,6 @@ export function jsonLine({ kind, view }: Report): object {
   return {
     ...{ type: 'progress', stage, jobsDone, jobsTotal, jobsCached, frames },
     ...{ framesPerSecond: round(framesPerSecond), percent: round(percent), etaSeconds: round(etaSeconds) },
+    ...bytesOf(view),
   };
 }

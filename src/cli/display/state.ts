@@ -5,26 +5,33 @@ const WINDOW_MS = 20_000;
 /** Samples are at least this far apart, so that a stage keeps few of them. */
 const SAMPLE_MS = 500;
 
-/** Stages whose progress counts files; that of all others counts frames. */
-const FILE_STAGES: ReadonlySet<string> = new Set(['package']);
+/** What a stage's work is counted in; unknown where only its jobs are heard of. */
+export type Unit = 'frames' | 'files' | 'bytes' | 'unknown';
 
-/** A job that is under way: its work in the stage's own unit (frames where it has frames). */
+/** Stages whose work is not counted in frames. */
+const UNITS: Readonly<Record<string, Unit>> = { package: 'files', upload: 'bytes' };
+
+/** A job that is under way: its work in the stage's own unit. */
 interface RunningJob {
   done: number;
   total: number;
 }
 
-interface Sample {
-  atMs: number;
-  /** Frames computed so far; what was cached is not work. */
+interface Work {
+  /** Frames (or what the unit is) computed so far; what was cached is not work. */
   frames: number;
   /** Jobs computed so far, those under way in part. */
   jobs: number;
 }
 
+interface Sample extends Work {
+  atMs: number;
+}
+
 /** What is known of a stage. Times are milliseconds of the clock that events are given with. */
 export interface StageState {
   stage: string;
+  unit: Unit;
   startedMs: number;
   /** When the last known job ended; undefined while there is work. More jobs may still be added. */
   endedMs: number | undefined;
@@ -36,6 +43,8 @@ export interface StageState {
   running: ReadonlyMap<string, RunningJob>;
   /** Jobs that failed and were not started again. */
   failures: ReadonlyMap<string, string>;
+  /** Work that was there when the stage was first heard of: it says nothing about the speed. */
+  before: Work;
   samples: readonly Sample[];
 }
 
@@ -44,9 +53,12 @@ export type DisplayState = readonly StageState[];
 
 export const NO_STAGES: DisplayState = [];
 
-function newStage(stage: string, nowMs: number): StageState {
+const NO_WORK: Work = { frames: 0, jobs: 0 };
+
+export function newStage(stage: string, nowMs: number, unit = UNITS[stage] ?? 'frames'): StageState {
   return {
     stage,
+    unit,
     startedMs: nowMs,
     endedMs: undefined,
     jobs: { total: 0, done: 0, cached: 0, failed: 0 },
@@ -54,8 +66,15 @@ function newStage(stage: string, nowMs: number): StageState {
     computedFrames: 0,
     running: new Map(),
     failures: new Map(),
-    samples: [{ atMs: nowMs, frames: 0, jobs: 0 }],
+    before: NO_WORK,
+    samples: [{ atMs: nowMs, ...NO_WORK }],
   };
+}
+
+/** A stage that is heard of when it is under way already: what it has done by now is not of our time. */
+export function beginsNow(state: StageState, nowMs: number): StageState {
+  const before = work(state);
+  return { ...state, before, samples: [{ atMs: nowMs, ...before }] };
 }
 
 const share = ({ done, total }: RunningJob): number => (total > 0 ? Math.min(1, done / total) : 0);
@@ -126,7 +145,7 @@ function apply(state: StageState, event: JobEvent): StageState {
 }
 
 /** Work computed so far, with the part of jobs that are under way. */
-function work({ jobs, computedFrames, running }: StageState): { frames: number; jobs: number } {
+function work({ jobs, computedFrames, running }: StageState): Work {
   let frames = computedFrames;
   let done = jobs.done - jobs.cached;
   for (const job of running.values()) {
@@ -137,7 +156,7 @@ function work({ jobs, computedFrames, running }: StageState): { frames: number; 
 }
 
 /** Keeps the last sample before the window, so that the window is always covered. */
-function sampled(state: StageState, nowMs: number): readonly Sample[] {
+export function sampled(state: StageState, nowMs: number): readonly Sample[] {
   const last = state.samples.at(-1);
   const previous = state.samples.at(-2);
   const sample = { atMs: nowMs, ...work(state) };
@@ -150,8 +169,9 @@ function sampled(state: StageState, nowMs: number): readonly Sample[] {
 /** The state after an event that came at `nowMs`. Pure. */
 export function reduce(state: DisplayState, event: JobEvent, nowMs: number): DisplayState {
   const index = state.findIndex(({ stage }) => stage === event.stage);
-  const before = state[index] ?? newStage(event.stage, nowMs);
-  const applied = apply(before, event);
+  const known = state[index];
+  const next = apply(known ?? newStage(event.stage, nowMs), event);
+  const applied = known === undefined && event.state === 'started' ? beginsNow(next, nowMs) : next;
   const { total, done, failed } = applied.jobs;
   const after: StageState = {
     ...applied,
@@ -181,6 +201,8 @@ export interface StageView {
   seconds: number;
   /** One failed job's message. */
   message: string | undefined;
+  /** Of stages that move bytes; the speed as above. */
+  bytes?: { done: number; total: number; perSecond: number | undefined };
 }
 
 function stateOf({ jobs, endedMs }: StageState): StageView['state'] {
@@ -195,15 +217,18 @@ export function view(state: StageState, nowMs: number): StageView {
   const now = work(state);
   const ended = endedMs !== undefined;
   const untilMs = endedMs ?? nowMs;
-  const from = (ended ? undefined : samples[0]) ?? { atMs: state.startedMs, frames: 0, jobs: 0 };
+  const from = (ended ? undefined : samples[0]) ?? { atMs: state.startedMs, ...state.before };
   const elapsed = (untilMs - from.atMs) / 1000;
   const speed = (amount: number): number | undefined =>
     elapsed > 0 && amount > 0 ? amount / elapsed : undefined;
   const jobsPerSecond = speed(now.jobs - from.jobs);
   const left = jobs.total - jobs.failed - jobs.cached - now.jobs;
   const eta = jobsPerSecond === undefined ? undefined : left / jobsPerSecond;
-  const countsFrames = !FILE_STAGES.has(state.stage);
-  const runningFrames = [...running.values()].reduce((sum, job) => sum + job.done, 0);
+  const countsFrames = state.unit === 'frames';
+  const amountPerSecond = speed(now.frames - from.frames);
+  const runningJobs = [...running.values()];
+  const amount = state.finishedFrames + runningJobs.reduce((sum, job) => sum + job.done, 0);
+  const total = state.finishedFrames + runningJobs.reduce((sum, job) => sum + job.total, 0);
   return {
     stage: state.stage,
     state: stateOf(state),
@@ -211,11 +236,12 @@ export function view(state: StageState, nowMs: number): StageView {
     jobsTotal: jobs.total,
     jobsCached: jobs.cached,
     jobsFailed: jobs.failed,
-    frames: countsFrames ? Math.floor(state.finishedFrames + runningFrames) : 0,
-    framesPerSecond: countsFrames ? speed(now.frames - from.frames) : undefined,
+    frames: countsFrames ? Math.floor(amount) : 0,
+    framesPerSecond: countsFrames ? amountPerSecond : undefined,
     percent: jobs.total > 0 ? Math.min(100, (100 * (jobs.cached + now.jobs)) / jobs.total) : 0,
     etaSeconds: ended ? 0 : eta,
     seconds: (untilMs - state.startedMs) / 1000,
     message: [...state.failures.values()][0],
+    ...(state.unit === 'bytes' ? { bytes: { done: amount, total, perSecond: amountPerSecond } } : {}),
   };
 }
