@@ -1,3 +1,4 @@
+export { type DashboardFile, DASHBOARD, dashboardFile } from './dashboard-files.js';
 export { type PlayerConfig, playerHtml } from './player.js';
 export { PLAYER_SCRIPT } from './player-script.js';
 export { PLAYER_STYLE } from './player-style.js';
