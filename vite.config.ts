@@ -11,7 +11,7 @@ export default defineConfig({
   publicDir: false,
   cacheDir: here('node_modules/.vite/dashboard'),
   logLevel: 'warn',
-  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact', jsxDev: false },
   build: {
     outDir: here('dist/src/web/dashboard'),
     emptyOutDir: true,

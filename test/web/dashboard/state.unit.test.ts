@@ -192,7 +192,7 @@ describe('progress of a stage', () => {
       stage(4, 1, 1),
       { ...stage(2, 0, 1), stage: 'audio' },
     ];
-    expect(summary({ titleId: 'a', stages })).toBe('encode 25%, audio 0%');
+    expect(summary({ titleId: 'a', stages })).toBe('encode 25%, audio 0%; 2 jobs running');
     expect(summary({ titleId: 'a', stages: stages.slice(0, 1) })).toBe('chunk: done');
     expect(summary({ titleId: 'a', stages: [] })).toBe('begins');
   });

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { createApi } from '../api/client.js';
 import { type ApiError, asApiError } from '../api/error.js';
 import { PageHeading } from '../parts/page.js';
@@ -10,10 +10,14 @@ const TOKEN = /^[\x21-\x7e]+$/;
 
 /** Asks for an access token and tries it. */
 export function SignInPage(props: { refused: boolean; onToken: (token: string) => void }): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
   const [wrong, setWrong] = useState(props.refused ? 'The server does not accept the token any more.' : '');
+
+  // There is nothing else to do here.
+  useEffect(() => field.current?.focus(), []);
 
   const signIn = async (): Promise<void> => {
     const token = text.trim();
@@ -51,6 +55,7 @@ export function SignInPage(props: { refused: boolean; onToken: (token: string) =
       >
         <label for="token">Access token</label>
         <input
+          ref={field}
           id="token"
           type="password"
           autocomplete="off"

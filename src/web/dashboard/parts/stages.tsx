@@ -38,7 +38,9 @@ export function CompactStages({ progress }: { progress: Progress }): JSX.Element
 }
 
 function framesText({ work }: StageProgress): string {
-  return work && work.total > 0 ? `; frame ${grouped(work.done)} of ${grouped(work.total)}` : '';
+  return work && work.total > 0
+    ? `; in those running ${grouped(work.done)} of ${grouped(work.total)} frames`
+    : '';
 }
 
 /** The stages of a running title, a line for each. */

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { Icon } from './icons.js';
 
 const KEY = 'hullcast.theme';
 const THEMES = ['system', 'light', 'dark'] as const;
@@ -26,6 +27,7 @@ export function ThemeButton(): JSX.Element {
   };
   return (
     <button type="button" class="quiet" onClick={turn} title="Colours: system, light or dark">
+      <Icon name="theme" />
       <span class="visually-hidden">Colours: </span>
       {theme}
     </button>

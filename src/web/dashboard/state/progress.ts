@@ -34,11 +34,17 @@ export function stageText({ jobs, done, active, failed }: StageProgress): string
   return parts.join(', ');
 }
 
-/** A title's progress in one line: what is under way, `encode 62%, audio 10%`. */
+function total({ stages }: Progress, what: 'active' | 'failed'): number {
+  return stages.reduce((sum, stage) => sum + stage[what], 0);
+}
+
+/** A title's progress in one line: what is under way, `encode 62%, audio 10%; 9 jobs running, 1 failed`. */
 export function summary(progress: Progress): string {
   const active = progress.stages.filter((stage) => stageCondition(stage) === 'active');
   if (active.length > 0) {
-    return active.map((stage) => `${stage.stage} ${percent(stageShare(stage))}%`).join(', ');
+    const shares = active.map((stage) => `${stage.stage} ${percent(stageShare(stage))}%`).join(', ');
+    const [running, failed] = [total(progress, 'active'), total(progress, 'failed')];
+    return `${shares}; ${plural(running, 'job')} running${failed > 0 ? `, ${failed} failed` : ''}`;
   }
   const last = progress.stages.at(-1);
   return last === undefined ? 'begins' : `${last.stage}: ${stageText(last)}`;

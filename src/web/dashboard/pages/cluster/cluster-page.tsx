@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { plural } from '../../../../report/browser.js';
+import { grouped, plural } from '../../../../report/browser.js';
 import type { Overview } from '../../../../services/api/schema.js';
 import { useApp } from '../../parts/context.js';
 import { FailureList } from '../../parts/failure-list.js';
@@ -21,7 +21,7 @@ function Tiles({ overview }: { overview: Overview }): JSX.Element {
   const tiles = [
     { value: String(workers.length), text: workers.length === 1 ? 'worker' : 'workers' },
     { value: `${busy} / ${slots}`, text: 'slots busy' },
-    { value: String(sum(queues, (queue) => queue.waiting)), text: 'jobs waiting' },
+    { value: grouped(sum(queues, (queue) => queue.waiting)), text: 'jobs waiting' },
     { value: String(titles['running'] ?? 0), text: 'titles running' },
     { value: String(titles['queued'] ?? 0), text: 'titles queued' },
   ];
@@ -43,7 +43,7 @@ function Content({ overview }: { overview: Overview }): JSX.Element {
       <Section id="workers" heading="Workers">
         <Workers workers={overview.workers} />
       </Section>
-      <Section id="queues" heading="Queues" note="Jobs by stage, in the order in which the API gives them.">
+      <Section id="queues" heading="Queues">
         <Queues queues={overview.queues} />
       </Section>
       <Section

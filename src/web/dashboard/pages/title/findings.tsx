@@ -25,12 +25,12 @@ export function Findings({
   if (findings.length === 0) return <p class="muted">Nothing was found.</p>;
   const perSecond = fpsNumber(fps);
   const columns: Column<ReportFinding>[] = [
+    { label: 'Finding', heads: true, cell: ({ code }) => <code>{code}</code> },
     {
       label: 'Severity',
       cell: ({ severity }) => <Badge kind={severity} icon={ICONS[severity]} text={severity} />,
     },
     { label: 'Where', className: 'nowrap', cell: (finding) => place(finding, perSecond) },
-    { label: 'Finding', heads: true, cell: ({ code }) => <code>{code}</code> },
     { label: 'What it says', className: 'wide-text', cell: ({ message }) => message },
   ];
   const rows = [...findings].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));

@@ -71,12 +71,12 @@ export function TitleTable(props: {
     { label: 'Title', heads: true, cell: (title) => <Name title={title} /> },
     { label: 'State', cell: ({ state }) => <StateBadge state={state} /> },
     { label: 'Priority', numeric: true, cell: ({ priority }) => priority },
+    { label: 'Age', numeric: true, cell: ({ createdAt }) => <When time={createdAt} short /> },
     {
       label: 'Progress',
       className: 'progress-cell',
       cell: (title) => <How title={title} progress={props.progress[title.id]} />,
     },
-    { label: 'Age', numeric: true, cell: ({ createdAt }) => <When time={createdAt} short /> },
   ];
   return (
     <Table

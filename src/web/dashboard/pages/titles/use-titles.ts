@@ -27,7 +27,10 @@ interface Shown {
   state: TitlesState;
 }
 
-interface Action { query: TitlesQuery; actions: readonly TitlesAction[] }
+interface Action {
+  query: TitlesQuery;
+  actions: readonly TitlesAction[];
+}
 
 /** Words about another query than the one shown are dropped: its page brings them along. */
 function reduce(shown: Shown, { query, actions }: Action): Shown {
