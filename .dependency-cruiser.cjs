@@ -18,7 +18,7 @@ module.exports = {
       name: 'no-deep-imports',
       comment: "Another folder's files are its own business: import its index.ts.",
       severity: 'error',
-      from: { path: '^src/([^/]+)/' },
+      from: { path: '^src/([^/]+)/', pathNot: '^src/web/dashboard/' },
       to: {
         path: '^src/([^/]+)/',
         pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$', '^src/services/[^/]+/index\\.ts$'],
@@ -82,6 +82,33 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/services/' },
       to: { path: '^(src/cli|workers)/' },
+    },
+    {
+      name: 'dashboard-runs-in-a-browser',
+      comment: 'It takes the types of the API, what of the report needs no Node, and packages for browsers.',
+      severity: 'error',
+      from: { path: '^src/web/dashboard/' },
+      to: {
+        pathNot: [
+          '^src/web/dashboard/',
+          '^src/report/browser\\.ts$',
+          '^src/services/api/schema\\.ts$',
+          '^node_modules/(preact|shaka-player)/',
+        ],
+      },
+    },
+    {
+      name: 'report-for-browsers-needs-no-node',
+      severity: 'error',
+      from: { path: '^src/report/browser\\.ts$' },
+      to: { reachable: true, path: '^src/(?!report/)' },
+    },
+    {
+      name: 'nobody-imports-the-dashboard',
+      comment: 'The build makes files of it; src/web/dashboard-files.ts serves them.',
+      severity: 'error',
+      from: { pathNot: '^(src/web/dashboard|test)/' },
+      to: { path: '^src/web/dashboard/' },
     },
     {
       name: 'errors-need-nothing',

@@ -54,7 +54,7 @@ export function polyline(points: readonly (readonly [number, number])[], classNa
 }
 
 /** Tick label of a rate in kbit/s: `300`, `1.5k`, `20k`. */
-function kbitTick(value: number): string {
+export function kbitTick(value: number): string {
   return value >= 1000 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(3)));
 }
 

@@ -1,12 +1,7 @@
-import { type Rational, parseRational, toNumber } from '../media/index.js';
-
-function rate(fps: string): Rational {
-  return parseRational(fps) ?? { num: 1, den: 1 };
-}
-
-/** Frames per second as a number, e.g. 23.976; for display and axes only. */
+/** Frames per second of a ratio, `24000/1001`, as a number, e.g. 23.976; for display and axes only. */
 export function fpsNumber(fps: string): number {
-  return toNumber(rate(fps));
+  const [frames = 1, seconds = 1] = fps.split('/').map(Number);
+  return frames / seconds;
 }
 
 /** e.g. `24 fps`, `23.976 fps`. */

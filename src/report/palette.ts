@@ -104,6 +104,11 @@ export function seriesClass(rank: number): string {
   return `s${rank % SERIES_LIGHT.length}`;
 }
 
+/** Path of a resolution's mark, of about the area of a circle of radius `r`, centred on the origin. */
+export function markPath(rank: number, r: number): string {
+  return shapePath(SHAPES[rank % SHAPES.length] ?? 'circle', r);
+}
+
 export interface MarkOptions {
   /** What the mark stands for; tests count them. */
   kind: string;
@@ -118,14 +123,13 @@ export interface MarkOptions {
 
 /** The mark of a resolution at a place. */
 export function mark(options: MarkOptions): Markup {
-  const shape = SHAPES[options.rank % SHAPES.length] ?? 'circle';
   const classes = `m ${seriesClass(options.rank)}${options.className ? ` ${options.className}` : ''}`;
   const place = `translate(${round(options.x)} ${round(options.y)})`;
   const tip = options.tip === undefined ? undefined : html` data-tip="${options.tip}"`;
   return html`<path
     class="${classes}"
     data-mark="${options.kind}"
-    d="${shapePath(shape, options.r)}"
+    d="${markPath(options.rank, options.r)}"
     transform="${place}"
     ${tip}
   />`;

@@ -1,4 +1,5 @@
 export { mimeType } from './mime.js';
+export { type DashboardFile, DASHBOARD, dashboardFile } from './dashboard-files.js';
 export { type PlayerConfig, playerHtml } from './player.js';
 export { PLAYER_SCRIPT } from './player-script.js';
 export { PLAYER_STYLE } from './player-style.js';

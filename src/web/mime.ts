@@ -22,6 +22,7 @@ const TYPES: Record<string, string> = {
   '.jpeg': 'image/jpeg',
   '.png': 'image/png',
   '.webp': 'image/webp',
+  '.svg': 'image/svg+xml',
 };
 
 /** Content type by a file name's extension; bytes without meaning where it is unknown. */

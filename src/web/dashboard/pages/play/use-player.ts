@@ -1,0 +1,77 @@
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useApp } from '../../parts/context.js';
+import { type ShakaPlayer, type ShakaTrack, loadShaka, shakaError } from './shaka.js';
+
+export interface Playback {
+  video: RefObject<HTMLVideoElement | null>;
+  /** One for each rendition, the best first; empty until the manifest is read. */
+  tracks: ShakaTrack[];
+  active: ShakaTrack | undefined;
+  error: Error | undefined;
+  /** Stays with a rendition; undefined lets the player choose again. */
+  choose: (track: ShakaTrack | undefined) => void;
+}
+
+/** One track for every video stream, whatever audio goes with it. */
+function byVideo(tracks: readonly ShakaTrack[]): ShakaTrack[] {
+  const first = new Map<number | null, ShakaTrack>();
+  for (const track of tracks) if (!first.has(track.videoId)) first.set(track.videoId, track);
+  return [...first.values()].sort((a, b) => (b.height ?? 0) - (a.height ?? 0) || b.bandwidth - a.bandwidth);
+}
+
+/** Plays a manifest of the API's; undefined waits. */
+export function usePlayer(manifest: string | undefined): Playback {
+  const { api } = useApp();
+  const video = useRef<HTMLVideoElement>(null);
+  const player = useRef<ShakaPlayer | undefined>(undefined);
+  const [tracks, setTracks] = useState<ShakaTrack[]>([]);
+  const [error, setError] = useState<Error>();
+
+  useEffect(() => {
+    const element = video.current;
+    if (manifest === undefined || element === null) return;
+    let gone = false;
+    let mine: ShakaPlayer | undefined;
+    const fail = (failure: unknown): void => {
+      if (!gone) setError(shakaError(failure));
+    };
+    const start = async (): Promise<void> => {
+      const { Player } = await loadShaka();
+      if (gone) return;
+      if (!Player.isBrowserSupported()) throw new Error('This browser cannot play streams of segments.');
+      mine = new Player();
+      player.current = mine;
+      const refresh = (): void => setTracks(gone || !mine ? [] : mine.getVariantTracks());
+      for (const type of ['adaptation', 'variantchanged', 'trackschanged'])
+        mine.addEventListener(type, refresh);
+      mine.addEventListener('error', ({ detail }) => fail(detail));
+      mine.getNetworkingEngine().registerRequestFilter((_type, request) => {
+        // The token is for the own server, wherever a manifest may point.
+        const own = request.uris.every((uri) => new URL(uri, location.href).origin === location.origin);
+        if (own) Object.assign(request.headers, api.headers());
+      });
+      await mine.attach(element);
+      await mine.load(manifest);
+      refresh();
+    };
+    setError(undefined);
+    start().catch(fail);
+    return () => {
+      gone = true;
+      player.current = undefined;
+      mine?.destroy().catch(() => undefined); // nobody is left to be told
+    };
+  }, [api, manifest]);
+
+  return {
+    video,
+    tracks: byVideo(tracks),
+    active: tracks.find(({ active }) => active),
+    error,
+    choose: (track) => {
+      player.current?.configure('abr.enabled', track === undefined);
+      if (track) player.current?.selectVariantTrack(track, true);
+    },
+  };
+}
