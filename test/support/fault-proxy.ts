@@ -18,6 +18,8 @@ export type Fault =
   | 'cut'
   /** The connection breaks after that many bytes of the answer's body. Of HTTP only. */
   | { cutAfter: number }
+  /** Nothing more comes after that many bytes of the answer's body. Of HTTP only. */
+  | { hangAfter: number }
   /** The answer is that status, without asking the server. Of HTTP only. */
   | { status: number }
   /** The server does its work, but the connection breaks before it has answered. Of HTTP only. */
@@ -90,7 +92,7 @@ function answer(
     (from) => {
       if (fault === 'lose answer') return void from.resume().on('end', () => req.socket.destroy());
       res.writeHead(from.statusCode ?? 502, from.rawHeaders);
-      (typeof fault === 'object' ? from.pipe(breakingAfter(fault.cutAfter, req.socket)) : from).pipe(res);
+      (typeof fault === 'object' ? from.pipe(shortened(fault, req.socket)) : from).pipe(res);
       from.on('error', () => req.socket.destroy());
     },
   );
@@ -99,15 +101,15 @@ function answer(
   (fault === 'corrupt' ? req.pipe(changingFirstByte()) : req).pipe(upstream);
 }
 
-function breakingAfter(bytes: number, socket: Socket): Transform {
-  let left = bytes;
+function shortened(fault: { cutAfter: number } | { hangAfter: number }, socket: Socket): Transform {
+  let left = 'cutAfter' in fault ? fault.cutAfter : fault.hangAfter;
   return new Transform({
     transform(data: Buffer, _encoding, done) {
       const part = data.subarray(0, left);
       left -= part.length;
       this.push(part);
       if (left > 0) return done();
-      setTimeout(() => socket.destroy(), 20); // what was passed on shall arrive before
+      if ('cutAfter' in fault) setTimeout(() => socket.destroy(), 20); // what was passed on shall arrive before
     },
   });
 }

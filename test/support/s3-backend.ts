@@ -115,6 +115,10 @@ export class S3Backend extends FilesystemStore {
     return whole;
   }
 
+  async abortUpload(bucket: string, uploadId: string): Promise<void> {
+    await rm(this.uploadFolder(bucket, uploadId), { recursive: true }).catch(noSuchUpload);
+  }
+
   override async listObjects(
     bucket: string,
     { startAfter = '', prefix = '', maxKeys }: { startAfter?: string; prefix?: string; maxKeys: number },

@@ -40,6 +40,7 @@ export async function startS3(options: S3ServerOptions = {}): Promise<TestS3> {
   });
   const store = new S3Backend(directory, incoming);
   server.context.store = store;
+  server.middleware.unshift(abortingUploads(store));
   if (conditionalWrites) server.middleware.unshift(refusingSecondWrites(store));
   const { port } = await server.run();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -62,6 +63,16 @@ export function s3Env(endpoint: string): Record<string, string> {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: ACCOUNT,
     AWS_SECRET_ACCESS_KEY: ACCOUNT,
+  };
+}
+
+/** AbortMultipartUpload, which s3rver lacks. */
+function abortingUploads(store: S3Backend) {
+  return async (ctx: KoaContext, next: () => Promise<unknown>): Promise<void> => {
+    const { uploadId } = ctx.query;
+    if (ctx.method !== 'DELETE' || uploadId === undefined) return void (await next());
+    await store.abortUpload(ctx.path.split('/')[1]!, uploadId);
+    ctx.status = 204;
   };
 }
 
