@@ -14,8 +14,10 @@ databaseContract('PGlite', async () => {
     ...{ db, peer: db },
     query: (statement) =>
       engine.run(async (sql) => {
-        const result = (await sql.execute(expression.raw(statement))) as unknown;
-        return (result as { rows: Record<string, unknown>[] }).rows;
+        const { rows } = (await sql.execute(expression.raw(statement))) as {
+          rows: Record<string, unknown>[];
+        };
+        return rows;
       }),
     close: () => db.close(),
   };
