@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { EMPTY } from '../support/database.js';
 import { titlesContract } from './contract/titles.js';
 import { changesContract } from './contract/changes.js';
 import { eventsContract } from './contract/events.js';
@@ -25,11 +26,7 @@ export function databaseContract(
       opened = await open();
     });
     afterAll(() => opened.close());
-    beforeEach(async () => {
-      await opened.query(
-        'TRUNCATE hullcast.title, hullcast.event, hullcast.delivery, hullcast.token, hullcast.upload',
-      );
-    });
+    beforeEach(async () => void (await opened.query(EMPTY)));
     for (const part of [...PARTS, ...more]) part(() => opened);
   });
 }

@@ -20,6 +20,7 @@ describe('asDatabaseError', () => {
     ['57P01', 'terminating connection due to administrator command', 'DB_UNREACHABLE', true, 1],
     ['57P03', 'the database system is starting up', 'DB_UNREACHABLE', true, 1],
     ['25P03', 'terminating connection due to idle-in-transaction timeout', 'DB_UNREACHABLE', true, 1],
+    ['25006', 'cannot execute INSERT in a read-only transaction', 'DB_UNREACHABLE', true, 1],
     ['53300', 'sorry, too many clients already', 'DB_UNREACHABLE', true, 1],
     ['08006', 'connection failure', 'DB_UNREACHABLE', true, 1],
     [undefined, 'Connection terminated unexpectedly', 'DB_UNREACHABLE', true, 1],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenOptions, openDatabase } from '../../src/db/index.js';
+import { IN_MEMORY, type OpenOptions, openDatabase } from '../../src/db/index.js';
 import { type Script, bundleScript, killHard } from '../pipeline/script.js';
 import { never, newTitle, silent, until } from './support.js';
 
@@ -74,6 +74,13 @@ describe('the embedded database', () => {
     const before = await files();
     await expect(openDatabase(undefined, options)).rejects.toMatchObject({ code: 'DB_DAMAGED', exitCode: 1 });
     expect(await files()).toEqual(before);
+    expect(await readdir(home)).toEqual(['db']);
+  });
+
+  it('can be in memory, for tests, and then writes nothing', async () => {
+    const db = await openDatabase(IN_MEMORY, { ...options, home: join(home, 'nowhere') });
+    expect((await db.titles.create(newTitle())).created).toBe(true);
+    await db.close();
     expect(await readdir(home)).toEqual(['db']);
   });
 

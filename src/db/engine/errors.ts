@@ -9,8 +9,11 @@ const UNREACHABLE = new Set(
   ).split(' '),
 );
 
-/** Of the server: it stops, starts, recovers, ended this session, or has no connection left. Class 08 besides. */
-const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
+/**
+ * Of the server: it stops, starts, recovers, ended this session, has no connection left, or takes no writes any more, since
+ * another has become the first one (25006). Class 08 besides.
+ */
+const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25006', '53300']);
 
 /** What pg says of connections in words only. */
 const LOST =
