@@ -10,6 +10,7 @@ import { registerRetry } from './retry.js';
 import { registerScore } from './score.js';
 import { registerSubmit } from './submit.js';
 import { registerWatch } from './watch.js';
+import { registerToken } from './token.js';
 
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly Register[] = [
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Register[] = [
   registerWatch,
   registerCancel,
   registerRetry,
+  registerToken,
   registerDoctor,
 ];
