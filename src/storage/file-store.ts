@@ -76,6 +76,7 @@ export class FileStore implements ObjectStore {
   }
 
   async copy(from: string, to: string): Promise<void> {
+    checkKey(to);
     const path = await this.localPath(from);
     await this.putFile(to, path).catch((error: unknown) => {
       throw absent(error) ? objectMissing(from) : error;

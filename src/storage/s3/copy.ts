@@ -1,5 +1,4 @@
 import {
-  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
@@ -8,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import type { RemoteObject } from './download.js';
+import { dropParts } from './upload.js';
 
 /** What an object carries beside its bytes. */
 export interface ObjectLabels {
@@ -17,6 +17,8 @@ export interface ObjectLabels {
 
 export interface CopyOptions {
   labels: ObjectLabels;
+  /** Refuses (412) where the source is not that one any more. */
+  conditional: boolean;
   /** Objects beyond this size are copied in parts of it: requests for more take servers too long, and S3 refuses 5 GiB. */
   partBytes: number;
 }
@@ -30,11 +32,11 @@ export async function copyObject(
   client: S3Client,
   from: RemoteObject,
   to: { bucket: string; key: string },
-  { labels, partBytes }: CopyOptions,
+  { labels, conditional, partBytes }: CopyOptions,
 ): Promise<void> {
   const source = {
     CopySource: [from.bucket, ...from.key.split('/')].map(encodeURIComponent).join('/'),
-    CopySourceIfMatch: from.etag,
+    ...(conditional ? { CopySourceIfMatch: from.etag } : {}),
   };
   const target = { Bucket: to.bucket, Key: to.key };
   const label = {
@@ -62,7 +64,7 @@ export async function copyObject(
     const Parts = await Promise.all(copies).finally(() => limit.clearQueue());
     await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
   } catch (error) {
-    await client.send(new AbortMultipartUploadCommand(upload));
+    await dropParts(client, to, UploadId);
     throw error;
   }
 }

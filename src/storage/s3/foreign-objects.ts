@@ -24,7 +24,7 @@ export interface FetchOptions {
 export class ForeignObjects {
   constructor(private readonly access: S3Access) {}
 
-  /** What `s3://bucket/key` is now. Throws S3_URI, MASTER_NOT_FOUND, MASTER_DENIED, STORE_UNREACHABLE. */
+  /** What `s3://bucket/key` is now. Throws OBJECT_URI, MASTER_NOT_FOUND, MASTER_DENIED, STORE_UNREACHABLE. */
   async headObject(uri: string): Promise<PinnedObject> {
     const place = parseObjectUri(uri);
     const found = await headObject(this.access.client, place).catch((error: unknown) => {

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { HullcastError } from '../../errors.js';
 import { isNoSuchUpload } from './errors.js';
@@ -24,6 +29,8 @@ export const SHA256_METADATA = 'sha256';
 export const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_A_TIME = 3;
 const MAX_PARTS = 10_000;
+/** How long is tried to take the parts of a failed upload away: who waits shall hear of the failure. */
+const DROP_MS = 5000;
 
 /** Stores a file. Throws UPLOAD_LOST (transient) where the server forgot the parts that it had got. */
 export async function uploadFile(
@@ -39,12 +46,16 @@ export async function uploadFile(
     params: { ...paramsOf(target, options.sha256), Body: createReadStream(path, { highWaterMark: 1 << 20 }) },
     partSize: Math.max(options.partBytes, Math.ceil(size / MAX_PARTS)),
     queueSize: PARTS_AT_A_TIME,
+    leavePartsOnError: true, // else an error of taking them away would be thrown in the place of what went wrong
   });
   try {
     await upload.done();
   } catch (error) {
     // The answer to the last request may have been lost on its way: then the object is there, and the upload is not.
-    if (!isNoSuchUpload(error)) throw error;
+    if (!isNoSuchUpload(error)) {
+      await dropParts(client, target, upload.uploadId);
+      throw error;
+    }
   }
   const stored = await client.send(new HeadObjectCommand({ Bucket: target.bucket, Key: target.key }));
   if (stored.ContentLength !== size || stored.Metadata?.[SHA256_METADATA] !== options.sha256) {
@@ -53,6 +64,17 @@ export async function uploadFile(
     });
   }
   return { bytes: size, etag: stored.ETag };
+}
+
+/** Takes the parts of an upload away that failed. Where that fails too, they are left to sweep(). */
+export async function dropParts(
+  client: S3Client,
+  { bucket, key }: Target,
+  uploadId: string | undefined,
+): Promise<void> {
+  if (uploadId === undefined) return;
+  const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
+  await client.send(command, { abortSignal: AbortSignal.timeout(DROP_MS) }).catch(() => undefined);
 }
 
 export async function putBuffer(
