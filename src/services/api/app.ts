@@ -46,6 +46,23 @@ function createServer({ log, limits, trustedProxies }: ApiContext): Api {
   }).withTypeProvider<ZodTypeProvider>();
 }
 
+/** While the server closes it finishes what it has begun, begins nothing, and keeps no connection. */
+function addShutdown(api: Api): void {
+  let closing = false;
+  api.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  api.addHook('onRequest', (_request, _reply, done) => {
+    if (closing) done(new HullcastError('SHUTTING_DOWN', 'the server is shutting down', { transient: true }));
+    else done();
+  });
+  api.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
 /** Everything below /v1. */
 async function version1(v1: Api, context: ApiContext): Promise<void> {
   const { limits } = context;
@@ -59,6 +76,8 @@ async function version1(v1: Api, context: ApiContext): Promise<void> {
       response: { ...(route.schema?.response as object), default: problemResponse },
     };
   });
+  // Its own, so that the hooks here run for paths that there are not, too: they count, and answer preflights.
+  v1.setNotFoundHandler(routeNotFound);
   await openGate(v1, context);
   const tus = createTus(context);
   await v1.register((uploads, _options, done) => {
@@ -88,15 +107,10 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   api.setErrorHandler(sendProblem);
   api.setNotFoundHandler(routeNotFound);
 
-  let closing = false;
-  api.addHook('preClose', (done) => {
-    closing = true;
-    done();
-  });
-  api.addHook('onRequest', async (_request, reply) => {
+  addShutdown(api);
+  api.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
-    if (closing) throw new HullcastError('SHUTTING_DOWN', 'the server is shutting down', { transient: true });
-    await Promise.resolve();
+    done();
   });
 
   await openApi(api, deps.version);

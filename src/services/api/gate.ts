@@ -48,7 +48,8 @@ export async function openGate(api: Api, { db, limits }: ApiContext): Promise<vo
 
   const enter = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { scope } = request.routeOptions.config;
-    if (scope === 'none') return;
+    // Paths that lead nowhere have no scope; routes cannot be without one.
+    if (scope === 'none' || scope === undefined) return;
     refuseExceeded(
       await failures(request, { increment: false }),
       reply,
@@ -61,8 +62,7 @@ export async function openGate(api: Api, { db, limits }: ApiContext): Promise<vo
       throw error;
     }
     refuseExceeded(await byToken(request), reply, 'with this token');
-    // A route without a scope cannot be registered; a path without a route needs a token, but no scope.
-    if (scope !== undefined) authorize(request.caller, scope, reply);
+    authorize(request.caller, scope, reply);
   };
 
   api.addHook('onRequest', async (request, reply) => {

@@ -4,6 +4,7 @@ import type { Delivery, Outbox } from '../../db/index.js';
 import { retryDelay } from './backoff.js';
 import type { CallbackPolicy } from './policy.js';
 import { post } from './post.js';
+import { Receivers } from './receivers.js';
 import { signatureHeader } from './signature.js';
 
 export interface DeliveryOptions {
@@ -28,8 +29,10 @@ export interface Deliveries {
 }
 
 const LEASE_SECONDS = 60;
-/** Deliveries at once to one receiver, so that a dead one does not hold up the others. */
-const PER_RECEIVER = 8;
+/** One that has waited so long in this process is left to its lease, which might end while it is being sent. */
+const WAIT_MS = 30_000;
+/** Deliveries that wait in this process for their receiver. */
+const MOST_WAITING = 100;
 
 async function attempt(options: DeliveryOptions, delivery: Delivery): Promise<number> {
   const body = JSON.stringify(options.present(delivery));
@@ -44,7 +47,8 @@ async function attempt(options: DeliveryOptions, delivery: Delivery): Promise<nu
   return post(target, headers, body, options.timeoutMs ?? 10_000);
 }
 
-async function deliver(options: DeliveryOptions, delivery: Delivery): Promise<void> {
+/** True where the receiver has answered, whatever it said. */
+async function deliver(options: DeliveryOptions, delivery: Delivery): Promise<boolean> {
   const { outbox, log } = options;
   const outcome = await attempt(options, delivery).then(
     (status) => ({ status, error: `answered ${status}` }),
@@ -57,11 +61,87 @@ async function deliver(options: DeliveryOptions, delivery: Delivery): Promise<vo
   const { status, error } = outcome;
   if (status !== undefined && status >= 200 && status < 300) {
     await outbox.delivered(delivery.id, status);
-    return log.debug({ ...facts, status }, 'webhook delivered');
+    log.debug({ ...facts, status }, 'webhook delivered');
+    return true;
   }
   const retryInSeconds = retryDelay(delivery.attempts + 1, Math.random());
   await outbox.missed(delivery.id, { ...(status === undefined ? {} : { status }), error, retryInSeconds });
   log.warn({ ...facts, error, retryInSeconds }, 'webhook not delivered');
+  return status !== undefined;
+}
+
+interface Taken {
+  delivery: Delivery;
+  receiver: string;
+  takenMs: number;
+}
+
+/** The deliveries that this process has taken: those under way, and those whose receiver is busy. */
+class Hand {
+  private waiting: Taken[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private readonly receivers = new Receivers();
+
+  constructor(
+    private readonly options: DeliveryOptions,
+    private readonly concurrency: number,
+  ) {}
+
+  /** How many more may be taken. */
+  get room(): number {
+    return this.waiting.length < MOST_WAITING ? this.concurrency - this.running.size : 0;
+  }
+
+  add(deliveries: readonly Delivery[]): void {
+    const takenMs = performance.now();
+    for (const delivery of deliveries) {
+      const receiver = URL.canParse(delivery.url) ? new URL(delivery.url).host : '';
+      this.waiting.push({ delivery, receiver, takenMs });
+    }
+    this.begin();
+  }
+
+  /** Begins what may begin. What is in vain now, or has waited too long, is left to its lease, and comes back with it. */
+  begin(): void {
+    const now = performance.now();
+    this.waiting = this.waiting.filter((taken) => {
+      if (now - taken.takenMs > WAIT_MS) return false;
+      if (this.running.size < this.concurrency && this.receivers.mayBegin(taken.receiver, now)) {
+        this.run(taken);
+        return false;
+      }
+      return !this.receivers.isSilent(taken.receiver, now);
+    });
+  }
+
+  /** Resolves when a delivery ends; at once where none is under way. */
+  async next(): Promise<void> {
+    await Promise.race(this.running);
+  }
+
+  async finish(): Promise<void> {
+    this.waiting = [];
+    await Promise.all(this.running);
+  }
+
+  get isBusy(): boolean {
+    return this.running.size > 0;
+  }
+
+  private run({ delivery, receiver }: Taken): void {
+    this.receivers.begin(receiver);
+    const run = deliver(this.options, delivery)
+      .catch((error: unknown) => {
+        // The database is away: the lease runs out, and the delivery is tried again.
+        this.options.log.warn({ err: error, delivery: delivery.id }, 'webhook outcome not noted');
+        return true;
+      })
+      .then((answered) => {
+        this.running.delete(run);
+        this.receivers.end(receiver, answered, performance.now());
+      });
+    this.running.add(run);
+  }
 }
 
 /**
@@ -70,45 +150,29 @@ async function deliver(options: DeliveryOptions, delivery: Delivery): Promise<vo
  * Hullcast-Delivery.
  */
 export function startDeliveries(options: DeliveryOptions): Deliveries {
-  const { concurrency = 32, pollMs = 1000, log } = options;
+  const { concurrency = 32, pollMs = 1000, log, outbox } = options;
   const stopped = new AbortController();
-  const running = new Set<Promise<void>>();
-  const perReceiver = new Map<string, number>();
+  const { signal } = stopped;
+  const hand = new Hand(options, concurrency);
 
-  const begin = (delivery: Delivery): void => {
-    const receiver = URL.canParse(delivery.url) ? new URL(delivery.url).host : '';
-    const busy = perReceiver.get(receiver) ?? 0;
-    // Left alone, it comes back when its lease is over.
-    if (busy >= PER_RECEIVER) return;
-    perReceiver.set(receiver, busy + 1);
-    const run = deliver(options, delivery)
-      // The database is away: the lease runs out, and the delivery is tried again.
-      .catch((error: unknown) => log.warn({ err: error, delivery: delivery.id }, 'webhook outcome not noted'))
-      .finally(() => {
-        running.delete(run);
-        const left = (perReceiver.get(receiver) ?? 1) - 1;
-        if (left === 0) perReceiver.delete(receiver);
-        else perReceiver.set(receiver, left);
-      });
-    running.add(run);
-  };
-
-  const take = async (): Promise<number> => {
-    if (running.size >= concurrency) return 0;
+  const take = async (): Promise<boolean> => {
+    if (hand.room === 0) return false;
     try {
-      const due = await options.outbox.take(concurrency - running.size, LEASE_SECONDS);
-      due.forEach(begin);
-      return due.length;
+      const due = await outbox.take(hand.room, LEASE_SECONDS);
+      if (!signal.aborted) hand.add(due);
+      return due.length > 0;
     } catch (error) {
       log.warn({ err: error }, 'outbox not readable');
-      return 0;
+      return false;
     }
   };
 
   const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      if ((await take()) === 0)
-        await sleep(pollMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    while (!signal.aborted) {
+      hand.begin();
+      if (await take()) continue;
+      const pause = sleep(pollMs, undefined, { signal }).catch(() => undefined); // stopped: the loop ends
+      await (hand.isBusy ? Promise.race([hand.next(), pause]) : pause);
     }
   })();
 
@@ -116,7 +180,7 @@ export function startDeliveries(options: DeliveryOptions): Deliveries {
     async stop() {
       stopped.abort();
       await loop;
-      await Promise.all(running);
+      await hand.finish();
     },
   };
 }

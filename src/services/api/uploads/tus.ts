@@ -94,6 +94,9 @@ function refusedHeader(status: number, body: string): HullcastError {
   return new HullcastError('TUS_REQUEST', body.trim().toLowerCase() || 'not a request of tus 1.0');
 }
 
+/** How long the last bytes of a connection may take when another one wants to go on with its upload. */
+const DRAIN_MS = 1000;
+
 function declaredName(metadata: Upload['metadata']): string {
   return fileName(metadata?.['filename'] ?? metadata?.['name'] ?? '');
 }
@@ -120,6 +123,7 @@ export function createTus({ db, store, uploads, uploadLocks, limits }: ApiContex
     relativeLocation: true,
     datastore,
     locker,
+    lockDrainTimeout: DRAIN_MS,
     maxSize: limits.uploadBytes,
     disableTerminationForFinishedUploads: true,
     namingFunction: () => randomBytes(16).toString('hex'),
