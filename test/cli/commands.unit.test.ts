@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { cli } from './terminal.js';
 
-const NAMES = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
+/** Commands that talk to a server; docs/remote.md is about them. */
+const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
+const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
+const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, 'doctor'];
 
 async function help(...argv: string[]): Promise<string> {
   const { code, stdout } = await cli([...argv, '--help'], { commands: COMMANDS });
@@ -67,6 +70,19 @@ describe('the command line', () => {
     [['check', 'a', '--baseline', 'b', '--max-cost', '1001'], 'Allowed is a number from 0 to 1000.'],
     [['check', 'a', '--baseline', 'b', '--max-drop', 'nan'], 'Allowed is a number from 0 to 100.'],
     [['doctor', 'x'], "too many arguments for 'doctor'"],
+    [['submit'], "missing required argument 'master'"],
+    [['submit', 'a', '--priority', '10'], 'Allowed is a whole number from 0 to 9.'],
+    [['submit', 'a', '--meta', '=x'], 'Allowed is key=value.'],
+    [['submit', 'a', '--idempotency-key', 'two words'], 'Allowed are 1 to 255 printable ASCII characters'],
+    [['submit', 'a', '--token', 'x'], "unknown option '--token'"],
+    [
+      ['list', '--state', 'queued,odd'],
+      'Allowed is one of queued, running, cancelling, done, failed, cancelled.',
+    ],
+    [['list', '--limit', '0'], 'Allowed is a whole number from 1 to 100000.'],
+    [['watch'], "missing required argument 'id'"],
+    [['cancel'], "missing required argument 'ids'"],
+    [['retry', '--wait'], "missing required argument 'ids'"],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await cli(argv, { commands: COMMANDS });
     expect(code).toBe(2);
@@ -74,8 +90,10 @@ describe('the command line', () => {
     expect(stderr.text).toContain(message);
   });
 
-  it('README lists the same commands', async () => {
+  it('README and docs/remote.md list the same commands', async () => {
     const readme = await readFile('README.md', 'utf8');
-    for (const name of NAMES) expect(readme).toContain(`hullcast ${name}`);
+    for (const name of LOCAL) expect(readme).toContain(`hullcast ${name}`);
+    const remote = await readFile('docs/remote.md', 'utf8');
+    for (const name of REMOTE) expect(remote).toContain(`hullcast ${name}`);
   });
 });
