@@ -6,7 +6,14 @@ export type TitleState = (typeof TITLE_STATES)[number];
 
 /** Where the master's bytes are: an object of the own store (a finished upload), or one of another bucket. */
 export type MasterSource =
-  | { kind: 'upload'; /** Key in the object store. */ key: string; bytes: number }
+  | {
+      kind: 'upload';
+      /** Of the upload, which stays as long as a title names it. */
+      id: string;
+      /** Key in the object store. */
+      key: string;
+      bytes: number;
+    }
   | {
       kind: 's3';
       bucket: string;
@@ -80,31 +87,34 @@ export interface Title extends Omit<NewTitle, 'requestDigest'> {
 export interface TitleFilter {
   states?: readonly TitleState[];
   externalId?: string;
-  /** Titles after the one that this cursor names (newest first). */
+  /** Titles after the one that this cursor names (newest first); CURSOR_INVALID where it is none of ours. */
   cursor?: string;
-  /** 1 to 200. */
+  /** 1 to 200; RangeError else. */
   limit: number;
 }
 
+/** One for each change of a title's state: submitted and retried to queued, published to done. */
 export const EVENT_TYPES = [
   'title.submitted',
   'title.started',
   'title.published',
   'title.failed',
+  'title.cancelling',
   'title.cancelled',
+  'title.retried',
   'title.deleted',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** Something that happened, kept for who asks later; written in the transaction that made it true. */
 export interface TitleEvent {
-  /** Ascending in the order of commits as far as one title is concerned; never reused. */
+  /** Ascending in the order of commits: who reads on after the last id it saw misses none. Not without gaps. */
   id: number;
   type: EventType;
   titleId: string;
   at: string;
   /** The title as it was then, for consumers that keep no state. */
-  data: unknown;
+  data: Title;
 }
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const;
@@ -118,13 +128,17 @@ export interface Delivery {
   type: EventType;
   url: string;
   state: DeliveryState;
+  /** Requests made in vain or with success since it was written or replayed. */
   attempts: number;
+  /** When it is due; of one that somebody has taken, when that lease ends. */
   nextAttemptAt: string;
   lastStatus?: number;
   lastError?: string;
   deliveredAt?: string;
+  /** When the event happened. */
+  at: string;
   /** The event's data: what is sent. */
-  data: unknown;
+  data: Title;
 }
 
 export const SCOPES = ['read', 'submit', 'admin'] as const;
@@ -147,14 +161,22 @@ export interface Upload {
   bytes: number;
   tokenId: string;
   createdAt: string;
+  /** From then on it may be removed, where no title names it. */
   expiresAt: string;
   /** Set when every byte is there. */
   finishedAt?: string;
 }
 
-/** Titles and their life. Every change of state writes its event, and a delivery where the title has a callback URL. */
+/**
+ * Titles and their life. Every change of state is one transaction with its event, and a delivery where the title has a
+ * callback URL. A change that is made already is no change, and succeeds: after DB_UNREACHABLE, when nobody knows whether
+ * the transaction was committed, it is safe to ask again. Of two that exclude each other the first one wins.
+ */
 export interface Titles {
-  /** Adds a title, or gives the one that this token's idempotency key made. Throws IDEMPOTENCY_MISMATCH. */
+  /**
+   * Adds a title, or gives the one that this token's idempotency key made. Throws IDEMPOTENCY_MISMATCH where that was
+   * another request, UPLOAD_MISSING where the source is an upload that there is not.
+   */
   create(title: NewTitle): Promise<{ title: Title; created: boolean }>;
   get(id: string): Promise<Title | undefined>;
   /** Newest first; `next` is the cursor of the following page. */
@@ -162,15 +184,18 @@ export interface Titles {
   count(): Promise<Record<TitleState, number>>;
   /** queued → running; no change where it is running already. False where the title may not run (it ended or is ending). */
   started(id: string): Promise<boolean>;
-  /** running → done. False where somebody cancelled it meanwhile. */
+  /** running → done. False where it is something else, as when somebody cancelled it meanwhile. */
   finished(id: string, result: TitleResult): Promise<boolean>;
   /** queued or running → failed. */
   failed(id: string, error: TitleError): Promise<boolean>;
-  /** queued, running → cancelling. Gives the title; throws TITLE_ENDED where it is done, failed or cancelled. */
+  /**
+   * queued, running → cancelling. Gives the title; throws TITLE_ENDED where it is done, failed or cancelled,
+   * TITLE_NOT_FOUND.
+   */
   requestCancel(id: string): Promise<Title>;
   /** cancelling → cancelled. */
   cancelled(id: string): Promise<boolean>;
-  /** failed or cancelled → queued, attempt + 1. Throws TITLE_NOT_ENDED, TITLE_DONE. */
+  /** failed or cancelled → queued, attempt + 1. Throws TITLE_NOT_ENDED, TITLE_DONE, TITLE_NOT_FOUND. */
   retry(id: string): Promise<Title>;
   /** Removes an ended title. Throws TITLE_NOT_ENDED. False where there is none. */
   remove(id: string): Promise<boolean>;
@@ -181,23 +206,31 @@ export interface Events {
   after(id: number, options: { titleId?: string; limit: number }): Promise<TitleEvent[]>;
   /** Id of the newest event, 0 where there is none. */
   last(): Promise<number>;
+  /**
+   * Calls back soon after events were committed, by whatever process; once for several, and sometimes for none. Gives
+   * what stops it. Nothing is missed: while the database is away there are no calls, and one when it is back.
+   */
+  changed(listener: () => void): () => void;
 }
 
 export interface Outbox {
   /**
-   * Takes up to `limit` deliveries that are due, for `leaseSeconds`: nobody else gets them meanwhile, and who dies
-   * holding them gives them back.
+   * Takes up to `limit` deliveries that are due, the longest due first, for `leaseSeconds`: nobody else gets them
+   * meanwhile, and who dies holding them gives them back.
    */
   take(limit: number, leaseSeconds: number): Promise<Delivery[]>;
   delivered(id: number, status: number): Promise<void>;
-  /** Tried in vain; again at `nextAttemptAt`, or never where that is undefined. */
+  /**
+   * Tried in vain; again in `retryInSeconds` (by the database's clock), or never where that is undefined. No change where
+   * another taker has delivered it.
+   */
   missed(
     id: number,
-    failure: { status?: number; error: string; nextAttemptAt: string | undefined },
+    failure: { status?: number; error: string; retryInSeconds: number | undefined },
   ): Promise<void>;
   /** Deliveries of a title, oldest first. */
   of(titleId: string): Promise<Delivery[]>;
-  /** Sends one again, whatever became of it. False where there is none. */
+  /** Sends one again, whatever became of it, counting attempts anew. False where there is none. */
   replay(id: number): Promise<boolean>;
 }
 
@@ -210,23 +243,34 @@ export interface Tokens {
     digest: string;
     expiresAt?: string;
   }): Promise<Token>;
-  /** The token with this digest, expired and revoked ones too; notes that it was used, at most once a minute. */
-  find(digest: string): Promise<Token | undefined>;
+  /**
+   * The token with this digest, and whether it is valid: neither revoked nor expired by the database's clock. Notes that
+   * it was used, at most once a minute.
+   */
+  find(digest: string): Promise<(Token & { valid: boolean }) | undefined>;
   list(): Promise<Token[]>;
   /** False where there is none. */
   revoke(id: string): Promise<boolean>;
 }
 
 export interface Uploads {
-  create(upload: Omit<Upload, 'createdAt' | 'finishedAt'>): Promise<Upload>;
+  /** Adds an upload that may be removed in `lifetimeSeconds`. */
+  create(
+    upload: Pick<Upload, 'id' | 'name' | 'bytes' | 'tokenId'> & { lifetimeSeconds: number },
+  ): Promise<Upload>;
   get(id: string): Promise<Upload | undefined>;
+  /** Every byte is there: its lifetime begins anew, so that there is time to make a title of it. */
   finished(id: string): Promise<void>;
-  remove(id: string): Promise<void>;
-  /** Unfinished uploads whose time is over, and finished ones that no title names. */
+  /** False where a title names it: then its bytes must stay. True where it is gone already. */
+  remove(id: string): Promise<boolean>;
+  /** Uploads whose time is over, the oldest first: unfinished ones, and finished ones that no title names. */
   expired(limit: number): Promise<Upload[]>;
 }
 
-/** Facts about titles, in PGlite or PostgreSQL. Everything throws DB_UNREACHABLE (transient) while the server is away. */
+/**
+ * Facts about titles, in PGlite or PostgreSQL. Everything throws DB_UNREACHABLE (transient) while the server is away, and
+ * works again by itself when it is back. All times are the database's: clocks of those who call it do not matter.
+ */
 export interface Database {
   titles: Titles;
   events: Events;

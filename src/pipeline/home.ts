@@ -1,7 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { HullcastError } from '../errors.js';
+import { takeLock } from '../lock.js';
 import { FileStore, asDiskError } from '../storage/index.js';
-import { takeLock } from './lock.js';
 
 /** A folder with all state of the embedded pipeline, held by this process alone. */
 export interface Home {
@@ -29,10 +30,17 @@ export async function openHome(root: string): Promise<Home> {
   const scratch = join(root, 'scratch');
   try {
     await mkdir(root, { recursive: true });
-    const release = await takeLock(join(root, 'lock'));
+    const lock = join(root, 'lock');
+    const release = await takeLock(
+      lock,
+      (who) =>
+        new HullcastError('HOME_BUSY', `${who} this home (lock file ${lock})`, {
+          hint: 'Wait for it to end, or set HULLCAST_HOME to another folder.',
+        }),
+    );
     try {
       const store = new FileStore(join(root, 'store'));
-      await Promise.all([store.sweep(), rm(scratch, { recursive: true, force: true })]);
+      await Promise.all([store.sweep(0), rm(scratch, { recursive: true, force: true })]);
       await mkdir(scratch);
       return { root, store, scratch, queue: join(root, 'queue'), release };
     } catch (error) {

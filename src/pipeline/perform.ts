@@ -3,10 +3,11 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type { Logger } from 'pino';
 import { type Tools, type Usage, createRunner } from '../media/index.js';
-import { asDiskError } from '../storage/index.js';
+import { Lease, asDiskError } from '../storage/index.js';
 import { type ArtifactRecord, type ArtifactStore, type Cost, artifactKey, artifactName } from './artifact.js';
 import { canonicalJson } from './canonical.js';
 import { type Progress, SharedRuns } from './shared-runs.js';
+import { onAbort } from './signals.js';
 import type { BlobRef, Stage, StageContext } from './stage.js';
 
 export interface PerformEnv {
@@ -67,11 +68,12 @@ async function runStage<P, R>(
 ): Promise<ArtifactRecord> {
   env.signal.throwIfAborted();
   const scratch = await makeScratch(env.scratch, stage.name);
+  const lease = new Lease();
   try {
     const cost: Cost = { cpuSeconds: 0, wallSeconds: 0, processes: 0 };
     const blobs = new Map<string, BlobRef>();
     const started = performance.now();
-    const result = await stage.run(params, stageContext(scratch, env, cost, blobs));
+    const result = await stage.run(params, stageContext({ scratch, lease, cost, blobs }, env));
     cost.wallSeconds = (performance.now() - started) / 1000;
     // Through JSON, so that a fresh result and one read back are the same, and what is no JSON fails here.
     const plain = JSON.parse(canonicalJson(result)) as ArtifactRecord['result'];
@@ -83,11 +85,11 @@ async function runStage<P, R>(
       blobs: [...blobs.values()],
       cost,
     };
-    await env.artifacts.commit(record);
-    return record;
+    return await env.artifacts.commit(record);
   } catch (error) {
     throw asDiskError(error, scratch);
   } finally {
+    lease.end();
     await rm(scratch, { recursive: true, force: true });
   }
 }
@@ -101,7 +103,17 @@ async function makeScratch(parent: string, stage: string): Promise<string> {
   }
 }
 
-function stageContext(scratch: string, env: RunEnv, cost: Cost, blobs: Map<string, BlobRef>): StageContext {
+/** What belongs to one run. */
+interface RunState {
+  scratch: string;
+  /** Of the local files of the blobs that it reads. */
+  lease: Lease;
+  cost: Cost;
+  /** What it kept, by digest. */
+  blobs: Map<string, BlobRef>;
+}
+
+function stageContext({ scratch, lease, cost, blobs }: RunState, env: RunEnv): StageContext {
   const onUsage = (usage: Usage): void => {
     cost.cpuSeconds += usage.cpuSeconds;
     cost.processes += 1;
@@ -112,13 +124,26 @@ function stageContext(scratch: string, env: RunEnv, cost: Cost, blobs: Map<strin
   return {
     ...{ tools, scratch, signal, log, progress },
     run: (request) => run({ ...request, signal: bothSignals(signal, request.signal) }),
-    path: (blob) => env.artifacts.path(blob),
+    path: (blob) => unlessAborted(signal, env.artifacts.path(blob, lease)),
     keep: async (path) => {
       const blob = await keepFile(env.artifacts, scratch, path);
       blobs.set(blob.sha256, blob);
       return blob;
     },
   };
+}
+
+/** Rejects as soon as the signal aborts; the download goes on for whoever wants the blob next. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let release = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    release = onAbort(signal, () => reject(signal.reason as Error));
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    release();
+  }
 }
 
 function bothSignals(signal: AbortSignal, other: AbortSignal | undefined): AbortSignal {

@@ -1,15 +1,21 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { asDiskError, errorCode } from './disk-error.js';
 import {
+  type ByteRange,
+  type FoundObject,
   type ObjectStore,
+  type OpenObject,
   type PutOptions,
   type StoredObject,
+  badRange,
   checkKey,
   objectMissing,
+  storeDenied,
 } from './object-store.js';
+import { renamed } from './rename.js';
 
 const TEMPORARY = '.tmp';
 
@@ -24,6 +30,17 @@ export class FileStore implements ObjectStore {
     this.temporary = join(root, TEMPORARY);
   }
 
+  async check(): Promise<void> {
+    const temporary = join(this.temporary, randomUUID());
+    try {
+      await mkdir(this.temporary, { recursive: true });
+      await writeNew(temporary, '');
+      await rm(temporary);
+    } catch (error) {
+      throw asDiskError(denied(error) ? storeDenied(this.root, error) : error, this.root);
+    }
+  }
+
   putFile(key: string, path: string, options: PutOptions = {}): Promise<StoredObject> {
     return this.commit(key, async (temporary) => {
       if (options.move && (await renamed(path, temporary))) return;
@@ -34,13 +51,35 @@ export class FileStore implements ObjectStore {
   }
 
   put(key: string, data: Uint8Array | string): Promise<StoredObject> {
-    return this.commit(key, async (temporary) => {
-      const file = await open(temporary, 'wx');
+    return this.commit(key, (temporary) => writeNew(temporary, data));
+  }
+
+  async putIfAbsent(key: string, data: Uint8Array | string): Promise<Buffer> {
+    for (;;) {
+      let first = true;
+      // A link is made with its content or not at all, and only by the first.
+      await this.commit(
+        key,
+        (temporary) => writeNew(temporary, data),
+        async (temporary, target) => {
+          first = await linked(temporary, target);
+          await rm(temporary);
+        },
+      );
+      if (first) return Buffer.from(data);
       try {
-        await file.writeFile(data);
-      } finally {
-        await file.close();
+        return await this.read(key);
+      } catch (error) {
+        if (errorCode(error) !== 'OBJECT_MISSING') throw error; // deleted in between: then it is ours to write
       }
+    }
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    checkKey(to);
+    const path = await this.localPath(from);
+    await this.putFile(to, path).catch((error: unknown) => {
+      throw absent(error) ? objectMissing(from) : error;
     });
   }
 
@@ -53,36 +92,58 @@ export class FileStore implements ObjectStore {
     }
   }
 
+  async open(key: string, range?: ByteRange): Promise<OpenObject> {
+    const path = await this.localPath(key);
+    const file = await open(path, 'r').catch((error: unknown) => {
+      throw absent(error) ? objectMissing(key) : error;
+    });
+    const { size: bytes } = await file.stat();
+    if (range && (range.start > range.end || range.end >= bytes)) {
+      await file.close();
+      throw badRange(key, range, bytes);
+    }
+    return { body: file.createReadStream(range), bytes, range };
+  }
+
   async localPath(key: string): Promise<string> {
     if (!(await this.stat(key))) throw objectMissing(key);
     return join(this.root, key);
   }
 
-  async stat(key: string): Promise<StoredObject | undefined> {
+  async stat(key: string): Promise<FoundObject | undefined> {
     checkKey(key);
-    try {
-      const found = await stat(join(this.root, key));
-      return found.isFile() ? { key, bytes: found.size } : undefined;
-    } catch (error) {
-      if (absent(error)) return undefined;
-      throw error;
-    }
+    const found = await stat(join(this.root, key)).catch(ifAbsent(undefined));
+    return found?.isFile() ? { key, bytes: found.size, modifiedMs: found.mtimeMs } : undefined;
+  }
+
+  async refresh(key: string): Promise<boolean> {
+    if (!(await this.stat(key))) return false;
+    const now = new Date();
+    return utimes(join(this.root, key), now, now).then(() => true, ifAbsent(false));
   }
 
   async delete(key: string): Promise<void> {
     if (await this.stat(key)) await rm(join(this.root, key), { force: true });
   }
 
-  list(prefix: string): AsyncIterable<StoredObject> {
+  list(prefix: string): AsyncIterable<FoundObject> {
     return walk(this.root, '', prefix);
   }
 
-  /** Removes what killed puts left behind. Only where no other process uses the store. */
-  async sweep(): Promise<void> {
-    await rm(this.temporary, { recursive: true, force: true });
+  async sweep(olderThanMs: number): Promise<void> {
+    for (const name of await readdir(this.temporary).catch(ifAbsent([]))) {
+      const path = join(this.temporary, name);
+      const found = await stat(path).catch(ifAbsent(undefined));
+      if (found && found.mtimeMs <= Date.now() - olderThanMs)
+        await rm(path, { recursive: true, force: true });
+    }
   }
 
-  private async commit(key: string, write: (temporary: string) => Promise<void>): Promise<StoredObject> {
+  private async commit(
+    key: string,
+    write: (temporary: string) => Promise<void>,
+    place: (temporary: string, target: string) => Promise<void> = rename,
+  ): Promise<StoredObject> {
     checkKey(key);
     const target = join(this.root, key);
     const temporary = join(this.temporary, randomUUID());
@@ -91,7 +152,7 @@ export class FileStore implements ObjectStore {
       await mkdir(dirname(target), { recursive: true });
       await write(temporary);
       const bytes = await flush(temporary);
-      await rename(temporary, target);
+      await place(temporary, target);
       await flush(dirname(target));
       return { key, bytes };
     } catch (error) {
@@ -101,13 +162,22 @@ export class FileStore implements ObjectStore {
   }
 }
 
-/** False where the two paths lie on different file systems, which a rename cannot cross. */
-async function renamed(from: string, to: string): Promise<boolean> {
+async function writeNew(path: string, data: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'wx');
   try {
-    await rename(from, to);
+    await file.writeFile(data);
+  } finally {
+    await file.close();
+  }
+}
+
+/** False where there is something under the new name. */
+async function linked(path: string, to: string): Promise<boolean> {
+  try {
+    await link(path, to);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EXDEV') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -128,6 +198,10 @@ function absent(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }
 
+function denied(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '');
+}
+
 /** For what another process may remove while it is listed, or what was never there. */
 function ifAbsent<T>(value: T): (error: unknown) => T {
   return (error) => {
@@ -136,7 +210,7 @@ function ifAbsent<T>(value: T): (error: unknown) => T {
   };
 }
 
-async function* walk(root: string, folder: string, prefix: string): AsyncGenerator<StoredObject> {
+async function* walk(root: string, folder: string, prefix: string): AsyncGenerator<FoundObject> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(ifAbsent([]));
   const keys = entries
     .filter((entry) => !entry.name.startsWith('.'))
@@ -149,7 +223,7 @@ async function* walk(root: string, folder: string, prefix: string): AsyncGenerat
       yield* walk(root, key, prefix);
     } else {
       const found = await stat(join(root, key)).catch(ifAbsent(undefined));
-      if (found) yield { key, bytes: found.size };
+      if (found) yield { key, bytes: found.size, modifiedMs: found.mtimeMs };
     }
   }
 }

@@ -1,3 +1,18 @@
 export { asDiskError } from './disk-error.js';
 export { FileStore } from './file-store.js';
-export { type ObjectStore, type PutOptions, type StoredObject, checkKey } from './object-store.js';
+export { openForeignObjects } from './foreign-object.js';
+export { Lease } from './lease.js';
+export {
+  type ByteRange,
+  type FoundObject,
+  type ObjectStore,
+  type OpenObject,
+  type PutOptions,
+  type StoredObject,
+  checkKey,
+} from './object-store.js';
+export { type OpenStoreOptions, type StoreEvent, openStore } from './open-store.js';
+export type { FetchOptions, ForeignObjects, PinnedObject, S3Options, Timing } from './s3/index.js';
+export { asStoreError } from './s3/errors.js';
+export { s3Config } from './s3-config.js';
+export { parseObjectUri, parseS3Uri } from './s3-uri.js';

@@ -34,19 +34,43 @@ describe('FileStore', () => {
       expect((await stat(shm)).dev).not.toBe((await stat(folder)).dev);
       const store = fresh();
       await store.putFile('a', source, { move: true });
-      expect(await store.stat('a')).toEqual({ key: 'a', bytes: 100_000 });
+      expect(await store.stat('a')).toMatchObject({ key: 'a', bytes: 100_000 });
       await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' });
     } finally {
       await rm(shm, { recursive: true });
     }
   });
 
+  it('sweeps away only what is old enough', async () => {
+    const store = fresh();
+    await store.put('a', '1');
+    await writeFile(join(store.root, '.tmp', 'left'), 'half');
+    await store.sweep(60_000);
+    expect(await readdir(join(store.root, '.tmp'))).toEqual(['left']);
+  });
+
+  it('keeps the first of many that are stored at once, and tells all of it', async () => {
+    const store = fresh();
+    const contents = Array.from({ length: 20 }, (_, i) => `content ${i}`);
+    const told = await Promise.all(contents.map((content) => store.putIfAbsent('records/a', content)));
+    const kept = (await store.read('records/a')).toString();
+    expect(told.map(String)).toEqual(contents.map(() => kept));
+    expect(await readdir(join(store.root, '.tmp'))).toEqual([]);
+  });
+
+  it('says what is wrong with its folder', async () => {
+    const path = join(folder, 'a file');
+    await writeFile(path, '');
+    await expect(new FileStore(join(path, 'below')).check()).rejects.toThrow('ENOTDIR');
+  });
+
   it('sweeps away what a killed put left, and nothing else', async () => {
     const store = fresh();
     await store.put('a', '1');
     await writeFile(join(store.root, '.tmp', 'left'), 'half');
-    await store.sweep();
-    expect(await readdir(store.root)).toEqual(['a']);
+    await store.sweep(0);
+    expect(await readdir(join(store.root, '.tmp'))).toEqual([]);
+    expect((await store.read('a')).toString()).toBe('1');
     await store.put('b', '2');
     expect((await store.read('b')).toString()).toBe('2');
   });

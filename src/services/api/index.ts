@@ -1,2 +1,6 @@
+export { createApi } from './app.js';
+export { type Api, type ApiDeps, type ApiLimits, DEFAULT_LIMITS, type Masters } from './deps.js';
 export type { Director } from './director.js';
+export { deliveredEvent } from './present.js';
 export * from './schema.js';
+export { type UploadBytes, diskUploads } from './uploads/index.js';

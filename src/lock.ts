@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { HullcastError } from '../errors.js';
+import type { HullcastError } from './errors.js';
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
@@ -39,25 +39,26 @@ export async function isAlive(holder: LockHolder): Promise<boolean> {
   return now === null || holder.startTime === null || now === holder.startTime;
 }
 
+/** The error for a lock that cannot be had; `who` is e.g. `process 7 is using`. */
+export type Busy = (who: string) => HullcastError;
+
 /**
  * Takes the lock file at `path` for this process; gives what releases it. The lock of a process that is gone is taken
- * over. Throws HOME_BUSY, naming the process, where one holds it.
+ * over. Throws `busy`'s error where another process holds it, or another part of this one.
  */
-export async function takeLock(path: string): Promise<() => Promise<void>> {
+export async function takeLock(path: string, busy: Busy): Promise<() => Promise<void>> {
   const own = JSON.stringify({ pid: process.pid, startTime: await processStartTime(process.pid) });
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, own);
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await linked(draft, path)) return () => release(path, own);
-      await removeStale(path, draft);
+      await removeStale(path, draft, busy);
     }
   } finally {
     await rm(draft, { force: true });
   }
-  throw new HullcastError('HOME_BUSY', `could not take the lock ${path}: others keep taking it`, {
-    transient: true,
-  });
+  throw busy('other processes keep taking');
 }
 
 /** A link is made with its content or not at all, so a lock file is never seen half written. */
@@ -72,12 +73,12 @@ async function linked(draft: string, path: string): Promise<boolean> {
 }
 
 /**
- * Removes the lock if its holder is gone; throws HOME_BUSY if not. Who removes a lock holds a second one meanwhile, so
+ * Removes the lock if its holder is gone; throws `busy`'s error if not. Who removes a lock holds a second one meanwhile, so
  * that nobody removes the lock which somebody else has just taken in the place of the stale one.
  */
-async function removeStale(path: string, draft: string): Promise<void> {
+async function removeStale(path: string, draft: string, busy: Busy): Promise<void> {
   const guard = `${path}.takeover`;
-  await throwIfHeld(path);
+  await throwIfHeld(path, busy);
   if (!(await linked(draft, guard))) {
     const other = await holderOf(guard);
     if (other === 'nobody') await rm(guard, { force: true }); // killed within the few lines below
@@ -85,16 +86,16 @@ async function removeStale(path: string, draft: string): Promise<void> {
     return;
   }
   try {
-    await throwIfHeld(path);
+    await throwIfHeld(path, busy);
     await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
   }
 }
 
-async function throwIfHeld(path: string): Promise<void> {
+async function throwIfHeld(path: string, busy: Busy): Promise<void> {
   const holder = await holderOf(path);
-  if (typeof holder === 'object') throw busy(path, holder);
+  if (typeof holder === 'object') throw busy(`process ${holder.pid} is using`);
 }
 
 /** The live process that holds a lock file; `nobody` where it is stale, `free` where there is none. */
@@ -103,12 +104,6 @@ async function holderOf(path: string): Promise<LockHolder | 'nobody' | 'free'> {
   if (text === undefined) return 'free';
   const holder = parseHolder(text);
   return holder && (await isAlive(holder)) ? holder : 'nobody';
-}
-
-function busy(path: string, holder: LockHolder): HullcastError {
-  return new HullcastError('HOME_BUSY', `process ${holder.pid} is using this home (lock file ${path})`, {
-    hint: 'Wait for it to end, or set HULLCAST_HOME to another folder.',
-  });
 }
 
 function parseHolder(text: string): LockHolder | undefined {

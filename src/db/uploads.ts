@@ -1,0 +1,59 @@
+import { and, asc, eq, isNull, lte, notExists, sql as expression } from 'drizzle-orm';
+import { NOW, inSeconds, present } from './columns.js';
+import type { Engine, Sql } from './engine/engine.js';
+import { titles, uploads } from './schema.js';
+import type { Uploads } from './types.js';
+
+/** True of an upload that no title names. */
+const unnamed = (sql: Sql) =>
+  notExists(sql.select({ id: titles.id }).from(titles).where(eq(titles.uploadId, uploads.id)));
+
+export function databaseUploads({ run, transaction }: Engine): Uploads {
+  return {
+    create: ({ lifetimeSeconds, ...upload }) =>
+      run(async (sql) => {
+        const row = { ...upload, expiresAt: inSeconds(lifetimeSeconds) };
+        const [made] = await sql.insert(uploads).values(row).returning();
+        return present(made!);
+      }),
+
+    get: (id) =>
+      run(async (sql) => {
+        const [row] = await sql.select().from(uploads).where(eq(uploads.id, id));
+        return row && present(row);
+      }),
+
+    finished: (id) =>
+      run(async (sql) => {
+        const lifetime = expression`${uploads.expiresAt} - ${uploads.createdAt}`;
+        await sql
+          .update(uploads)
+          .set({ finishedAt: NOW, expiresAt: expression`${NOW} + (${lifetime})` })
+          .where(and(eq(uploads.id, id), isNull(uploads.finishedAt)));
+      }),
+
+    remove: (id) =>
+      transaction(async (sql) => {
+        // A title that is being added holds its upload until it is committed. Only a statement that begins after that
+        // sees the title; so first the lock, then the look.
+        const [found] = await sql.select().from(uploads).where(eq(uploads.id, id)).for('update');
+        if (!found) return true;
+        const removed = await sql
+          .delete(uploads)
+          .where(and(eq(uploads.id, id), unnamed(sql)))
+          .returning({ id: uploads.id });
+        return removed.length > 0;
+      }),
+
+    expired: (limit) =>
+      run(async (sql) => {
+        const rows = await sql
+          .select()
+          .from(uploads)
+          .where(and(lte(uploads.expiresAt, NOW), unnamed(sql)))
+          .orderBy(asc(uploads.expiresAt), asc(uploads.id))
+          .limit(limit);
+        return rows.map(present);
+      }),
+  };
+}

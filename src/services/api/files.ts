@@ -1,0 +1,102 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Title } from '../../db/index.js';
+import { HullcastError } from '../../errors.js';
+import { type ObjectStore, type StoredObject } from '../../storage/index.js';
+import { mimeType, parseRange } from '../../web/index.js';
+import type { Api, ApiContext } from './deps.js';
+import { findTitle, titleParams } from './titles.js';
+
+/** Where a title's published files are in the object store. */
+export function titlePrefix(id: string): string {
+  return `titles/${id}/`;
+}
+
+function noFile(): HullcastError {
+  return new HullcastError('FILE_NOT_FOUND', 'the title has no such published file');
+}
+
+/** Undefined also for paths that cannot be objects' keys, `..` and the like. */
+async function statObject(store: ObjectStore, key: string): Promise<StoredObject | undefined> {
+  try {
+    return await store.stat(key);
+  } catch (error) {
+    if (error instanceof HullcastError && error.code === 'OBJECT_KEY') return undefined;
+    throw error;
+  }
+}
+
+/** Published files never change, so the title's end and the size name the bytes behind a path. */
+function entityTag({ attempt, finishedAt = '' }: Title, bytes: number): string {
+  return `"${attempt}-${Date.parse(finishedAt)}-${bytes}"`;
+}
+
+/** Whether a list of entity tags (If-None-Match) has this one, compared weakly (RFC 9110, 13.1.2). */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(etag);
+}
+
+/** The Range header, unless it depends on another version of the file than there is. */
+function rangeHeader(request: FastifyRequest, etag: string): string | undefined {
+  const { range, 'if-range': condition } = request.headers;
+  return condition === undefined || condition === etag ? range : undefined;
+}
+
+async function sendFile(
+  { store }: ApiContext,
+  title: Title,
+  path: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const key = titlePrefix(title.id) + path;
+  const found = title.state === 'done' ? await statObject(store, key) : undefined;
+  if (!found) throw noFile();
+  const { bytes } = found;
+  const etag = entityTag(title, bytes);
+  void reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=3600' });
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+
+  const range = parseRange(rangeHeader(request, etag), bytes);
+  if (range === 'unsatisfiable') {
+    void reply
+      .headers({ 'content-range': `bytes */${bytes}`, 'cache-control': 'no-store' })
+      .removeHeader('etag');
+    throw new HullcastError('RANGE_INVALID', `the file has ${bytes} bytes`);
+  }
+  const length = range === 'whole' ? bytes : range.end - range.start + 1;
+  void reply.headers({
+    'content-type': mimeType(path),
+    'content-length': length,
+    // Reports are pages: as such they may do nothing with the dashboard, which has the same origin.
+    'content-security-policy':
+      "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; " +
+      "style-src 'unsafe-inline'; img-src data:",
+  });
+  if (range !== 'whole')
+    void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${bytes}`);
+  if (request.method === 'HEAD' || bytes === 0) return reply.send('');
+  const { body } = await store.open(key, range === 'whole' ? undefined : range);
+  return reply.send(body);
+}
+
+/** What titles published. */
+export function fileRoutes(api: Api, context: ApiContext): void {
+  api.route({
+    method: ['GET', 'HEAD'],
+    url: '/titles/:id/files/*',
+    exposeHeadRoute: false,
+    config: { scope: 'read', streams: true },
+    schema: {
+      tags: ['titles'],
+      summary: 'A published file: manifests, segments, report.json, report.html',
+      params: titleParams.extend({ '*': z.string().describe('path below the title') }),
+    },
+    handler: async (request, reply) => {
+      const title = await findTitle(context, request.params.id);
+      return sendFile(context, title, request.params['*'], request, reply);
+    },
+  });
+}

@@ -1,0 +1,60 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Api } from './deps.js';
+import {
+  deliverySchema,
+  eventSchema,
+  overviewSchema,
+  problemSchema,
+  progressSchema,
+  submitSchema,
+  titlePageSchema,
+  titleSchema,
+  tokenSchema,
+} from './schema.js';
+
+/** Names of the document's components. */
+const NAMED = {
+  Problem: problemSchema,
+  Submit: submitSchema,
+  Title: titleSchema,
+  TitlePage: titlePageSchema,
+  Event: eventSchema,
+  Progress: progressSchema,
+  Delivery: deliverySchema,
+  Overview: overviewSchema,
+  Token: tokenSchema,
+};
+
+/** What the page may load: its own files. (The default of the page also turns http into https.) */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Any answer that is no success. */
+export const problemResponse = {
+  description: 'RFC 9457 problem details',
+  content: { 'application/problem+json': { schema: problemSchema } },
+};
+
+/** The OpenAPI document at /openapi.json, and its page at /docs. Before the routes that it shows. */
+export async function openApi(api: Api, version: string): Promise<void> {
+  const registry = z.registry<{ id?: string }>();
+  for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'hullcast', version, description: 'From a master to a streaming title.' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: createJsonSchemaTransform({ schemaRegistry: registry }),
+    transformObject: createJsonSchemaTransformObject({ schemaRegistry: registry }),
+  });
+  await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
+  api.get('/openapi.json', { schema: { hide: true } }, (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send(api.swagger()),
+  );
+}

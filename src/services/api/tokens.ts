@@ -1,0 +1,86 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { SCOPES } from '../../db/index.js';
+import { HullcastError } from '../../errors.js';
+import { callerOf, secretDigest } from './auth.js';
+import type { Api, ApiContext } from './deps.js';
+import { apiToken } from './present.js';
+import { tokenSchema } from './schema.js';
+
+const newTokenSchema = z.strictObject({
+  name: z.string().min(1).max(100).describe('whose it is, for people'),
+  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+  expiresAt: z.iso
+    .datetime()
+    .refine((time) => Date.parse(time) > Date.now(), 'must be in the future')
+    .optional(),
+});
+const createdSchema = tokenSchema.extend({
+  secret: z.string().describe('the bearer token: told this once, kept only as a digest'),
+});
+
+/** Tokens: one's own for everybody, all of them for administrators. */
+export function tokenRoutes(api: Api, { db }: ApiContext): void {
+  const schema = { tags: ['tokens'] };
+  api.get(
+    '/token',
+    {
+      config: { scope: 'read' },
+      schema: { ...schema, summary: 'The token of this request', response: { 200: tokenSchema } },
+    },
+    (request) => apiToken(callerOf(request)),
+  );
+  api.get(
+    '/tokens',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        ...schema,
+        summary: 'All tokens',
+        response: { 200: z.object({ tokens: z.array(tokenSchema) }) },
+      },
+    },
+    async () => ({ tokens: (await db.tokens.list()).map(apiToken) }),
+  );
+  api.post(
+    '/tokens',
+    {
+      config: { scope: 'admin' },
+      schema: { ...schema, summary: 'Make a token', body: newTokenSchema, response: { 201: createdSchema } },
+    },
+    async (request, reply) => {
+      const { name, scopes, expiresAt } = request.body;
+      const secret = `hc_${randomBytes(32).toString('base64url')}`;
+      const token = await db.tokens.create({
+        id: randomUUID(),
+        name,
+        scopes: [...new Set(scopes)],
+        digest: secretDigest(secret),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      });
+      request.log.info({ token: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...apiToken(token), secret });
+    },
+  );
+  api.delete(
+    '/tokens/:id',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        ...schema,
+        summary: 'Revoke a token',
+        params: z.object({ id: z.string().max(64) }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (!(await db.tokens.revoke(id))) throw new HullcastError('TOKEN_NOT_FOUND', 'there is no such token');
+      request.log.info({ token: id, by: callerOf(request).id }, 'token revoked');
+      return reply.code(204).send();
+    },
+  );
+}

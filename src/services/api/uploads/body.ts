@@ -1,0 +1,51 @@
+import { createReadStream } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+
+/** After an early answer, so much longer may a client go on sending before its connection is closed. */
+const LINGER_MS = 10_000;
+
+/**
+ * The bytes of a request, as they are asked for. A connection that is lost is the end of them, not an error: what has
+ * come is kept, and the client goes on from there. Nobody who stops reading destroys the connection, which is still
+ * needed for the answer.
+ */
+export function bodyStream(raw: IncomingMessage): ReadableStream<Uint8Array> {
+  const chunks = raw.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  return pulled({
+    next: () => chunks.next().catch(() => ({ done: true, value: undefined })),
+    return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+  });
+}
+
+/** The bytes of a file, as they are asked for. */
+export function fileStream(path: string): ReadableStream<Uint8Array> {
+  return pulled(createReadStream(path)[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
+}
+
+/** (Node's own conversion reads ahead by as many chunks as a stream's high-water mark has bytes.) */
+function pulled(chunks: AsyncIterator<Buffer>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await chunks.next();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/**
+ * Reads on what a refused request still sends, so that the client gets to read the answer and can use its connection
+ * again; closes it where that takes long.
+ */
+export function discardRest(raw: IncomingMessage): void {
+  if (raw.complete || raw.destroyed) return;
+  raw.resume();
+  const timer = setTimeout(() => raw.socket.destroy(), LINGER_MS);
+  raw.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,154 @@
+import { rm } from 'node:fs/promises';
+import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import { z } from 'zod';
+import { HullcastError } from '../../../errors.js';
+import { callerOf } from '../auth.js';
+import type { Api, ApiContext } from '../deps.js';
+import { bodyStream, discardRest, fileStream } from './body.js';
+import { CHECKSUM_ALGORITHMS, checkedChunk, parseChecksum } from './checksum.js';
+import type { Tus, TusRequest } from './tus.js';
+
+const BYTES = 'application/offset+octet-stream';
+const VERSION = '1.0.0';
+/** Headers of the tus server's answers that are passed on; the others are the API's own. */
+const ANSWERED = [
+  'location',
+  'upload-offset',
+  'upload-length',
+  'upload-metadata',
+  'tus-version',
+  'tus-extension',
+  'tus-max-size',
+  'cache-control',
+];
+
+const uploadParams = z.object({ id: z.string().max(64) });
+const note =
+  'tus 1.0 (https://tus.io/protocols/resumable-upload) with creation, creation-with-upload, termination, expiration ' +
+  'and checksum.';
+
+/** What the tus server gets to see of a request's headers. */
+function tusHeaders(request: FastifyRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === 'string' && /^(tus-|upload-|content-(type|length)$)/.test(name))
+      headers.set(name, value);
+  }
+  return headers;
+}
+
+/** The method that a client behind a proxy that knows only GET and POST means. */
+function methodOf(request: FastifyRequest): string {
+  const meant = request.headers['x-http-method-override'];
+  return request.method === 'POST' && typeof meant === 'string' ? meant.toUpperCase() : request.method;
+}
+
+class UploadRequests {
+  constructor(
+    private readonly context: ApiContext,
+    private readonly tus: Tus,
+  ) {}
+
+  async answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    void reply.header('tus-resumable', VERSION);
+    try {
+      return await this.pass(request, reply);
+    } catch (error) {
+      if (error instanceof HullcastError && error.code === 'TUS_VERSION')
+        void reply.header('tus-version', VERSION);
+      throw error;
+    } finally {
+      discardRest(request.raw);
+    }
+  }
+
+  private async pass(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const method = methodOf(request);
+    const { id } = request.params as { id?: string };
+    const caller = callerOf(request);
+    const headers = tusHeaders(request);
+    const withBytes = headers.get('content-type') === BYTES && (method === 'PATCH' || method === 'POST');
+    if (method === 'PATCH' && !withBytes) throw new HullcastError('MEDIA_TYPE', `PATCH takes ${BYTES}`);
+    const path = id === undefined ? '/v1/uploads' : `/v1/uploads/${encodeURIComponent(id)}`;
+    const base = { method, path, headers, caller };
+    const response = withBytes
+      ? await this.withBody(base, request, id)
+      : await this.tus.handle({ ...base, body: undefined });
+    for (const name of ANSWERED) {
+      const value = response.headers.get(name);
+      if (value !== null) void reply.header(name, value);
+    }
+    await this.addExpiry(response, id, reply);
+    return reply.code(response.status).send();
+  }
+
+  /** Hands over the body as it comes, or, where it has a checksum, when it is known to be right. */
+  private async withBody(
+    base: Omit<TusRequest, 'body'>,
+    request: FastifyRequest,
+    id: string | undefined,
+  ): Promise<Response> {
+    const header = base.headers.get('upload-checksum');
+    if (header === null) return this.tus.handle({ ...base, body: bodyStream(request.raw) });
+    const checksum = parseChecksum(header);
+    if (id !== undefined) await this.tus.own(id, base.caller);
+    const { scratch, limits } = this.context;
+    const chunk = await checkedChunk(request.raw, checksum, scratch, limits.checkedChunkBytes);
+    try {
+      base.headers.set('content-length', String(chunk.bytes));
+      return await this.tus.handle({ ...base, body: fileStream(chunk.path) });
+    } finally {
+      await rm(chunk.path, { force: true });
+    }
+  }
+
+  /** Unfinished uploads say when they will be removed. */
+  private async addExpiry(response: Response, id: string | undefined, reply: FastifyReply): Promise<void> {
+    const known = id ?? response.headers.get('location')?.split('/').at(-1);
+    const row = known === undefined ? undefined : await this.context.db.uploads.get(known);
+    if (row && row.finishedAt === undefined)
+      void reply.header('upload-expires', new Date(row.expiresAt).toUTCString());
+  }
+}
+
+/** The resumable uploads. */
+export function uploadRoutes(api: Api, context: ApiContext, tus: Tus): void {
+  const requests = new UploadRequests(context, tus);
+  const answer = requests.answer.bind(requests);
+  // The body is the tus server's to read, whatever a client calls it.
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+  const route = (summary: string): RouteShorthandOptions => ({
+    config: { scope: 'submit' },
+    schema: { tags: ['uploads'], summary, description: note },
+  });
+  const one = (summary: string): RouteShorthandOptions => ({
+    ...route(summary),
+    schema: { ...route(summary).schema, params: uploadParams },
+  });
+  api.post('/uploads', route('Begin an upload'), answer);
+  api.head('/uploads/:id', one('How far an upload is'), answer);
+  api.patch('/uploads/:id', one('Send the next bytes of an upload'), answer);
+  api.delete('/uploads/:id', one('Give up an unfinished upload'), answer);
+  api.post('/uploads/:id', { ...one('Another method, named by X-HTTP-Method-Override') }, answer);
+
+  const options = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    reply
+      .code(204)
+      .headers({
+        'tus-resumable': VERSION,
+        'tus-version': VERSION,
+        'tus-extension': tus.store.extensions.join(','),
+        'tus-max-size': String(context.limits.uploadBytes),
+        'tus-checksum-algorithm': CHECKSUM_ALGORITHMS.join(','),
+      })
+      .send();
+  for (const url of ['/uploads', '/uploads/:id']) {
+    api.options(
+      url,
+      { config: { scope: 'none' }, schema: { tags: ['uploads'], summary: 'What the server can do' } },
+      options,
+    );
+  }
+}
