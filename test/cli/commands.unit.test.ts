@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { cli } from './terminal.js';
 
-const NAMES = ['encode', 'plan', 'score', 'check', 'play', 'token', 'doctor'];
+/** Commands that talk to a server; docs/remote.md is about them. */
+const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
+/** Commands that run one; docs/cluster.md is about them. */
+const SERVER = ['token'];
+const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
+const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, ...SERVER, 'doctor'];
 
 /** With those that are commands of a command. */
 const ALL = [...NAMES, 'token create', 'token list', 'token revoke'];
@@ -81,6 +86,19 @@ describe('the command line', () => {
     ],
     [['token', 'create', 'x', '--scopes', ''], 'Allowed is a list, each one of read, submit, admin.'],
     [['token', 'revoke'], "missing required argument 'id'"],
+    [['submit'], "missing required argument 'master'"],
+    [['submit', 'a', '--priority', '10'], 'Allowed is a whole number from 0 to 9.'],
+    [['submit', 'a', '--meta', '=x'], 'Allowed is key=value.'],
+    [['submit', 'a', '--idempotency-key', 'two words'], 'Allowed are 1 to 255 printable ASCII characters'],
+    [['submit', 'a', '--token', 'x'], "unknown option '--token'"],
+    [
+      ['list', '--state', 'queued,odd'],
+      'Allowed is one of queued, running, cancelling, done, failed, cancelled.',
+    ],
+    [['list', '--limit', '0'], 'Allowed is a whole number from 1 to 100000.'],
+    [['watch'], "missing required argument 'id'"],
+    [['cancel'], "missing required argument 'ids'"],
+    [['retry', '--wait'], "missing required argument 'ids'"],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await cli(argv, { commands: COMMANDS });
     expect(code).toBe(2);
@@ -88,8 +106,10 @@ describe('the command line', () => {
     expect(stderr.text).toContain(message);
   });
 
-  it('README lists the same commands', async () => {
+  it('README and docs/remote.md list the same commands', async () => {
     const readme = await readFile('README.md', 'utf8');
-    for (const name of NAMES) expect(readme).toContain(`hullcast ${name}`);
+    for (const name of LOCAL) expect(readme).toContain(`hullcast ${name}`);
+    const remote = await readFile('docs/remote.md', 'utf8');
+    for (const name of REMOTE) expect(remote).toContain(`hullcast ${name}`);
   });
 });

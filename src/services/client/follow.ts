@@ -37,8 +37,8 @@ export function isLater(known: Moment | undefined, next: Moment): boolean {
 
 /**
  * Follows a title until it has ended, by server-sent events as far as they can be had and by asking where not; cut
- * connections and restarts of the server are lived through. Throws what the server says no with, and SERVER_UNREACHABLE
- * after some ten minutes without it.
+ * connections and restarts of the server are lived through. Throws what the server says no with, and SERVER_UNREACHABLE:
+ * within seconds at first, later after some ten minutes without it.
  */
 export async function followTitle(
   connection: Connection,
@@ -66,8 +66,9 @@ export async function followTitle(
     const from = { path, lastEventId: place.lastEventId, silenceMs };
     const stream = place.streaming ? await openIfPossible(connection, from, place) : undefined;
     try {
-      // Asked once the events are coming, so that whatever happens from now on is among them.
-      learn(await getTitle(patient, id));
+      // Asked once the events are coming, so that whatever happens from now on is among them. A server that was never
+      // there is told of soon; one that goes away is waited for.
+      learn(await getTitle(known ? patient : connection, id));
       if (stream && !ended())
         await read(connection, stream, place, (message) => {
           take(message);

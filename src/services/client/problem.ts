@@ -22,14 +22,19 @@ function exitCodeOf(status: number, code: string): ExitCode {
   return USAGE_STATUSES.has(status) ? EXIT.usage : EXIT.failure;
 }
 
+/** Words of somebody else, who may be anybody: they shall do nothing to a terminal. */
+function harmless(text: string): string {
+  return text.replaceAll(/[^\P{C}\n]/gu, ' ');
+}
+
 /** Why a title failed, as the error that the command line ends with. */
 export function titleFailure(
   name: string,
   { code, message, hint }: { code: string; message: string; hint?: string | undefined },
 ): HullcastError {
-  return new HullcastError(code, `${name}: ${message}`, {
+  return new HullcastError(code, harmless(`${name}: ${message}`), {
     exitCode: code.startsWith('MASTER_') ? EXIT.masterRejected : EXIT.failure,
-    ...(hint === undefined ? {} : { hint }),
+    ...(hint === undefined ? {} : { hint: harmless(hint) }),
   });
 }
 
@@ -43,10 +48,10 @@ export function problemOf(server: string, refusal: Refusal): HullcastError {
   if (problem === undefined) return strangerError(server, refusal);
   const { code, detail, hint, errorId, errors = [] } = problem;
   const fields = errors.map(({ path, message }) => `\n  ${path}: ${message}`).join('');
-  return new HullcastError(code, `${detail} (error id ${errorId})${fields}`, {
+  return new HullcastError(code, harmless(`${detail} (error id ${errorId})${fields}`), {
     exitCode: exitCodeOf(status, code),
     transient: isTransient(status),
-    ...(hint === undefined ? {} : { hint }),
+    ...(hint === undefined ? {} : { hint: harmless(hint) }),
   });
 }
 
@@ -80,5 +85,5 @@ function strangerError(server: string, refusal: Refusal): HullcastError {
 function refusedText(server: string, { status, body, header }: Refusal): string {
   const isText = (header('content-type') ?? 'text/plain').startsWith('text/plain');
   const [line = ''] = isText ? body.trim().split('\n') : [];
-  return `${server} answered ${status}${line === '' || line.length > 200 ? '' : `: ${line}`}`;
+  return harmless(`${server} answered ${status}${line === '' || line.length > 200 ? '' : `: ${line}`}`);
 }

@@ -43,6 +43,15 @@ describe('a problem', () => {
     expect(refusal(status, problem(status, 'A_CODE'))).toMatchObject({ code: 'A_CODE', exitCode, transient });
   });
 
+  it('does nothing to a terminal', () => {
+    const error = refusal(400, problem(400, 'A', { detail: 'x\u001b[2Jy\nz\u0007', hint: 'h\u009b1m' }));
+    expect(error.message).toBe('x [2Jy\nz  (error id abc123)');
+    expect(error.hint).toBe('h 1m');
+    expect(titleFailure('n', { code: 'A', message: '\u001b]0;t', hint: '\r' })).toMatchObject({
+      ...{ message: 'n:  ]0;t', hint: ' ' },
+    });
+  });
+
   it('of the master is exit code 3', () => {
     expect(refusal(422, problem(422, 'MASTER_EMPTY'))).toMatchObject({ exitCode: 3 });
     expect(titleFailure('a.mov', { code: 'MASTER_NO_VIDEO', message: 'no picture' })).toMatchObject({
