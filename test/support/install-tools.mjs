@@ -1,17 +1,50 @@
-// What the tests need beyond npm: a Chromium for the player and the report. Installed where that is possible.
+// What the tests need beyond npm: a Chromium for pages, and the servers of a fleet. Installed where that is possible.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const found = process.env.HULLCAST_CHROMIUM ?? BROWSERS.find((path) => existsSync(path));
-if (!found) {
+const POSTGRES = '/usr/lib/postgresql'; // Debian keeps a folder for each version there, off PATH
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin'].filter((folder) => folder !== '');
+const onPath = (name) => folders.some((folder) => existsSync(join(folder, name)));
+const versions = () => (existsSync(POSTGRES) ? readdirSync(POSTGRES) : []);
+
+/** Debian's packages, each with how to see that what it brings is there. */
+const PACKAGES = {
+  chromium: () =>
+    process.env.HULLCAST_CHROMIUM || ['chromium', 'chromium-browser', 'google-chrome'].some(onPath),
+  'redis-server': () => onPath('redis-server'),
+  postgresql: () =>
+    onPath('initdb') || versions().some((version) => existsSync(join(POSTGRES, version, 'bin/initdb'))),
+};
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Runs apt-get while no package may start its service: the tests start servers of their own. */
+function install(packages) {
+  const own = !existsSync(POLICY);
+  if (own) {
+    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n');
+    chmodSync(POLICY, 0o755);
+  }
+  try {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+      const { status } = spawnSync('apt-get', args, { stdio: 'inherit', env });
+      if (status !== 0) return status ?? 1;
+    }
+    return 0;
+  } finally {
+    if (own) rmSync(POLICY, { force: true });
+  }
+}
+
+const missing = Object.keys(PACKAGES).filter((name) => !PACKAGES[name]());
+if (missing.length > 0) {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    console.error('The tests need Chromium: apt-get install chromium, or set HULLCAST_CHROMIUM to its path.');
+    console.error(
+      `The tests need more than npm brings: apt-get install ${missing.join(' ')} (HULLCAST_CHROMIUM names another Chromium).`,
+    );
     process.exit(1);
   }
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const { status } = spawnSync('apt-get', args, { stdio: 'inherit', env });
-    if (status !== 0) process.exit(status ?? 1);
-  }
+  process.exit(install(missing));
 }
