@@ -6,10 +6,10 @@ import type { Tools } from '../media/index.js';
 import type { ArtifactStore } from './artifact.js';
 import type { JobEvent } from './events.js';
 import { asHullcastError, cancelled, jobError } from './failure.js';
+import { Gate, usableMemory } from './gate.js';
 import { performStage } from './perform.js';
 import type { JobQueue, JobWorker, QueueBackend } from './queue/backend.js';
 import { abortController, linkSignals, throttle } from './signals.js';
-import { Slots } from './slots.js';
 import type { Json, Stage } from './stage.js';
 
 /** What travels in a stage's job: references only, never media, keys or secrets. */
@@ -36,6 +36,10 @@ export interface HostOptions {
   log: Logger;
   /** Stage runs at a time; the number of cores unless given. */
   slots?: number | undefined;
+  /** Most runs of a stage at a time, where that is less. */
+  limits?: Readonly<Record<string, number>> | undefined;
+  /** Bytes of memory that runs may need together; most of the machine's unless given. */
+  memory?: number | undefined;
   onEvent?: ((title: string, event: JobEvent) => void) | undefined;
   /** Told of the CPU, in seconds, that each child process of a job used. */
   onSpent?: ((title: string, stage: string, cpuSeconds: number) => void) | undefined;
@@ -58,10 +62,15 @@ export class WorkerHost {
   private readonly workers = new Map<string, JobWorker<StageJob, StageJobResult>>();
   private readonly queues = new Map<string, JobQueue<StageJob>>();
   private readonly titles = new Map<string, TitleWork>();
-  private readonly slots: Slots;
+  private readonly gate: Gate;
 
   constructor(private readonly options: HostOptions) {
-    this.slots = new Slots(options.slots ?? availableParallelism());
+    this.gate = new Gate({
+      size: options.slots ?? availableParallelism(),
+      order: options.stages.map(({ name }) => name),
+      limits: options.limits,
+      memory: options.memory ?? usableMemory(),
+    });
     for (const stage of options.stages) {
       if (!STAGE_NAME.test(stage.name)) throw new RangeError(`not a stage name: ${stage.name}`);
       if (this.stages.has(stage.name)) throw new RangeError(`two stages have the name ${stage.name}`);
@@ -92,7 +101,7 @@ export class WorkerHost {
       // Three parameters: BullMQ makes a signal only for a processor that takes one.
       (job, _token, signal) => this.process(stage, job, signal ?? abortController().signal),
       {
-        concurrency: this.slots.size,
+        gate: this.gate,
         // In an exclusive queue nobody else could have taken a job whose lock ran out, as in a computer's sleep.
         skipStalledCheck: backend.exclusive,
       },
@@ -135,7 +144,8 @@ export class WorkerHost {
     const work = this.work(job.data.title);
     const linked = linkSignals(signal, work.stop.signal);
     let started = false;
-    const running = this.slots.use(linked.controller.signal, () => {
+    const bytes = stage.memory?.(job.data.params) ?? 0;
+    const running = this.gate.withMemory(stage.name, bytes, linked.controller.signal, () => {
       started = true;
       return this.run(stage, job, linked.controller.signal);
     });
