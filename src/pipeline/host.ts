@@ -7,10 +7,10 @@ import { type ArtifactStore, artifactKey } from './artifact.js';
 import type { JobFailure, WorkerState } from './bus.js';
 import type { JobEvent } from './events.js';
 import { asHullcastError, cancelled, jobError } from './failure.js';
+import { Gate, usableMemory } from './gate.js';
 import { performStage } from './perform.js';
 import type { JobWorker, QueueBackend } from './queue/backend.js';
 import { abortController, linkSignals, throttle } from './signals.js';
-import { Slots } from './slots.js';
 import type { Stage } from './stage.js';
 import type { StageJob, StageJobResult, StageQueues } from './stage-queues.js';
 
@@ -24,6 +24,10 @@ export interface HostOptions {
   log: Logger;
   /** Stage runs at a time; the number of cores unless given. */
   slots?: number | undefined;
+  /** Most runs of a stage at a time, where that is less. */
+  limits?: Readonly<Record<string, number>> | undefined;
+  /** Bytes of memory that runs may need together; most of the machine's unless given. */
+  memory?: number | undefined;
   onEvent?: ((title: string, event: JobEvent) => void) | undefined;
   /** Told of the CPU, in seconds, that each child process of a job used. */
   onSpent?: ((title: string, stage: string, cpuSeconds: number) => void) | undefined;
@@ -50,11 +54,16 @@ export class WorkerHost {
   private readonly titles = new Map<string, TitleWork>();
   private readonly active = new Map<Job<StageJob>, { startedAt: string }>();
   private readonly handBack = abortController();
-  private readonly slots: Slots;
+  private readonly gate: Gate;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: HostOptions) {
-    this.slots = new Slots(options.slots ?? availableParallelism());
+    this.gate = new Gate({
+      size: options.slots ?? availableParallelism(),
+      order: options.queues.names(),
+      limits: options.limits,
+      memory: options.memory ?? usableMemory(),
+    });
   }
 
   /** Starts to work on a stage's queue, if it does not already. Throws STAGE_UNKNOWN. */
@@ -67,7 +76,7 @@ export class WorkerHost {
       // Three parameters: BullMQ makes a signal only for a processor that takes one.
       (job, token, signal) => this.process(stage, job, token ?? '', signal ?? abortController().signal),
       {
-        concurrency: this.slots.size,
+        gate: this.gate,
         maxStalledCount: MAX_STALLED,
         // In an exclusive queue nobody else could have taken a job whose lock ran out, as in a computer's sleep.
         skipStalledCheck: backend.exclusive,
@@ -87,7 +96,7 @@ export class WorkerHost {
     }));
     return {
       stages: [...this.workers.keys()],
-      slots: this.slots.size,
+      slots: this.gate.size,
       busy: jobs.length,
       draining: this.closing !== undefined,
       jobs,
@@ -148,7 +157,8 @@ export class WorkerHost {
     const work = this.work(job.data.title);
     const linked = linkSignals(signal, work.stop.signal, this.handBack.signal);
     let started = false;
-    const running = this.slots.use(linked.controller.signal, () => {
+    const bytes = stage.memory?.(job.data.params) ?? 0;
+    const running = this.gate.withMemory(stage.name, bytes, linked.controller.signal, () => {
       started = true;
       this.active.set(job, { startedAt: new Date().toISOString() });
       return this.run(stage, job, linked.controller.signal);

@@ -32,6 +32,7 @@ export {
   type PipelineObserver,
   allObservers,
 } from './observer.js';
+export { Gate, type GateOptions } from './gate.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {
   Pipeline,
@@ -43,6 +44,8 @@ export {
 } from './pipeline.js';
 export { type QueueBackend, type QueueClasses, queueClasses } from './queue/backend.js';
 export { embeddedQueue } from './queue/embedded.js';
+export { type OpenQueueOptions, openQueue } from './queue/open.js';
+export { type RedisQueueOptions, redisQueue } from './queue/redis.js';
 export { type StageJob, type StageJobResult, StageQueues } from './stage-queues.js';
 export type * from './stage.js';
 export { type ActiveTitle, type TitleEnd, TitleQueue, type TitleSource } from './title-queue.js';

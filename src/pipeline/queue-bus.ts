@@ -1,3 +1,4 @@
+import type { QueueEventsListener } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Bus, type BusMessage, Listeners } from './bus.js';
@@ -9,8 +10,8 @@ const MAX_PENDING = 1000;
 
 const eventSchema = z.object({ json: z.string() });
 
-interface BusListener {
-  message: (event: unknown) => void;
+interface BusListener extends QueueEventsListener {
+  message: (event: unknown, id: string) => void;
 }
 
 /** The bus of a queue that many processes use: an event stream of its own under the name `bus`. */

@@ -42,5 +42,7 @@ export interface Stage<P = unknown, R = unknown> {
   readonly version: number;
   /** Tools whose version is part of the key. */
   readonly uses: readonly (keyof Tools)[];
+  /** Bytes of memory that a run needs, about, where that is much: a run waits until its machine has them. */
+  memory?(params: P): number;
   run(params: P, context: StageContext): Promise<R>;
 }

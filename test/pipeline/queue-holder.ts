@@ -11,4 +11,4 @@ const hold = async (job: { id?: string | undefined }): Promise<void> => {
   console.log(`active ${job.id}`);
   await new Promise(() => undefined);
 };
-backend.worker(name, hold, { lockDuration: 1000 });
+backend.worker(name, hold, { lockDuration: 1000, stalledInterval: 300 });

@@ -20,7 +20,7 @@ export function embeddedQueue(folder: string, log: Logger): QueueBackend {
     return opened;
   };
   return {
-    ...queueClasses(createPostgresBackend, () => use().pool),
+    ...queueClasses(createPostgresBackend, () => use().pool, { log }),
     exclusive: true,
     async start() {
       const db = await openOrReplace(folder, log);
