@@ -1,8 +1,29 @@
-export { type ArtifactRecord, ArtifactStore, type Cost, type ToolVersions, artifactKey } from './artifact.js';
+export {
+  type ArtifactRecord,
+  ArtifactStore,
+  type Cost,
+  REFRESH_AFTER_MS,
+  type ToolVersions,
+  artifactKey,
+} from './artifact.js';
 export { canonicalJson } from './canonical.js';
 export type * from './events.js';
 export { type Home, homeFolder, openHome } from './home.js';
 export { type HostOptions, type StageJob, type StageJobResult, WorkerHost } from './host.js';
+export {
+  type FsckFinding,
+  type FsckOptions,
+  type Garbage,
+  type GcOptions,
+  type GcPlan,
+  type GcPolicy,
+  type TitleRefs,
+  checkStore,
+  collectGarbage,
+  planGc,
+  refsKey,
+  writeRefs,
+} from './maintenance/index.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {
   Pipeline,
