@@ -2,6 +2,8 @@ import type { Register } from './context.js';
 import { registerCheck } from './check.js';
 import { registerDoctor } from './doctor.js';
 import { registerEncode } from './encode.js';
+import { registerFsck } from './fsck.js';
+import { registerGc } from './gc.js';
 import { registerPlan } from './plan.js';
 import { registerPlay } from './play.js';
 import { registerScore } from './score.js';
@@ -14,4 +16,6 @@ export const COMMANDS: readonly Register[] = [
   registerCheck,
   registerPlay,
   registerDoctor,
+  registerGc,
+  registerFsck,
 ];

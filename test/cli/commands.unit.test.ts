@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { cli } from './terminal.js';
 
-const NAMES = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
+const NAMES = ['encode', 'plan', 'score', 'check', 'play', 'doctor', 'gc', 'fsck'];
 
 async function help(...argv: string[]): Promise<string> {
   const { code, stdout } = await cli([...argv, '--help'], { commands: COMMANDS });
@@ -67,6 +67,9 @@ describe('the command line', () => {
     [['check', 'a', '--baseline', 'b', '--max-cost', '1001'], 'Allowed is a number from 0 to 1000.'],
     [['check', 'a', '--baseline', 'b', '--max-drop', 'nan'], 'Allowed is a number from 0 to 100.'],
     [['doctor', 'x'], "too many arguments for 'doctor'"],
+    [['gc', '--max-age', '-1'], 'Allowed is a number of days from 0 to 36500.'],
+    [['gc', '--max-bytes', '5 GB'], 'Allowed is a number of bytes, with k, M, G or T behind it'],
+    [['fsck', '--min-age', 'week'], 'Allowed is a number of days from 0 to 36500.'],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await cli(argv, { commands: COMMANDS });
     expect(code).toBe(2);

@@ -193,7 +193,7 @@ describe('fsck', () => {
     const keys = [...names, keyOfRecord('r'), keyOfRecord('s'), keyOfBlob('extra')];
     const harm = fc.record({
       key: fc.constantFrom(...keys),
-      how: fc.constantFrom('delete', 'cut', 'change') as fc.Arbitrary<'delete' | 'cut' | 'change'>,
+      how: fc.constantFrom<'delete' | 'cut' | 'change'>('delete', 'cut', 'change'),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(harm, { maxLength: 6 }), async (harms) => {
