@@ -4,6 +4,8 @@ import { registerCheck } from './check.js';
 import { registerDoctor } from './doctor.js';
 import { registerEncode } from './encode.js';
 import { registerList } from './list.js';
+import { registerFsck } from './fsck.js';
+import { registerGc } from './gc.js';
 import { registerPlan } from './plan.js';
 import { registerPlay } from './play.js';
 import { registerRetry } from './retry.js';
@@ -25,5 +27,7 @@ export const COMMANDS: readonly Register[] = [
   registerCancel,
   registerRetry,
   registerToken,
+  registerGc,
+  registerFsck,
   registerDoctor,
 ];

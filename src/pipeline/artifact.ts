@@ -6,18 +6,19 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { HullcastError } from '../errors.js';
 import type { ToolName } from '../media/index.js';
-import type { FoundObject, Lease, ObjectStore } from '../storage/index.js';
+import { type FoundObject, type Lease, type ObjectStore, digestStream } from '../storage/index.js';
 import { canonicalJson } from './canonical.js';
 import type { BlobRef, Stage } from './stage.js';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** SHA-256 in lower-case hex. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 const recordSchema = z.object({
-  key: sha256,
+  key: sha256Schema,
   stage: z.string(),
   version: z.number(),
   result: z.json(),
-  blobs: z.array(z.object({ sha256, bytes: z.number().int().nonnegative() })),
+  blobs: z.array(z.object({ sha256: sha256Schema, bytes: z.number().int().nonnegative() })),
   cost: z.object({
     /** User plus system CPU of the child processes, seconds. */
     cpuSeconds: z.number().nonnegative(),
@@ -89,9 +90,9 @@ export class ArtifactStore {
       throw error;
     });
     const seen = text && (await this.examine(text, stage, key));
-    if (seen?.record) await this.refresh(found);
-    else if (seen) this.log.warn({ stage, key, ...seen.detail }, `${seen.fault}: it is computed again`);
-    return seen?.record;
+    if (seen?.record) return (await this.refresh(found)) ? seen.record : undefined;
+    if (seen) this.log.warn({ stage, key, ...seen.detail }, `${seen.fault}: it is computed again`);
+    return undefined;
   }
 
   /** Takes a file into the store under the digest of its bytes; `move` lets the file itself go there. */
@@ -169,12 +170,6 @@ export function parseRecord(text: string): ArtifactRecord | undefined {
   }
 }
 
-async function digestFile(path: string): Promise<BlobRef> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-  }
-  return { sha256: hash.digest('hex'), bytes };
+function digestFile(path: string): Promise<BlobRef> {
+  return digestStream(createReadStream(path, { highWaterMark: 1 << 20 }));
 }

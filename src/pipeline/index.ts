@@ -3,6 +3,7 @@ export {
   ArtifactStore,
   blobKey,
   type Cost,
+  REFRESH_AFTER_MS,
   type ToolVersions,
   artifactKey,
 } from './artifact.js';
@@ -33,6 +34,20 @@ export {
   allObservers,
 } from './observer.js';
 export { Gate, type GateOptions } from './gate.js';
+export {
+  type FsckFinding,
+  type FsckOptions,
+  type Garbage,
+  type GcOptions,
+  type GcPlan,
+  type GcPolicy,
+  type TitleRefs,
+  checkStore,
+  collectGarbage,
+  planGc,
+  refsKey,
+  writeRefs,
+} from './maintenance/index.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {
   Pipeline,

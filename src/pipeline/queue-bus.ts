@@ -20,7 +20,7 @@ export function queueBus(backend: QueueClasses, log: Logger): Bus {
   const events = backend.events(BUS);
   const publisher = backend.publisher(BUS);
   let pending = 0;
-  events.on<BusListener>('message', (event) => {
+  events.on<BusListener>('message', (event: unknown) => {
     const message = parse(event);
     if (message) listeners.tell(message);
     else log.warn('a message on the bus is of another version of hullcast: it is passed over');

@@ -1,3 +1,4 @@
+export { digestStream } from './digest.js';
 export { asDiskError } from './disk-error.js';
 export { FileStore } from './file-store.js';
 export { openForeignObjects } from './foreign-object.js';

@@ -6,7 +6,7 @@ import { cli } from './terminal.js';
 /** Commands that talk to a server; docs/remote.md is about them. */
 const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
 /** Commands that run one; docs/cluster.md is about them. */
-const SERVER = ['token'];
+const SERVER = ['token', 'gc', 'fsck'];
 const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
 const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, ...SERVER, 'doctor'];
 
@@ -99,6 +99,9 @@ describe('the command line', () => {
     [['watch'], "missing required argument 'id'"],
     [['cancel'], "missing required argument 'ids'"],
     [['retry', '--wait'], "missing required argument 'ids'"],
+    [['gc', '--max-age', '-1'], 'Allowed is a number of days from 0 to 36500.'],
+    [['gc', '--max-bytes', '5 GB'], 'Allowed is a number of bytes, with k, M, G or T behind it'],
+    [['fsck', '--min-age', 'week'], 'Allowed is a number of days from 0 to 36500.'],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await cli(argv, { commands: COMMANDS });
     expect(code).toBe(2);

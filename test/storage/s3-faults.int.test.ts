@@ -198,7 +198,34 @@ describe('a download', () => {
     expect(gets).toBeGreaterThanOrEqual(Math.ceil((2 * MIB) / 800_000));
   });
 
-  it('of small data is done again as a whole', async () => {
+  it('as a stream goes on too, for who reads it slowly as well', async () => {
+    const { store } = behind({ timing: { ...TIMING, idleMs: 300 } });
+    const data = randomBytes(3 * MIB);
+    await store.put('a', data);
+    let gets = 0;
+    proxy.decide(({ method }) => (method === 'GET' && (gets += 1) === 1 ? { cutAfter: 500_000 } : undefined));
+    const { body } = await store.open('a', { start: 1000, end: 3 * MIB - 1000 });
+    const parts: Buffer[] = [];
+    for await (const part of body) {
+      parts.push(part as Buffer);
+      if (parts.length === 20) await sleep(1000); // longer than a connection may be idle
+    }
+    expect(Buffer.concat(parts).equals(data.subarray(1000, 3 * MIB - 999))).toBe(true);
+    expect(gets).toBeGreaterThan(1);
+  });
+
+  it('as a stream does not mix what was there with what is', async () => {
+    const { store } = behind();
+    await store.put('a', randomBytes(MIB));
+    proxy.decide(({ method }) => (method === 'GET' ? { cutAfter: 300_000 } : undefined));
+    const { body } = await store.open('a');
+    const reading = (async () => {
+      for await (const part of body) if ((part as Buffer).length > 0) await store.put('a', randomBytes(MIB));
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'OBJECT_CHANGING', transient: true });
+  });
+
+  it('of small data is done again where it broke off', async () => {
     const { store } = behind();
     const data = randomBytes(200_000);
     await store.put('a', data);

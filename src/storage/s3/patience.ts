@@ -78,33 +78,54 @@ export class Patience {
     };
   }
 
-  /**
-   * For what the SDK does not try again: reading a response to its end. `run` calls `progress` whenever it has come
-   * further, and begins where it was when it is run again.
-   */
+  /** For what the SDK does not try again: reading a response to its end. */
+  attempts(signal?: AbortSignal): Attempts {
+    return new Attempts(this.timing, this.onRetry, signal);
+  }
+
+  /** Runs `run` until it succeeds or is given up; it tells when it has come further, and begins where it was. */
   async retry<T>(run: (progress: () => void) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    let since = performance.now();
-    let retries = 0;
-    const progress = (): void => {
-      since = performance.now();
-      retries = 0;
-    };
+    const attempts = this.attempts(signal);
     for (;;) {
       signal?.throwIfAborted();
       try {
-        return await run(progress);
+        return await run(() => attempts.progress());
       } catch (error) {
-        signal?.throwIfAborted();
-        if (!isPassing(error) || this.isOver(since)) throw error;
-        const pause = pauseBefore(retries, this.timing);
-        retries += 1;
-        this.onRetry(error, pause);
-        await delay(pause, undefined, signal ? { signal } : {});
+        await attempts.again(error);
       }
     }
   }
 
   private isOver(sinceMs: number): boolean {
     return performance.now() - sinceMs >= this.timing.patienceMs;
+  }
+}
+
+/** Attempts at one thing. */
+export class Attempts {
+  private since = performance.now();
+  private retries = 0;
+
+  constructor(
+    private readonly timing: Timing,
+    private readonly onRetry: OnRetry,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  /** It came further: patience begins anew. */
+  progress(): void {
+    this.since = performance.now();
+    this.retries = 0;
+  }
+
+  /** Waits before the next attempt. Throws the error where there is to be none, the signal's reason where it aborts. */
+  async again(error: unknown): Promise<void> {
+    this.signal?.throwIfAborted();
+    const isOver = performance.now() - this.since >= this.timing.patienceMs;
+    if (!isPassing(error) || isOver) throw error;
+    const pause = pauseBefore(this.retries, this.timing);
+    this.retries += 1;
+    this.onRetry(error, pause);
+    await delay(pause, undefined, this.signal ? { signal: this.signal } : {});
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { HullcastError } from '../../errors.js';
 import { digestStream } from '../digest.js';
@@ -23,17 +23,18 @@ import { COPY_PART_BYTES, copyObject } from './copy.js';
 import { download } from './download.js';
 import {
   ObjectChanged,
-  Truncated,
   asStoreError,
   bucketMissing,
   isBadRange,
   isMissing,
   isPreconditionFailed,
+  reasonOf,
   statusOf,
 } from './errors.js';
 import { FirstWriter } from './first-writer.js';
 import { type ObjectHead, headObject } from './head.js';
 import { dropUploads, listObjects } from './listing.js';
+import { type Resumable, readOn } from './read-on.js';
 import { PART_BYTES, type Target, putBuffer, uploadFile } from './upload.js';
 
 export interface S3StoreOptions {
@@ -121,7 +122,7 @@ export class S3Store implements ObjectStore {
   }
 
   async read(key: string): Promise<Buffer> {
-    const found = await this.guard(() => this.readIfThere(key));
+    const found = await this.readIfThere(key);
     if (!found) throw objectMissing(key);
     return found;
   }
@@ -132,13 +133,20 @@ export class S3Store implements ObjectStore {
         if (isMissing(error)) throw objectMissing(key);
         throw range && isBadRange(error) ? badRange(key, range) : error;
       });
-      const total = range ? /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] : answer.ContentLength;
-      const bytes = Number(total);
+      const bytes = answer.total;
       if (range && range.end >= bytes) {
-        answer.Body.destroy();
+        answer.body.destroy();
         throw badRange(key, range, bytes);
       }
-      return { body: this.counted(answer.Body), bytes, range };
+      const { start, end } = range ?? { start: 0, end: bytes - 1 };
+      const resume = async (done: number): Promise<Readable> => {
+        const rest = await this.get(key, { start: start + done, end }, answer.etag);
+        if (rest.etag === answer.etag) return rest.body;
+        rest.body.destroy();
+        throw new ObjectChanged(key);
+      };
+      const source = { body: answer.body, bytes: end + 1 - start, resume };
+      return { body: Readable.from(this.bytesOf(source), { objectMode: false }), bytes, range };
     });
   }
 
@@ -202,27 +210,33 @@ export class S3Store implements ObjectStore {
     return headObject(this.access.client, this.at(key));
   }
 
-  private async get(key: string, range?: ByteRange) {
+  private async get(key: string, range?: ByteRange, etag?: string) {
     const { bucket, key: Key } = this.at(key);
-    const Range = range && { Range: `bytes=${range.start}-${range.end}` };
-    const answer = await this.access.client.send(new GetObjectCommand({ Bucket: bucket, Key, ...Range }));
-    return { ...answer, Body: answer.Body as Readable };
+    const Range = range && `bytes=${range.start}-${range.end}`;
+    const request = { Bucket: bucket, Key, Range, IfMatch: etag };
+    const answer = await this.access.client.send(new GetObjectCommand(request));
+    const ofRange = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+    const total = Number(ofRange ?? answer.ContentLength);
+    return { body: answer.Body as Readable, total, etag: answer.ETag };
+  }
+
+  /** A body to its end; with errors of ours. */
+  private async *bytesOf(source: Resumable): AsyncGenerator<Buffer> {
+    const { onTransfer } = this.options;
+    try {
+      yield* readOn(source, this.access.patience, (bytes) => onTransfer?.('received', bytes));
+    } catch (error) {
+      throw this.ours(isPreconditionFailed(error) ? new ObjectChanged(reasonOf(error)) : error);
+    }
   }
 
   private async readIfThere(key: string): Promise<Buffer | undefined> {
     try {
-      return await this.access.patience.retry(async () => {
-        const { Body, ContentLength } = await this.get(key);
-        const parts: Buffer[] = [];
-        for await (const part of Body) parts.push(part as Buffer);
-        const data = Buffer.concat(parts);
-        if (data.length !== ContentLength)
-          throw new Truncated(`${data.length} of ${ContentLength} bytes came`);
-        this.options.onTransfer?.('received', data.length);
-        return data;
-      });
+      const parts: Buffer[] = [];
+      for await (const part of (await this.open(key)).body) parts.push(part as Buffer);
+      return Buffer.concat(parts);
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (error instanceof HullcastError && error.code === 'OBJECT_MISSING') return undefined;
       throw error;
     }
   }
@@ -260,21 +274,6 @@ export class S3Store implements ObjectStore {
       if ((await headObject(client, head))?.etag !== head.etag) return false;
     }
     return false;
-  }
-
-  private counted(body: Readable): Readable {
-    const { onTransfer } = this.options;
-    if (!onTransfer) return body;
-    const count = new Transform({
-      transform(data: Buffer, _encoding, done) {
-        onTransfer('received', data.length);
-        done(null, data);
-      },
-    });
-    return body
-      .on('error', (error) => count.destroy(error))
-      .pipe(count)
-      .on('close', () => body.destroy());
   }
 
   /** Errors of the SDK as ours. */
