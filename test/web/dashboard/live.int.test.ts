@@ -240,6 +240,11 @@ describe('the list of titles', () => {
     await page.click('text=Try again');
     await page.waitForSelector(row('Harbour Lights'));
     expect(await page.isVisible('[role=alert]')).toBe(false);
+    // Another page that cannot be had does not leave the one before in its place.
+    api.problems.set('GET /v1/titles', problem);
+    await page.click('.filters a:has-text("done")');
+    await page.waitForSelector('[role=alert]');
+    expect(await rows(page)).toEqual([]);
     await close(opened);
   });
 
