@@ -98,6 +98,13 @@ module.exports = {
       },
     },
     {
+      name: 'dashboard-takes-only-types-of-the-api',
+      comment: 'The schemas themselves would bring their library along.',
+      severity: 'error',
+      from: { path: '^src/web/dashboard/' },
+      to: { path: '^src/services/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'report-for-browsers-needs-no-node',
       severity: 'error',
       from: { path: '^src/report/browser\\.ts$' },

@@ -1,7 +1,6 @@
 // What of the report runs in a browser too: words for numbers, scales, labels and colours. Nothing here needs Node.
-export { clock, duration, fpsNumber, fpsText, grouped, kilobits, bytes, plural } from './format.js';
-export { crfText, withoutCommonStart } from './format.js';
 export { kbitTick } from './figure.js';
+export { bytes, clock, crfText, duration, fpsNumber, fpsText, grouped, kilobits, plural } from './format.js';
 export { type PlacedLabel, placeLabels } from './labels.js';
 export {
   SEQUENTIAL_DARK,
@@ -9,8 +8,7 @@ export {
   SERIES_DARK,
   SERIES_LIGHT,
   markPath,
-  seriesClass,
-  textOn,
   vmafStep,
 } from './palette.js';
-export { type Scale, extent, linearScale, logDomain, logScale, timeStep, vmafDomain } from './scale.js';
+export { type RankedResolution, rankResolutions, resolutionKey } from './resolutions.js';
+export { type Scale, linearScale, logDomain, logScale, timeStep, vmafDomain } from './scale.js';

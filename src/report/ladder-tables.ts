@@ -3,7 +3,8 @@ import { type Markup, html } from './markup.js';
 import { extent } from './scale.js';
 import type { ReportRendition } from './schema.js';
 import { type Column, bar, symbol, table } from './table.js';
-import { type CodecView, type View, resolutionKey, shotSeconds } from './view.js';
+import { resolutionKey } from './resolutions.js';
+import { type CodecView, type View, shotSeconds } from './view.js';
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

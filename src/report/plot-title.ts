@@ -5,7 +5,8 @@ import { type Markup, html } from './markup.js';
 import { mark, seriesClass } from './palette.js';
 import { extent, linearScale, logDomain, logScale, vmafDomain } from './scale.js';
 import type { ReportRendition } from './schema.js';
-import { type CodecView, type TitleCurve, type View, resolutionKey } from './view.js';
+import { resolutionKey } from './resolutions.js';
+import type { CodecView, TitleCurve, View } from './view.js';
 
 /** At most this many points of a title curve get a mark of their own; the line goes through all. */
 const MARKED_POINTS = 10;

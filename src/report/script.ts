@@ -1,6 +1,7 @@
 /**
  * Script of the page: tooltips by pointer, and one page of small plots at a time. Without it, all is there to read.
- * SVG titles become labels first, or the browser would show them as second tooltips.
+ * SVG titles become labels first, or the browser would show them as second tooltips. Where the page is shown inside of
+ * another (srcdoc), links to its parts would leave it.
  */
 export const SCRIPT = `'use strict';
 for (const svg of document.querySelectorAll('svg[aria-labelledby]')) {
@@ -31,6 +32,13 @@ const show = (event) => {
 addEventListener('pointermove', show);
 addEventListener('pointerdown', show);
 addEventListener('scroll', () => { tip.hidden = true; }, { passive: true });
+addEventListener('click', (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
+  const part = link && document.getElementById(link.getAttribute('href').slice(1));
+  if (!part || location.protocol !== 'about:') return;
+  event.preventDefault();
+  part.scrollIntoView();
+});
 for (const select of document.querySelectorAll('select[data-pager]')) {
   const pages = document.getElementById(select.dataset.pager).children;
   const turn = () => { [...pages].forEach((page, i) => { page.hidden = i !== Number(select.value); }); };

@@ -1,14 +1,7 @@
 import { type RdPoint, type ShotPoints, sumOfHulls, upperHull } from './curves.js';
 import { fpsNumber, withoutCommonStart } from './format.js';
+import { type RankedResolution, rankResolutions, resolutionKey } from './resolutions.js';
 import type { Report, ReportShot } from './schema.js';
-
-/** A resolution with its place among the title's: rank 0 is the smallest; colour and shape follow from it. */
-export interface RankedResolution {
-  key: string;
-  width: number;
-  height: number;
-  rank: number;
-}
 
 /** An encode of a shot that was scored. Rate is in bit/s. */
 export interface Encode extends RdPoint {
@@ -50,21 +43,8 @@ export interface View {
   codecs: CodecView[];
 }
 
-export function resolutionKey(item: { width: number; height: number }): string {
-  return `${item.width}×${item.height}`;
-}
-
 export function shotSeconds(shot: ReportShot, fps: number): number {
   return (shot.endFrame - shot.startFrame) / fps;
-}
-
-/** All resolutions of probes and renditions, the smallest first. */
-export function rankResolutions(report: Report): RankedResolution[] {
-  const found = new Map<string, { width: number; height: number }>();
-  for (const item of [...report.probes, ...report.renditions]) found.set(resolutionKey(item), item);
-  return [...found]
-    .sort(([, a], [, b]) => a.width * a.height - b.width * b.height || a.width - b.width)
-    .map(([key, { width, height }], rank) => ({ key, width, height, rank }));
 }
 
 function encodesOf(report: Report, codec: string, fps: number, ranked: RankedResolution[]): Encode[][] {

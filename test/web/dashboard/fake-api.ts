@@ -59,16 +59,17 @@ export class FakeApi {
   private log: ApiEvent[] = [];
   private streams = new Set<Stream>();
   private server: Server | undefined;
+  private port = 0;
 
   /** `folder` holds the built dashboard. */
   constructor(private readonly folder: string) {}
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server?.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Listens; on the port that it had, where it did before. */
-  async start(port = 0): Promise<void> {
+  async start(): Promise<void> {
     const server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         // A broken contract: the page shows it, and the test that looks at the page fails.
@@ -76,7 +77,8 @@ export class FakeApi {
       });
     });
     this.server = server;
-    await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+    await new Promise<void>((done) => server.listen(this.port, '127.0.0.1', done));
+    this.port = (server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {
@@ -184,9 +186,19 @@ export class FakeApi {
       return this.replay(Number(id), response);
     if (kind !== 'titles') return sendProblem(response, 404, 'ROUTE_NOT_FOUND', `there is no ${path}`);
     if (id === undefined) return this.list(query, response);
+    this.routeTitle(`${method} ${verb ?? ''}`, id, rest.join('/'), response, lastEventId);
+  }
+
+  private routeTitle(
+    what: string,
+    id: string,
+    file: string,
+    response: ServerResponse,
+    lastEventId: string | undefined,
+  ): void {
     const title = this.titles.find((candidate) => candidate.id === id);
     if (!title) return sendProblem(response, 404, 'TITLE_NOT_FOUND', `there is no title "${id}"`);
-    switch (`${method} ${verb ?? ''}`) {
+    switch (what) {
       case 'GET ':
         return send(response, 200, titleSchema, title);
       case 'GET events':
@@ -194,16 +206,17 @@ export class FakeApi {
       case 'GET deliveries':
         return send(response, 200, deliveriesSchema, { deliveries: this.deliveries[id] ?? [] });
       case 'GET files':
-        return this.sendFile(`${id}/${rest.join('/')}`, response);
+        return this.sendFile(`${id}/${file}`, response);
       case 'POST cancel':
+        return this.change(title, 'cancel', response);
       case 'POST retry':
-        return this.change(title, verb as 'cancel' | 'retry', response);
+        return this.change(title, 'retry', response);
       case 'DELETE ':
         this.tell('title.deleted', title);
         response.writeHead(204).end();
         return;
       default:
-        return sendProblem(response, 404, 'ROUTE_NOT_FOUND', `there is no ${path}`);
+        return sendProblem(response, 404, 'ROUTE_NOT_FOUND', `there is no ${what}`);
     }
   }
 

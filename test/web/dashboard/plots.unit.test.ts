@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiTitle } from '../../../src/services/api/index.js';
+import { rankResolutions } from '../../../src/report/browser.js';
 import { rateLayout } from '../../../src/web/dashboard/plots/rate-layout.js';
 import { shotsLayout, worstShots } from '../../../src/web/dashboard/plots/shots-layout.js';
 import { type DashboardReport, ladderOf, readReport } from '../../../src/web/dashboard/state/report.js';
@@ -65,7 +66,7 @@ describe('the ladder', () => {
 describe('rateLayout', () => {
   it.each([300, 560, 860])('at %i px puts every rung where its numbers say, within the box', (width) => {
     const ladder = ladderOf(result, report);
-    const layout = rateLayout(ladder, width);
+    const layout = rateLayout(ladder, rankResolutions(report), width);
     const { area } = layout;
     for (const { x, y, p5Y } of layout.rungs) {
       expect(x).toBeGreaterThan(area.left);
@@ -82,6 +83,12 @@ describe('rateLayout', () => {
       9,
     );
     expect(layout.labels.length).toBeGreaterThan(ladder.length / 2);
+    // Places among all resolutions that were probed, as in the report.
+    const probed = [144, 234, 360, 540, 720, 1080];
+    const shipped = probed.filter((height) => ladder.some((rung) => rung.height === height));
+    expect(layout.resolutions.map(({ height, rank }) => [height, rank])).toEqual(
+      shipped.map((height) => [height, probed.indexOf(height)]),
+    );
     expect(layout.series).toHaveLength(1);
     expect(layout.series[0]!.points.map(({ x }) => x)).toEqual(
       layout.rungs.map(({ x }) => x).sort((p, q) => p - q),

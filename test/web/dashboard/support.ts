@@ -42,13 +42,13 @@ export async function openRoute(
   const page = await context.newPage();
   const trouble: string[] = [];
   page.on('console', (message) => {
-    const isRefusal = /Failed to load resource/.test(message.text());
+    const isRefusal = message.text().includes('Failed to load resource');
     if (message.type() === 'error' && !(expectsRefusals && isRefusal))
       trouble.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
   page.on('request', (request) => {
-    if (!request.url().startsWith(api.url) && !/^blob:/.test(request.url())) trouble.push(request.url());
+    if (!request.url().startsWith(api.url) && !request.url().startsWith('blob:')) trouble.push(request.url());
   });
   if (token !== undefined) {
     await page.addInitScript(
@@ -59,9 +59,17 @@ export async function openRoute(
   return { page, trouble };
 }
 
+/** Expects something of what comes to be; in good time also on a busy machine. */
+export function eventually<T>(
+  value: () => Promise<T> | T,
+  message?: string,
+): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(value, { timeout: 15_000, ...(message === undefined ? {} : { message }) });
+}
+
 /** Waits for an expression to be true. (Playwright's waitForFunction needs eval, which the page's policy forbids.) */
 export async function until(page: Page, expression: string): Promise<void> {
-  await expect.poll(() => page.evaluate(expression), { timeout: 15_000, message: expression }).toBe(true);
+  await eventually(() => page.evaluate(expression), expression).toBe(true);
 }
 
 /** The text of what has the focus. */

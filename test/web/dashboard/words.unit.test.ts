@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type ApiEvent, type ApiTitle, eventSchema } from '../../../src/services/api/index.js';
-import { age, ago, announcement, outcome, secondsBetween } from '../../../src/web/dashboard/state/words.js';
+import {
+  age,
+  ago,
+  announcement,
+  codecName,
+  outcome,
+  secondsBetween,
+} from '../../../src/web/dashboard/state/words.js';
 
 const NOW = Date.UTC(2025, 5, 1, 12);
 const before = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString();
@@ -27,6 +34,10 @@ describe('words', () => {
     expect(secondsBetween(before(0), before(90))).toBe(0);
     expect(secondsBetween(undefined, before(0))).toBeUndefined();
     expect(secondsBetween(before(0), undefined)).toBeUndefined();
+  });
+
+  it('names of codecs, alone and with a dynamic range', () => {
+    expect(['h264', 'hevc PQ', 'x265'].map(codecName)).toEqual(['H.264', 'HEVC PQ', 'x265']);
   });
 
   it('what came out of a title', () => {

@@ -44,7 +44,7 @@ export function SignInPage(props: { refused: boolean; onToken: (token: string) =
       <PageHeading text="Sign in" />
       <p class="muted">
         With an access token: the scope <code>read</code> shows everything here, <code>submit</code> lets you
-        cancel and retry titles. It is kept until you close the tab.
+        cancel, retry and delete titles. It is kept until you close the tab.
       </p>
       <form
         noValidate

@@ -9,6 +9,8 @@ export type LiveMessage = { kind: 'event'; event: ApiEvent } | { kind: 'progress
 
 /** Messages are handed on together, so that many running titles do not draw the page a hundred times a second. */
 const FLUSH_MS = 150;
+/** One loss is made good before anybody has heard of it. */
+const WORTH_SAYING = 2;
 
 /** Waits; no longer once the network is back or somebody looks at the page again. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -44,7 +46,8 @@ export function useLive(titleId: string | undefined, handlers: LiveHandlers): vo
     const stop = new AbortController();
     let pending: LiveMessage[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let lost = false;
+    /** Tries in a row that found nobody. */
+    let lost = 0;
     const flush = (): void => {
       timer = undefined;
       const messages = pending;
@@ -65,12 +68,12 @@ export function useLive(titleId: string | undefined, handlers: LiveHandlers): vo
       onState: (state) => {
         showLive(state);
         if (state.kind === 'live') {
-          if (lost) announce('Live updates are back');
-          lost = false;
+          if (lost >= WORTH_SAYING) announce('Live updates are back');
+          lost = 0;
           latest.current.onOpen();
-        } else if (state.kind === 'waiting' && !lost) {
-          lost = true;
-          announce('Live updates are lost. Trying again.');
+        } else if (state.kind === 'waiting') {
+          lost += 1;
+          if (lost === WORTH_SAYING) announce('Live updates are lost. Trying again.');
         }
       },
       signal: stop.signal,

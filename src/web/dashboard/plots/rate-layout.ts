@@ -1,10 +1,12 @@
 import {
   type PlacedLabel,
+  type RankedResolution,
   type Scale,
   linearScale,
   logDomain,
   logScale,
   placeLabels,
+  resolutionKey,
   vmafDomain,
 } from '../../../report/browser.js';
 import { type Rung, seriesOf } from '../state/report.js';
@@ -36,14 +38,18 @@ export interface RateLayout {
   /** Rungs of one codec and range, by rising rate. */
   series: { name: string; points: PlottedRung[] }[];
   labels: PlacedLabel[];
-  /** Height of each resolution, by rank. */
-  resolutions: number[];
+  /** Those of the rungs, the smallest first. */
+  resolutions: RankedResolution[];
 }
 
-export const LABEL_SIZE = 12;
+const LABEL_SIZE = 12;
 
 /** Where everything in the plot of rate and quality goes, in a box of `width` CSS pixels. */
-export function rateLayout(ladder: readonly Rung[], width: number): RateLayout {
+export function rateLayout(
+  ladder: readonly Rung[],
+  ranked: readonly RankedResolution[],
+  width: number,
+): RateLayout {
   const height = Math.round(Math.min(340, Math.max(250, width * 0.5)));
   const area: Area = { left: 34, right: width - 12, top: 26, bottom: height - 40 };
   const [slowest, fastest] = logDomain(ladder.map(({ averageBitrate }) => averageBitrate));
@@ -51,17 +57,19 @@ export function rateLayout(ladder: readonly Rung[], width: number): RateLayout {
   const x = logScale([slowest / (width > 500 ? 1.2 : 1.6), fastest], [area.left, area.right], 34);
   const worst = ladder.map(({ mean, p5 }) => Math.min(mean, p5 ?? mean));
   const y = linearScale(vmafDomain(worst), [area.bottom, area.top], 10);
-  const resolutions = [...new Set(ladder.map((rung) => rung.height))].sort((a, b) => a - b);
+  const keys = new Set(ladder.map(resolutionKey));
+  const ranks = new Map(ranked.map(({ key, rank }) => [key, rank]));
   const rungs = ladder.map((rung): PlottedRung => ({
     rung,
-    rank: resolutions.indexOf(rung.height),
+    rank: ranks.get(resolutionKey(rung)) ?? 0,
     x: x(rung.averageBitrate),
     y: y(rung.mean),
     p5Y: rung.p5 === undefined ? undefined : y(rung.p5),
   }));
   const names = [...new Set(ladder.map(seriesOf))];
   return {
-    ...{ width, height, area, x, y, rungs, resolutions },
+    ...{ width, height, area, x, y, rungs },
+    resolutions: ranked.filter(({ key }) => keys.has(key)),
     series: names.map((name) => ({
       name,
       points: rungs.filter(({ rung }) => seriesOf(rung) === name).sort((a, b) => a.x - b.x),

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { kbitTick, kilobits, markPath } from '../../../report/browser.js';
+import { type RankedResolution, kbitTick, kilobits, markPath } from '../../../report/browser.js';
 import { useWidth } from '../parts/use-width.js';
 import type { Rung } from '../state/report.js';
 import { codecName } from '../state/words.js';
@@ -65,8 +65,8 @@ function Mark({ plotted }: { plotted: PlottedRung }): JSX.Element {
 function Legend({ layout }: { layout: RateLayout }): JSX.Element {
   return (
     <ul class="legend">
-      {layout.resolutions.map((height, rank) => (
-        <li key={height}>
+      {layout.resolutions.map(({ key, height, rank }) => (
+        <li key={key}>
           <svg viewBox="-8 -8 16 16" aria-hidden="true" style={{ color: resolutionColour(rank) }}>
             <path class="mark" d={markPath(rank, 5)} />
           </svg>
@@ -94,9 +94,16 @@ function Legend({ layout }: { layout: RateLayout }): JSX.Element {
 }
 
 /** Bit rate and VMAF of the rungs that ship, the rungs of a codec joined; below each its 5th percentile. */
-export function RatePlot({ ladder }: { ladder: readonly Rung[] }): JSX.Element {
+export function RatePlot({
+  ladder,
+  resolutions,
+}: {
+  ladder: readonly Rung[];
+  /** All of the title, so that colours and shapes are those of its report. */
+  resolutions: readonly RankedResolution[];
+}): JSX.Element {
   const [box, width] = useWidth<HTMLDivElement>();
-  const layout = width > 0 ? rateLayout(ladder, width) : undefined;
+  const layout = width > 0 ? rateLayout(ladder, resolutions, width) : undefined;
   return (
     <div class="plot-box" ref={box}>
       {layout && (

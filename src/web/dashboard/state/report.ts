@@ -42,7 +42,8 @@ export interface DashboardReport {
   master: { findings: ReportFinding[] };
   shots: { index: number; startFrame: number; endFrame: number }[];
   renditions: ReportRendition[];
-  cost: { cpuSeconds: Record<string, number> };
+  /** Every encode of the search; here only for its resolution. */
+  probes: { width: number; height: number }[];
 }
 
 const VERSION = 1;

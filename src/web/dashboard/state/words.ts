@@ -30,8 +30,9 @@ export function secondsBetween(from: string | undefined, to: string | undefined)
 /** Names of codecs as people write them. */
 const CODECS: Readonly<Record<string, string>> = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', vp9: 'VP9' };
 
+/** The name of a codec, or of a codec and what follows it: `hevc PQ` → `HEVC PQ`. */
 export function codecName(codec: string): string {
-  return CODECS[codec] ?? codec;
+  return codec.replace(/^\w+/, (name) => CODECS[name] ?? name);
 }
 
 /** What became of a title, one short line. */

@@ -19,7 +19,8 @@ interface ShakaRequest {
 
 export interface ShakaPlayer {
   attach(video: HTMLVideoElement): Promise<void>;
-  load(uri: string): Promise<void>;
+  /** From `startTime`, seconds. */
+  load(uri: string, startTime: number): Promise<void>;
   destroy(): Promise<void>;
   addEventListener(type: string, listener: (event: { detail?: unknown }) => void): void;
   getNetworkingEngine(): {

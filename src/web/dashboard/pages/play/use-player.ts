@@ -25,6 +25,8 @@ export function usePlayer(manifest: string | undefined): Playback {
   const { api } = useApp();
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<ShakaPlayer | undefined>(undefined);
+  /** Settles when the player before has ended. */
+  const leaving = useRef<Promise<unknown> | undefined>(undefined);
   const [tracks, setTracks] = useState<ShakaTrack[]>([]);
   const [error, setError] = useState<Error>();
 
@@ -32,12 +34,16 @@ export function usePlayer(manifest: string | undefined): Playback {
     const element = video.current;
     if (manifest === undefined || element === null) return;
     let gone = false;
+    /** What was played before goes on where it was. */
+    const before = { seconds: element.currentTime, playing: !element.paused };
     let mine: ShakaPlayer | undefined;
     const fail = (failure: unknown): void => {
       if (!gone) setError(shakaError(failure));
     };
     const start = async (): Promise<void> => {
       const { Player } = await loadShaka();
+      // It lets go of the video in its own time.
+      await leaving.current;
       if (gone) return;
       if (!Player.isBrowserSupported()) throw new Error('This browser cannot play streams of segments.');
       mine = new Player();
@@ -52,15 +58,17 @@ export function usePlayer(manifest: string | undefined): Playback {
         if (own) Object.assign(request.headers, api.headers());
       });
       await mine.attach(element);
-      await mine.load(manifest);
+      await mine.load(manifest, before.seconds);
       refresh();
+      if (before.playing && !gone) await element.play();
     };
     setError(undefined);
+    setTracks([]);
     start().catch(fail);
     return () => {
       gone = true;
       player.current = undefined;
-      mine?.destroy().catch(() => undefined); // nobody is left to be told
+      leaving.current = mine?.destroy().catch(() => undefined); // nobody is left to be told
     };
   }, [api, manifest]);
 

@@ -8,7 +8,7 @@ import { routeHref } from '../../route.js';
 import { hasEnded } from '../../state/titles.js';
 
 /** What may be done with a title in its state, in the words of the button. */
-export function actionsOf(state: ApiTitle['state']): ('cancel' | 'retry' | 'delete')[] {
+function actionsOf(state: ApiTitle['state']): ('cancel' | 'retry' | 'delete')[] {
   switch (state) {
     case 'queued':
     case 'running':

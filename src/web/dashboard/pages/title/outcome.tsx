@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { rankResolutions } from '../../../../report/browser.js';
 import type { ApiTitle } from '../../../../services/api/schema.js';
 import { useApp } from '../../parts/context.js';
 import { Loading, Section } from '../../parts/page.js';
@@ -40,7 +41,10 @@ export function Outcome(props: { title: ApiTitle; result: NonNullable<ApiTitle['
             : 'Mean VMAF of each rendition.'
         }
       >
-        <RatePlot ladder={ladder} />
+        <RatePlot
+          ladder={ladder}
+          resolutions={rankResolutions(report ?? { probes: [], renditions: ladder })}
+        />
       </Section>
       {error && <ProblemBox heading="The report could not be loaded" error={error} onRetry={reload} />}
       {!data && !error && <Loading what="the report" />}

@@ -68,5 +68,13 @@ export function useTitles(query: TitlesQuery, onChange: () => void): Titles {
     },
   });
 
-  return { ...shown.state, error: resource.error, busy: shown.key !== key && !resource.error, reload };
+  const isOther = shown.key !== key;
+  return {
+    // What could not be loaded is not shown by something else in its place.
+    page: isOther && resource.error ? undefined : shown.state.page,
+    progress: shown.state.progress,
+    error: resource.error,
+    busy: isOther && !resource.error,
+    reload,
+  };
 }
