@@ -2,7 +2,6 @@ export { type ArtifactRecord, ArtifactStore, type Cost, type ToolVersions, artif
 export { canonicalJson } from './canonical.js';
 export type * from './events.js';
 export { type Home, homeFolder, openHome } from './home.js';
-export { takeLock } from './lock.js';
 export { type HostOptions, type StageJob, type StageJobResult, WorkerHost } from './host.js';
 export { type PerformEnv, type Performed, performStage } from './perform.js';
 export {

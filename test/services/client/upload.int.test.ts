@@ -284,7 +284,7 @@ describe('an upload that the server has no longer', () => {
       if (request.method !== 'PATCH') return 'pass';
       return problem(response, 404, 'UPLOAD_NOT_FOUND');
     });
-    expect(await rejection(upload(path).done)).toMatchObject({ code: 'UPLOAD_LOST', exitCode: 1 });
+    expect(await rejection(upload(path).done)).toMatchObject({ code: 'UPLOAD_FORGOTTEN', exitCode: 1 });
     expect(count('POST')).toBe(3);
   });
 });

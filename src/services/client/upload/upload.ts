@@ -1,5 +1,5 @@
 import { HullcastError } from '../../../errors.js';
-import { takeLock } from '../../../pipeline/index.js';
+import { takeLock } from '../../../lock.js';
 import { type Patience, WORK_PATIENCE, nextPauseMs, pause } from '../backoff.js';
 import { type Connection, send } from '../http.js';
 import { type AttemptResult, type Checksum, CHECKSUMS, attempt } from './attempt.js';
@@ -68,16 +68,14 @@ export async function uploadFile(
   }
 }
 
-async function lock(path: string, name: string): Promise<() => Promise<void>> {
-  try {
-    return await takeLock(`${path}.lock`);
-  } catch (cause) {
-    if (!(cause instanceof HullcastError && cause.code === 'HOME_BUSY')) throw cause;
-    throw new HullcastError('UPLOAD_RUNNING', `another process uploads ${name} already: ${cause.message}`, {
-      hint: 'Wait for it to end.',
-      cause,
-    });
-  }
+function lock(path: string, name: string): Promise<() => Promise<void>> {
+  return takeLock(
+    `${path}.lock`,
+    (who) =>
+      new HullcastError('UPLOAD_RUNNING', `${who} the upload of ${name}`, {
+        hint: 'Wait for it to end: one process at a time uploads a file to a server.',
+      }),
+  );
 }
 
 async function uploadLocked(
@@ -102,7 +100,7 @@ async function uploadLocked(
     kept = undefined;
     if (uploads === MOST_UPLOADS) {
       throw new HullcastError(
-        'UPLOAD_LOST',
+        'UPLOAD_FORGOTTEN',
         `${connection.server} has lost ${uploads} uploads of ${file.name}`,
         {
           hint: 'Tell who runs the server: its uploads disappear while they are under way.',
