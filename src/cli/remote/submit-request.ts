@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { badUsage } from '../../errors.js';
 import { type Submit, submitSchema } from '../../services/api/index.js';
+import { parseObjectUri } from '../../storage/index.js';
 import type { Flags } from '../context.js';
 
 /** `--priority`. */
@@ -67,8 +68,8 @@ export function submitRequest(source: Submit['source'], flags: Flags): Submit {
   throw badUsage('SUBMIT_INVALID', complaints.join('\n  '), 'See: hullcast submit --help.');
 }
 
-/** The s3 URL of a master. Throws SUBMIT_INVALID. */
+/** A master on S3 as a source. Throws OBJECT_URI. */
 export function s3Source(master: string): Submit['source'] {
-  if (/^s3:\/\/[^/?#]+\/[^/].*$/.test(master)) return { s3: master };
-  throw badUsage('SUBMIT_INVALID', `the master ${master} is no S3 URL`, 'Write it as s3://bucket/key.');
+  parseObjectUri(master);
+  return { s3: master };
 }

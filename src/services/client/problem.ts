@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, HullcastError, badUsage } from '../../errors.js';
 import { problemSchema } from '../api/index.js';
+import { retryAfterMs } from './backoff.js';
 
 /** An answer that says no. `body` is its text; empty where it had none. */
 export interface Refusal {
@@ -47,8 +48,10 @@ export function problemOf(server: string, refusal: Refusal): HullcastError {
   const problem = problemSchema.safeParse(parseJson(body)).data;
   if (problem === undefined) return strangerError(server, refusal);
   const { code, detail, hint, errorId, errors = [] } = problem;
+  const asked = retryAfterMs(refusal.header('retry-after'));
+  const wait = asked === undefined ? '' : `, to be tried again in ${Math.ceil(asked / 1000)} s`;
   const fields = errors.map(({ path, message }) => `\n  ${path}: ${message}`).join('');
-  return new HullcastError(code, harmless(`${detail} (error id ${errorId})${fields}`), {
+  return new HullcastError(code, harmless(`${detail} (error id ${errorId}${wait})${fields}`), {
     exitCode: exitCodeOf(status, code),
     transient: isTransient(status),
     ...(hint === undefined ? {} : { hint: harmless(hint) }),

@@ -81,9 +81,9 @@ describe('a submission', () => {
   it('knows masters on S3', () => {
     expect(['s3://b/k', 'S3:x'].map(isS3)).toEqual([true, true]);
     expect(['s3', './s3:/x', 'a.mov'].map(isS3)).toEqual([false, false, false]);
-    expect(s3Source('s3://b/a b/c?.mov')).toEqual({ s3: 's3://b/a b/c?.mov' });
-    for (const text of ['s3:b/k', 's3://b', 's3://b/', 's3:///k', 'S3://b/k'])
-      expect(() => s3Source(text)).toThrow(expect.objectContaining({ code: 'SUBMIT_INVALID' }) as Error);
+    expect(s3Source('s3://bucket/a b/c?.mov')).toEqual({ s3: 's3://bucket/a b/c?.mov' });
+    for (const text of ['s3:bucket/k', 's3://bucket', 's3://bucket/', 's3:///k', 'S3://bucket/k'])
+      expect(() => s3Source(text), text).toThrow(expect.objectContaining({ code: 'OBJECT_URI' }) as Error);
   });
 });
 

@@ -43,6 +43,11 @@ describe('a problem', () => {
     expect(refusal(status, problem(status, 'A_CODE'))).toMatchObject({ code: 'A_CODE', exitCode, transient });
   });
 
+  it('tells how long the server wants to be left alone', () => {
+    const { message } = refusal(429, problem(429, 'RATE_LIMITED'), { 'retry-after': '3600' });
+    expect(message).toBe('it is so (error id abc123, to be tried again in 3600 s)');
+  });
+
   it('does nothing to a terminal', () => {
     const error = refusal(400, problem(400, 'A', { detail: 'x\u001b[2Jy\nz\u0007', hint: 'h\u009b1m' }));
     expect(error.message).toBe('x [2Jy\nz  (error id abc123)');

@@ -54,9 +54,11 @@ async function expectArrived(id: string, content: Buffer): Promise<void> {
   expect(sha256(arrived)).toBe(sha256(content));
 }
 
-/** The only thing that is remembered. */
-async function kept(path: string): Promise<{ file: string; text: string }> {
-  const folder = join(scratch.folder, 'uploads');
+/** What is remembered of a file. */
+async function kept(
+  path: string,
+  folder = join(scratch.folder, 'uploads'),
+): Promise<{ file: string; text: string }> {
   for (const name of await readdir(folder)) {
     const text = await readFile(join(folder, name), 'utf8');
     if (name.endsWith('.json') && (JSON.parse(text) as { path: string }).path === path) {
@@ -246,6 +248,29 @@ async function stoppedAfterOneChunk(path: string): Promise<{ id: string }> {
   return { id: url.slice(url.lastIndexOf('/') + 1) };
 }
 
+describe('a folder that nothing can be remembered in', () => {
+  it('is told of before anything is sent', async () => {
+    server = await fakeServer();
+    const { path } = await newFile(MB);
+    const { done } = upload(path, { options: { folder: join(path, 'uploads') } });
+    expect(await rejection(done)).toMatchObject({ code: 'HOME_NOT_WRITABLE', exitCode: 1 });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('forgets what is a month old', async () => {
+    server = await fakeServer();
+    const [old, recent] = [await newFile(1000), await newFile(1000)];
+    const options = { folder: join(scratch.folder, 'month') };
+    for (const { path } of [old, recent]) await upload(path, { options }).done;
+    const { file } = await kept(old.path, options.folder);
+    const before = new Date(Date.now() - 31 * 86_400_000);
+    await utimes(file, before, before);
+    await upload(recent.path, { options }).done;
+    await expect(kept(old.path, options.folder)).rejects.toThrow('nothing is kept');
+    await kept(recent.path, options.folder);
+  });
+});
+
 describe('an upload that the server has no longer', () => {
   it('because it has expired (410) is begun anew', async () => {
     server = await fakeServer({ expireMs: 400 });
@@ -284,7 +309,7 @@ describe('an upload that the server has no longer', () => {
       if (request.method !== 'PATCH') return 'pass';
       return problem(response, 404, 'UPLOAD_NOT_FOUND');
     });
-    expect(await rejection(upload(path).done)).toMatchObject({ code: 'UPLOAD_LOST', exitCode: 1 });
+    expect(await rejection(upload(path).done)).toMatchObject({ code: 'UPLOAD_FORGOTTEN', exitCode: 1 });
     expect(count('POST')).toBe(3);
   });
 });

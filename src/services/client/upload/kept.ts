@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { HullcastError } from '../../../errors.js';
 import { asDiskError } from '../../../storage/index.js';
 import type { FileIdentity } from './master-file.js';
 
@@ -86,12 +87,27 @@ export async function forget(folder: string, key: Key): Promise<void> {
   await rm(keptPath(folder, key), { force: true });
 }
 
-/** Makes the folder, and forgets what is too old to be of use. */
+/** Makes the folder, and forgets what is too old to be of use. Throws HOME_NOT_WRITABLE, DISK_FULL. */
 export async function openKept(folder: string, nowMs = Date.now()): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw notWritable(folder, asDiskError(error, folder));
+  }
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined); // another command may have removed it just now
     if (found && nowMs - found.mtimeMs > FORGOTTEN_MS) await rm(path, { force: true });
   }
+}
+
+function notWritable(folder: string, error: unknown): unknown {
+  if (error instanceof HullcastError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new HullcastError(
+    'HOME_NOT_WRITABLE',
+    `uploads cannot be remembered in ${folder} (${code ?? message})`,
+    { hint: 'Set HULLCAST_HOME, or --home, to a folder that you may write to.', cause: error },
+  );
 }

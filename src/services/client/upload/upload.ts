@@ -100,7 +100,7 @@ async function uploadLocked(
     kept = undefined;
     if (uploads === MOST_UPLOADS) {
       throw new HullcastError(
-        'UPLOAD_LOST',
+        'UPLOAD_FORGOTTEN',
         `${connection.server} has lost ${uploads} uploads of ${file.name}`,
         {
           hint: 'Tell who runs the server: its uploads disappear while they are under way.',
