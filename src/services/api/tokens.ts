@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { SCOPES } from '../../db/index.js';
 import { HullcastError } from '../../errors.js';
-import { callerOf, secretDigest } from './auth.js';
+import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
+import { issueToken } from './issue-token.js';
 import { apiToken } from './present.js';
 import { tokenSchema } from './schema.js';
 
@@ -49,15 +49,7 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
       schema: { ...schema, summary: 'Make a token', body: newTokenSchema, response: { 201: createdSchema } },
     },
     async (request, reply) => {
-      const { name, scopes, expiresAt } = request.body;
-      const secret = `hc_${randomBytes(32).toString('base64url')}`;
-      const token = await db.tokens.create({
-        id: randomUUID(),
-        name,
-        scopes: [...new Set(scopes)],
-        digest: secretDigest(secret),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-      });
+      const { token, secret } = await issueToken(db.tokens, request.body);
       request.log.info({ token: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
       return reply
         .code(201)

@@ -13,7 +13,7 @@ import {
   type Problem,
   type Progress,
   createApi,
-  diskUploads,
+  openUploads,
 } from '../../../src/services/api/index.js';
 import { allowedCallbacks, callbackPolicy } from '../../../src/services/webhooks/index.js';
 import { FileStore } from '../../../src/storage/index.js';
@@ -102,7 +102,7 @@ export async function startApi(
   const removed: string[] = [];
   const api = await createApi({
     ...{ db, store, director, scratch, log: logger, version: '0.0.0' },
-    uploads: diskUploads(store),
+    uploads: await openUploads(undefined, store),
     profiles: { default: { codecs: ['h264'] }, archive: { codecs: ['av1'] } },
     masters: { headObject: () => Promise.reject(new Error('no S3 in this test')) },
     masterBuckets: [],
