@@ -5,6 +5,7 @@ import { registerEncode } from './encode.js';
 import { registerPlan } from './plan.js';
 import { registerPlay } from './play.js';
 import { registerScore } from './score.js';
+import { registerToken } from './token.js';
 
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly Register[] = [
@@ -13,5 +14,6 @@ export const COMMANDS: readonly Register[] = [
   registerScore,
   registerCheck,
   registerPlay,
+  registerToken,
   registerDoctor,
 ];

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { cli } from './terminal.js';
 
-const NAMES = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
+const NAMES = ['encode', 'plan', 'score', 'check', 'play', 'token', 'doctor'];
+
+/** With those that are commands of a command. */
+const ALL = [...NAMES, 'token create', 'token list', 'token revoke'];
 
 async function help(...argv: string[]): Promise<string> {
   const { code, stdout } = await cli([...argv, '--help'], { commands: COMMANDS });
@@ -20,8 +23,8 @@ describe('the command line', () => {
   });
 
   it('every option of every command is explained', async () => {
-    for (const name of NAMES) {
-      const text = await help(name);
+    for (const name of ALL) {
+      const text = await help(...name.split(' '));
       const options = [...text.matchAll(/^ {2}(--[\w-]+)(?: <\w+>)?(.*(?:\n {10,}.*)*)/gm)];
       expect(options.length).toBeGreaterThan(3);
       for (const [, option, description] of options)
@@ -29,8 +32,8 @@ describe('the command line', () => {
     }
   });
 
-  it.each(NAMES)('%s teaches: what it does, examples that parse, exit codes', async (name) => {
-    const text = await help(name);
+  it.each(ALL)('%s teaches: what it does, examples that parse, exit codes', async (name) => {
+    const text = await help(...name.split(' '));
     const [usage, description] = text.split('\n\n');
     expect(usage).toContain(`Usage: hullcast ${name}`);
     expect(description?.length).toBeGreaterThan(60);
@@ -67,6 +70,17 @@ describe('the command line', () => {
     [['check', 'a', '--baseline', 'b', '--max-cost', '1001'], 'Allowed is a number from 0 to 1000.'],
     [['check', 'a', '--baseline', 'b', '--max-drop', 'nan'], 'Allowed is a number from 0 to 100.'],
     [['doctor', 'x'], "too many arguments for 'doctor'"],
+    [['token'], 'no command was given'],
+    [['token', 'make', 'x'], "unknown command 'make'"],
+    [['token', 'create'], "missing required argument 'name'"],
+    [['token', 'create', ' '], 'Allowed are 1 to 200 characters.'],
+    [['token', 'create', 'x', '--days', '0'], 'Allowed is a whole number from 1 to 3650.'],
+    [
+      ['token', 'create', 'x', '--scopes', 'read,write'],
+      'Allowed is a list, each one of read, submit, admin.',
+    ],
+    [['token', 'create', 'x', '--scopes', ''], 'Allowed is a list, each one of read, submit, admin.'],
+    [['token', 'revoke'], "missing required argument 'id'"],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await cli(argv, { commands: COMMANDS });
     expect(code).toBe(2);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { SCOPES } from '../../db/index.js';
-import { HullcastError } from '../../errors.js';
+import { badUsage } from '../../errors.js';
+import { makeToken } from '../tokens/index.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
-import { issueToken } from './issue-token.js';
 import { apiToken } from './present.js';
 import { tokenSchema } from './schema.js';
 
@@ -49,7 +49,12 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
       schema: { ...schema, summary: 'Make a token', body: newTokenSchema, response: { 201: createdSchema } },
     },
     async (request, reply) => {
-      const { token, secret } = await issueToken(db.tokens, request.body);
+      const { name, scopes, expiresAt } = request.body;
+      const { id, secret, digest } = makeToken();
+      const token = await db.tokens.create({
+        ...{ id, name, digest, scopes: [...new Set(scopes)] },
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      });
       request.log.info({ token: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
       return reply
         .code(201)
@@ -70,7 +75,7 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (!(await db.tokens.revoke(id))) throw new HullcastError('TOKEN_NOT_FOUND', 'there is no such token');
+      if (!(await db.tokens.revoke(id))) throw badUsage('TOKEN_NOT_FOUND', 'there is no such token');
       request.log.info({ token: id, by: callerOf(request).id }, 'token revoked');
       return reply.code(204).send();
     },

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { type Database, IN_MEMORY, type Scope, type Title, openDatabase } from '../../../src/db/index.js';
-import { secretDigest } from '../../../src/services/api/auth.js';
+import { makeToken } from '../../../src/services/tokens/index.js';
 import {
   type Api,
   type ApiDeps,
@@ -115,9 +114,8 @@ export async function startApi(
   return {
     ...{ url, api, db, director, store, removed, log, folder },
     async token(...scopes) {
-      const secret = randomBytes(24).toString('base64url');
-      const id = randomBytes(6).toString('hex');
-      await db.tokens.create({ id, name: id, scopes, digest: secretDigest(secret) });
+      const { id, secret, digest } = makeToken();
+      await db.tokens.create({ id, name: id, scopes, digest });
       return { secret, id };
     },
     call(method, path, secret, { body, headers = {} } = {}) {
