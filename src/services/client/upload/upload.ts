@@ -72,8 +72,8 @@ function lock(path: string, name: string): Promise<() => Promise<void>> {
   return takeLock(
     `${path}.lock`,
     (who) =>
-      new HullcastError('UPLOAD_RUNNING', `${who} ${name}: another process uploads it already`, {
-        hint: 'Wait for it to end.',
+      new HullcastError('UPLOAD_RUNNING', `${who} the upload of ${name}`, {
+        hint: 'Wait for it to end: one process at a time uploads a file to a server.',
       }),
   );
 }
