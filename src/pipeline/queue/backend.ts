@@ -4,6 +4,7 @@ import {
   type Processor,
   FlowProducer,
   Queue,
+  type Telemetry,
   Worker,
   type WorkerOptions,
 } from 'bullmq';
@@ -35,19 +36,35 @@ export interface QueueBackend extends QueueClasses {
   stop(): Promise<void>;
 }
 
-/** Binds BullMQ's classes to a data store; `connection` is asked for on each use, as it exists only after start(). */
+/**
+ * Binds BullMQ's classes to a data store; `connection` is asked for on each use, as it exists only after start().
+ * `telemetry` carries traces in the jobs.
+ */
 export function queueClasses<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: () => C,
+  telemetry?: Telemetry,
 ): QueueClasses {
   // BullMQ carries the data store in the type arguments of its classes. Nothing above the seam may depend on it, so
   // it is dropped here, and only here.
   const bound = factory as unknown as BackendFactory;
-  const options = (): { connection: never } => ({ connection: connection() as never });
+  const options = (): { connection: never; telemetry?: Telemetry } => ({
+    connection: connection() as never,
+    ...(telemetry ? { telemetry } : {}),
+  });
   return {
     queue: <D>(name: string) => new Queue(name, options(), bound) as unknown as JobQueue<D>,
     worker: <D, R>(name: string, processor: Processor<D, R>, more?: JobWorkerOptions) =>
-      new Worker(name, processor, { ...more, ...options() }, bound) as unknown as JobWorker<D, R>,
+      detached(
+        telemetry,
+        () => new Worker(name, processor, { ...more, ...options() }, bound) as unknown as JobWorker<D, R>,
+      ),
     flows: () => new FlowProducer(options(), bound) as unknown as FlowProducer,
   };
+}
+
+/** Outside of any trace: a worker's loop goes on in the context in which it was made, which may be that of one title. */
+function detached<T>(telemetry: Telemetry | undefined, make: () => T): T {
+  const manager = telemetry?.contextManager;
+  return manager?.root ? manager.with(manager.root(), make) : make();
 }
