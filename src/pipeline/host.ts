@@ -8,6 +8,7 @@ import type { JobFailure, WorkerState } from './bus.js';
 import type { JobEvent } from './events.js';
 import { asHullcastError, cancelled, jobError } from './failure.js';
 import { Gate, usableMemory } from './gate.js';
+import { JobWatch, type PipelineObserver } from './observer.js';
 import { performStage } from './perform.js';
 import type { JobWorker, QueueBackend } from './queue/backend.js';
 import { abortController, linkSignals, throttle } from './signals.js';
@@ -32,6 +33,8 @@ export interface HostOptions {
   /** Told of the CPU, in seconds, that each child process of a job used. */
   onSpent?: ((title: string, stage: string, cpuSeconds: number) => void) | undefined;
   onFailure?: ((failure: JobFailure) => void) | undefined;
+  /** Told of every run of a job. */
+  observer?: PipelineObserver | undefined;
 }
 
 const PROGRESS_INTERVAL_MS = 500;
@@ -157,24 +160,29 @@ export class WorkerHost {
     const work = this.work(job.data.title);
     const linked = linkSignals(signal, work.stop.signal, this.handBack.signal);
     let started = false;
+    const watch = new JobWatch(this.options.observer, job.data);
     const bytes = stage.memory?.(job.data.params) ?? 0;
     const running = this.gate.withMemory(stage.name, bytes, linked.controller.signal, () => {
       started = true;
+      watch.start(job);
       this.active.set(job, { startedAt: new Date().toISOString() });
-      return this.run(stage, job, linked.controller.signal);
+      return this.run(stage, job, linked.controller.signal, watch);
     });
     work.active.add(running);
     try {
       return await running;
     } catch (error) {
       const stopped = work.stop.signal.aborted;
-      if (signal.aborted && !stopped) throw this.lost(job);
-      if (this.handBack.signal.aborted && !stopped) return await this.giveBack(job, token);
-      throw this.failed(
-        job,
-        stopped ? cancelled(`job ${job.data.job} of title ${job.data.title}`) : error,
-        started,
-      );
+      if (signal.aborted && !stopped) {
+        watch.stop('lost', 'LOCK_LOST');
+        throw this.lost(job);
+      }
+      if (this.handBack.signal.aborted && !stopped) {
+        watch.stop('handed-back', 'HANDED_BACK');
+        return await this.giveBack(job, token);
+      }
+      const cause = stopped ? cancelled(`job ${job.data.job} of title ${job.data.title}`) : error;
+      throw this.failed(job, cause, started ? watch : undefined);
     } finally {
       linked.release();
       this.active.delete(job);
@@ -183,7 +191,12 @@ export class WorkerHost {
     }
   }
 
-  private async run(stage: Stage, job: Job<StageJob>, signal: AbortSignal): Promise<StageJobResult> {
+  private async run(
+    stage: Stage,
+    job: Job<StageJob>,
+    signal: AbortSignal,
+    watch: JobWatch,
+  ): Promise<StageJobResult> {
     const { artifacts, tools, scratch, log, onSpent } = this.options;
     const { title, job: name, key: expected, params } = job.data;
     if (artifactKey(stage, tools, params) !== expected) throw otherTools(stage, tools);
@@ -202,21 +215,24 @@ export class WorkerHost {
     let spent = 0;
     const onUsage = ({ cpuSeconds }: { cpuSeconds: number }): void => {
       spent += cpuSeconds;
+      watch.spent(cpuSeconds);
       onSpent?.(title, stage.name, cpuSeconds);
     };
     const env = { artifacts, tools, scratch, log: own, signal, progress, onUsage };
-    const { key, cached } = await performStage(stage, params, env);
+    const { key, cached, result } = await performStage(stage, params, env);
     await saved;
+    watch.done(cached, result);
     this.emit(job, { state: 'done', cached });
     return { key, cached, spent };
   }
 
   /** What to tell the queue; a failure that is final also stops the title's other jobs. */
-  private failed(job: Job<StageJob>, error: unknown, started: boolean): Error {
+  private failed(job: Job<StageJob>, error: unknown, watch: JobWatch | undefined): Error {
     const { title, stage, job: name } = job.data;
     const reason = asHullcastError(error, `stage ${stage}, job ${name}`);
     const retry = reason.transient && job.attemptsMade + 1 < (job.opts.attempts ?? 1);
     const { code, message } = reason;
+    watch?.stop(code === 'CANCELLED' ? 'cancelled' : retry ? 'retried' : 'failed', code);
     this.options.log.debug(
       { title, job: name, code, retry, stack: (error as Error).stack },
       'stage run failed',
@@ -225,7 +241,7 @@ export class WorkerHost {
     if (retry) {
       this.options.log.warn({ title, job: name, code, message }, 'will be tried again');
     } else {
-      if (started) this.emit(job, { state: 'failed', message });
+      if (watch) this.emit(job, { state: 'failed', message });
       this.cancel(title);
     }
     return jobError(reason, retry);

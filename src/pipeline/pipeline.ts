@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq';
 import type { Logger } from 'pino';
 import pino from 'pino';
 import { HullcastError, badUsage } from '../errors.js';
@@ -7,6 +8,7 @@ import type { JobEvent } from './events.js';
 import { cancelled } from './failure.js';
 import { type Home, homeFolder, openHome } from './home.js';
 import { WorkerHost } from './host.js';
+import type { PipelineObserver } from './observer.js';
 import type { QueueBackend } from './queue/backend.js';
 import { embeddedQueue } from './queue/embedded.js';
 import { abortController, onAbort } from './signals.js';
@@ -26,6 +28,10 @@ export interface PipelineOptions {
   log?: Logger;
   /** First pause before a transient failure is tried again, milliseconds; 1000 unless given. Doubles each time. */
   retryDelayMs?: number;
+  /** Carries traces in the jobs. */
+  telemetry?: Telemetry | undefined;
+  /** Told of every job. */
+  observer?: PipelineObserver | undefined;
 }
 
 export interface RunOptions {
@@ -73,7 +79,7 @@ export class Pipeline {
     private readonly home: Home,
     private readonly backend: QueueBackend,
   ) {
-    const { stages, tools, slots, log } = options;
+    const { stages, tools, slots, log, observer } = options;
     const { scratch } = home;
     this.artifacts = new ArtifactStore(home.store, log);
     const onEvent = (title: string, event: JobEvent): void => this.running.get(title)?.onEvent(event);
@@ -82,7 +88,7 @@ export class Pipeline {
     const { artifacts } = this;
     const queues = (this.queues = new StageQueues(backend, stages));
     this.host = new WorkerHost({
-      ...{ backend, queues, artifacts, tools, scratch, log, slots },
+      ...{ backend, queues, artifacts, tools, scratch, log, slots, observer },
       onEvent,
       onSpent,
     });
@@ -150,11 +156,12 @@ export class Pipeline {
   ): Promise<T> {
     const { counter, onEvent, stop } = running;
     const { host, titles, artifacts, queues } = this;
-    const { tools, log } = this.options;
+    const { tools, log, observer } = this.options;
     const onArtifact = counter.artifact.bind(counter);
     const stage = (name: string): Stage => queues.stage(name);
     const own = log.child({ title });
-    const env = { title, stage, artifacts, tools, log: own, signal: stop.signal, onEvent, onArtifact };
+    const { signal: stopped } = stop;
+    const env = { title, stage, artifacts, tools, log: own, signal: stopped, onEvent, onArtifact, observer };
     const runner = new FlowRunner(flow, env) as FlowRunner<unknown>;
     running.active = { runner, signal: stop.signal };
     const release = signal && onAbort(signal, () => stop.abort(cancelled(`title ${title}`)));
@@ -222,7 +229,7 @@ export class Pipeline {
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const log = options.log ?? pino({ level: 'silent' });
   const home = await openHome(options.home ?? homeFolder());
-  const backend = embeddedQueue(home.queue, log);
+  const backend = embeddedQueue(home.queue, log, options.telemetry);
   try {
     await backend.start();
     await backend.purge();

@@ -9,6 +9,7 @@ import {
   artifactName,
 } from './artifact.js';
 import type { JobEvent } from './events.js';
+import type { PipelineObserver } from './observer.js';
 import { Slots } from './slots.js';
 import type { BlobRef, Json, Stage } from './stage.js';
 
@@ -73,6 +74,8 @@ export interface FlowEnv {
   log: Logger;
   signal: AbortSignal;
   onEvent: (event: JobEvent) => void;
+  /** Told of artifacts that were there already. */
+  observer?: Pick<PipelineObserver, 'reused'> | undefined;
   /** Told of every artifact the flow uses, again on each run of the flow. */
   onArtifact: (stage: string, key: string, cost: Cost) => void;
 }
@@ -170,6 +173,7 @@ export class FlowRunner<T> {
     if (!record) return undefined;
     if (!this.announced.has(job.job)) {
       this.announced.add(job.job);
+      this.env.observer?.reused(stage);
       this.env.onEvent({ type: 'job', stage, job: job.job, state: 'done', cached: true });
     }
     this.used.set(key, { stage });

@@ -15,6 +15,8 @@ const PACKAGES = {
   'redis-server': () => onPath('redis-server'),
   postgresql: () =>
     onPath('initdb') || versions().some((version) => existsSync(join(POSTGRES, version, 'bin/initdb'))),
+  // For promtool, which reads the rules and the queries of deploy/.
+  prometheus: () => onPath('promtool'),
   // OpenStack Swift: an S3 server by other people than s3rver's.
   'python3-swift': () => existsSync('/usr/lib/python3/dist-packages/swift/proxy'),
 };

@@ -6,6 +6,7 @@ import {
   Queue,
   type QueueEvents,
   QueueEventsProducer,
+  type Telemetry,
   Worker,
   type WorkerOptions,
 } from 'bullmq';
@@ -57,6 +58,8 @@ export interface QueueClassesOptions<B extends IQueueBackend> {
   prefix?: string;
   /** Wakes a worker of another process that waits for a job of the queue, where the data store does not wake them all. */
   wake?: (backend: B) => Promise<void>;
+  /** Carries traces in the jobs. */
+  telemetry?: Telemetry | undefined;
 }
 
 /** Concurrency of a worker that a gate limits. */
@@ -66,28 +69,31 @@ const UNLIMITED = 1_000_000;
 export function queueClasses<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connection: () => C,
-  { log, prefix, wake }: QueueClassesOptions<B>,
+  { log, prefix, wake, telemetry }: QueueClassesOptions<B>,
 ): QueueClasses {
   // BullMQ carries the data store in the type arguments of its classes. Nothing above the seam may depend on it, so
   // it is dropped here, and only here.
   const bound = factory as unknown as BackendFactory;
-  const options = (): { connection: never; prefix?: string } => ({
+  const options = (): { connection: never; prefix?: string; telemetry?: Telemetry } => ({
     connection: connection() as never,
     ...(prefix === undefined ? {} : { prefix }),
+    ...(telemetry ? { telemetry } : {}),
   });
   const told = <T extends Failing>(name: string, made: T): T =>
     made.on('error', (error) => log.error({ queue: name, error: String(error) }, 'queue'));
   return {
     queue: <D>(name: string) => told(name, new Queue(name, options(), bound)) as unknown as JobQueue<D>,
     worker: <D, R>(name: string, processor: Processor<D, R>, { gate, ...more }: JobWorkerOptions = {}) => {
-      const worker = gate
-        ? new GatedWorker(
-            name,
-            processor,
-            { concurrency: UNLIMITED, ...more, ...options(), gate, wake: wake as never },
-            bound,
-          )
-        : new Worker(name, processor, { ...more, ...options() }, bound);
+      const worker = detached(telemetry, () =>
+        gate
+          ? new GatedWorker(
+              name,
+              processor,
+              { concurrency: UNLIMITED, ...more, ...options(), gate, wake: wake as never },
+              bound,
+            )
+          : new Worker(name, processor, { ...more, ...options() }, bound),
+      );
       return worker as unknown as JobWorker<D, R>;
     },
     flows: () => told('flows', new FlowProducer(options(), bound)) as unknown as FlowProducer,
@@ -95,6 +101,12 @@ export function queueClasses<B extends IQueueBackend, C>(
     publisher: (name) =>
       told(name, new QueueEventsProducer(name, options(), bound)) as unknown as QueueEventsProducer,
   };
+}
+
+/** Outside of any trace: a worker's loop goes on in the context in which it was made, which may be that of one title. */
+function detached<T>(telemetry: Telemetry | undefined, make: () => T): T {
+  const manager = telemetry?.contextManager;
+  return manager?.root ? manager.with(manager.root(), make) : make();
 }
 
 interface Failing {

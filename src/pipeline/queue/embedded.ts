@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import type { PGlite } from '@electric-sql/pglite';
-import { type PgPool, createPostgresBackend } from 'bullmq';
+import { type PgPool, type Telemetry, createPostgresBackend } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../../errors.js';
 import { asDiskError } from '../../storage/index.js';
@@ -13,14 +13,14 @@ import { readTemplate } from './template.js';
  * A queue in a folder, for one process: BullMQ on an embedded PostgreSQL (PGlite). A database that does not open, as
  * after a power cut, is moved to `<folder>.broken` and made anew, since a queue holds nothing that cannot be recomputed.
  */
-export function embeddedQueue(folder: string, log: Logger): QueueBackend {
+export function embeddedQueue(folder: string, log: Logger, telemetry?: Telemetry): QueueBackend {
   let opened: { db: PGlite; pool: PgPool } | undefined;
   const use = (): { db: PGlite; pool: PgPool } => {
     if (!opened) throw new HullcastError('QUEUE_CLOSED', `the queue in ${folder} is not open`);
     return opened;
   };
   return {
-    ...queueClasses(createPostgresBackend, () => use().pool, { log }),
+    ...queueClasses(createPostgresBackend, () => use().pool, { log, telemetry }),
     exclusive: true,
     async start() {
       const db = await openOrReplace(folder, log);

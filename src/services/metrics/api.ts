@@ -31,7 +31,8 @@ const WHOLE_SERVER = { [Symbol.for('skip-override')]: true };
 
 /**
  * A plugin that counts the requests of a server. The route is the pattern that matched, such as `/v1/titles/:id`, or
- * `unmatched`. Streams of events last as long as somebody listens: they are counted, not timed.
+ * `unmatched`. Routes whose config says `streams` (events, files) last as long as somebody listens: they are
+ * counted, not timed.
  */
 export function requestMetrics(make: Instruments): FastifyPluginCallback {
   const requests = make.counter(
@@ -41,7 +42,7 @@ export function requestMetrics(make: Instruments): FastifyPluginCallback {
   );
   const duration = make.histogram(
     'hullcast_api_request_seconds',
-    'From a request to the end of its answer; streams of events left out.',
+    'From a request to the end of its answer; files and streams of events left out.',
     SECONDS_BUCKETS,
     ['method', 'route'],
   );
@@ -50,10 +51,8 @@ export function requestMetrics(make: Instruments): FastifyPluginCallback {
       const { method } = request;
       const route = request.routeOptions.url ?? 'unmatched';
       requests.inc({ method, route, status: String(reply.statusCode) });
-      // A stream writes to the raw response, and its headers are there.
-      const type = String(reply.getHeader('content-type') ?? reply.raw.getHeader('content-type') ?? '');
-      if (!type.startsWith('text/event-stream'))
-        duration.observe({ method, route }, reply.elapsedTime / 1000);
+      const { streams } = request.routeOptions.config as { streams?: boolean };
+      if (!streams) duration.observe({ method, route }, reply.elapsedTime / 1000);
       done();
     });
     ready();

@@ -21,6 +21,8 @@ export interface DeliveryOptions {
   timeoutMs?: number;
   /** Milliseconds between looks into an empty outbox; 1000 unless given. */
   pollMs?: number;
+  /** Told of each attempt once its outcome is noted: whether it will be tried again, and what it took, seconds. */
+  onAttempt?: (outcome: 'delivered' | 'retry' | 'failed', seconds: number) => void;
 }
 
 export interface Deliveries {
@@ -49,7 +51,8 @@ async function attempt(options: DeliveryOptions, delivery: Delivery): Promise<nu
 
 /** True where the receiver has answered, whatever it said. */
 async function deliver(options: DeliveryOptions, delivery: Delivery): Promise<boolean> {
-  const { outbox, log } = options;
+  const { outbox, log, onAttempt } = options;
+  const started = performance.now();
   const outcome = await attempt(options, delivery).then(
     (status) => ({ status, error: `answered ${status}` }),
     (error: unknown) => ({
@@ -57,15 +60,18 @@ async function deliver(options: DeliveryOptions, delivery: Delivery): Promise<bo
       error: error instanceof Error ? error.message : String(error),
     }),
   );
+  const seconds = (performance.now() - started) / 1000;
   const facts = { delivery: delivery.id, title: delivery.titleId, event: delivery.type };
   const { status, error } = outcome;
   if (status !== undefined && status >= 200 && status < 300) {
     await outbox.delivered(delivery.id, status);
+    onAttempt?.('delivered', seconds);
     log.debug({ ...facts, status }, 'webhook delivered');
     return true;
   }
   const retryInSeconds = retryDelay(delivery.attempts + 1, Math.random());
   await outbox.missed(delivery.id, { ...(status === undefined ? {} : { status }), error, retryInSeconds });
+  onAttempt?.(retryInSeconds === undefined ? 'failed' : 'retry', seconds);
   log.warn({ ...facts, error, retryInSeconds }, 'webhook not delivered');
   return status !== undefined;
 }

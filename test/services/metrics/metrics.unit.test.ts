@@ -231,7 +231,7 @@ describe('metrics of requests', () => {
     const app = Fastify();
     app.register(metrics.requests);
     app.get('/v1/titles/:id', (request) => request.params);
-    app.get('/v1/events', (_request, reply) => reply.type('text/event-stream').send('data: x\n\n'));
+    app.get('/v1/events', { config: { streams: true } }, (_request, reply) => reply.send('data: x\n\n'));
     app.post('/v1/titles', () => {
       throw new Error('broken');
     });

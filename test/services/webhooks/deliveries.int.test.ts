@@ -107,11 +107,12 @@ describe('webhooks', () => {
 
   it('are tried again until they are taken, as the same delivery', async () => {
     const id = await newTitle();
+    const told: [string, number][] = [];
     receiver.answer = (response, index) => {
       response.statusCode = index === 0 ? 500 : 204;
       response.end();
     };
-    start();
+    start({ onAttempt: (...attempt) => told.push(attempt) });
     const missed = await ended(id);
     expect(missed).toMatchObject({ state: 'pending', lastStatus: 500, lastError: 'answered 500' });
     const wait = (Date.parse(missed.nextAttemptAt) - Date.now()) / 1000;
@@ -126,21 +127,27 @@ describe('webhooks', () => {
       String(missed.id),
     ]);
     expect(receiver.received[1]!.body).toBe(receiver.received[0]!.body);
+    await vi.waitUntil(() => told.length === 2, 5000);
+    expect(told.map(([outcome]) => outcome)).toEqual(['retry', 'delivered']);
+    for (const [, seconds] of told) expect(seconds).toBeGreaterThan(0);
   });
 
   it('are given up after the last attempt, and can still be sent again', async () => {
     const id = await newTitle();
+    const told: string[] = [];
     receiver.answer = (response) => {
       response.statusCode = 503;
       response.end();
     };
     const { id: delivery } = await only(id);
     for (let i = 0; i < 16; i++) await db.outbox.missed(delivery, { error: 'x', retryInSeconds: 0 });
-    start();
+    start({ onAttempt: (outcome) => told.push(outcome) });
     expect(await ended(id, 17)).toMatchObject({ state: 'failed', attempts: 17, lastStatus: 503 });
     receiver.answer = (response) => response.end();
     await db.outbox.replay(delivery);
     await vi.waitUntil(async () => (await only(id)).state === 'delivered', 5000);
+    await vi.waitUntil(() => told.length === 2, 5000);
+    expect(told).toEqual(['failed', 'delivered']);
   });
 
   it.each([301, 302, 307, 308])('do not follow a redirect: %i', async (status) => {
