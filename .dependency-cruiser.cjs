@@ -36,7 +36,7 @@ module.exports = {
       comment: 'Workers and benchmarks use what everybody may use. (Tests look inside what they test.)',
       severity: 'error',
       from: { path: '^(workers|bench|fixtures)/' },
-      to: { path: '^src/[^/]+/', pathNot: '^src/([^/]+/index|services/[^/]+/index|cli/main)\\.ts$' },
+      to: { path: '^src/[^/]+/', pathNot: '^src/([^/]+/index|services/[^/]+/index|cli/command-line)\\.ts$' },
     },
     {
       name: 'base-stands-alone',

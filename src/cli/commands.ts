@@ -10,9 +10,11 @@ import { registerPlan } from './plan.js';
 import { registerPlay } from './play.js';
 import { registerRetry } from './retry.js';
 import { registerScore } from './score.js';
+import { registerServe } from './serve.js';
 import { registerSubmit } from './submit.js';
 import { registerWatch } from './watch.js';
 import { registerToken } from './token.js';
+import { registerWorker } from './worker.js';
 
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly Register[] = [
@@ -26,6 +28,8 @@ export const COMMANDS: readonly Register[] = [
   registerWatch,
   registerCancel,
   registerRetry,
+  registerServe,
+  registerWorker,
   registerToken,
   registerGc,
   registerFsck,

@@ -2,7 +2,7 @@ import { type Codec, profileOf } from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import { type Tools, encodersOf, findTools } from '../media/index.js';
 import type { TitleOptions, TitleSetting } from '../title/index.js';
-import { type Config, subsampleOf } from './config.js';
+import { type Config, slotsOf, subsampleOf } from './config.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
 import { ladderLimits } from './ladder-options.js';
@@ -54,13 +54,13 @@ export async function withDisplay<T>(
 ): Promise<T> {
   const tools = await findTools(context.run, context.env);
   await requireEncoders(context, tools, config.encode.codecs);
-  const { concurrency } = config.workers;
+  const slots = slotsOf(config.workers);
   const display: Display = createDisplay(context);
   try {
     return await work({
       tools,
       home: config.home,
-      ...(concurrency === undefined ? {} : { slots: concurrency }),
+      ...(slots === undefined ? {} : { slots }),
       log: context.log,
       signal: context.signal,
       onEvent: (event) => display.event(event),

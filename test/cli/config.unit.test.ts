@@ -38,7 +38,7 @@ const DEFAULTS: Config = {
   score: { subsample: 'auto', neg: false },
   audio: {},
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
-  workers: {},
+  workers: { concurrency: 'auto' },
   home: '.hullcast',
 };
 

@@ -174,7 +174,11 @@ const ingest = z.strictObject({
 });
 
 const workers = z.strictObject({
-  concurrency: count(1024).optional().describe('stage runs at a time; the number of cores unless given'),
+  concurrency: z
+    .union([z.literal('auto'), count(1024)])
+    .meta({ allowed: 'auto, or a whole number from 1 to 1024' })
+    .default('auto')
+    .describe('stage runs at a time; auto is the number of cores'),
 });
 
 /** hullcast.yaml: every key, its type, range and default. Unknown keys are refused. */
@@ -197,4 +201,9 @@ export type Config = z.output<typeof CONFIG>;
 /** Every how manieth frame is scored. */
 export function subsampleOf({ subsample }: Config['score']): Subsample {
   return subsample === 'every' ? 1 : subsample;
+}
+
+/** Stage runs at a time; undefined for the number of cores. */
+export function slotsOf({ concurrency }: Config['workers']): number | undefined {
+  return concurrency === 'auto' ? undefined : concurrency;
 }

@@ -1,7 +1,7 @@
 import type { Database, Title } from '../../db/index.js';
 import { type OriginFile, publishToOrigin } from '../../distribute/index.js';
 import type { Tools } from '../../media/index.js';
-import { blobKey, canonicalJson } from '../../pipeline/index.js';
+import { type TitleRefs, blobKey, canonicalJson } from '../../pipeline/index.js';
 import { type Report, reportHtml } from '../../report/index.js';
 import type { ObjectStore } from '../../storage/index.js';
 import { type TitleOptions, type TitleResult, buildReport, submittedFlow } from '../../title/index.js';
@@ -50,7 +50,7 @@ export function titleMaking({ db, store, tools, hullcastVersion }: MakingOptions
 /** What the title is made of, for who cleans up the store (docs/operations.md). */
 function references(title: Title, used: UsedArtifacts): string {
   const records = [...used].map(([key, { stage }]) => ({ stage, key }));
-  return canonicalJson({ schemaVersion: 1, title: title.id, records, blobs: [] });
+  return canonicalJson({ schemaVersion: 1, title: title.id, records, blobs: [] } satisfies TitleRefs);
 }
 
 /** What the database keeps of a report. */

@@ -1,1 +1,2 @@
 export { WorkerNode } from './node.js';
+export { type RunningWorker, type WorkerOptions, startHost, startWorker } from './worker.js';

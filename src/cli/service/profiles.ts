@@ -1,0 +1,38 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { badUsage } from '../../errors.js';
+import { type Config, mergeOptions } from '../config.js';
+import { parseConfigFile } from '../config/file.js';
+import { titleOptions } from '../title-setup.js';
+
+/** Name of the profile that the server's own configuration is. */
+const DEFAULT = 'default';
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/**
+ * Profiles of a server by name: `default` is its configuration; each `<name>.yaml` of the folder is another one, a
+ * configuration of its own. Throws PROFILES_INVALID and CONFIG_INVALID.
+ */
+export async function readProfiles(
+  config: Config,
+  folder: string | undefined,
+): Promise<Record<string, unknown>> {
+  const profiles: Record<string, unknown> = { [DEFAULT]: titleOptions(config) };
+  if (folder === undefined) return profiles;
+  const files = await readdir(folder).catch((cause: Error) => {
+    throw badUsage('PROFILES_INVALID', `the folder of profiles cannot be read: ${cause.message}`);
+  });
+  for (const file of files.filter((name) => name.endsWith('.yaml')).sort()) {
+    const name = basename(file, '.yaml');
+    if (!NAME.test(name)) {
+      throw badUsage(
+        'PROFILES_INVALID',
+        `not the name of a profile: ${JSON.stringify(name)}`,
+        'Name the file with lower-case letters, digits and hyphens, such as mobile.yaml.',
+      );
+    }
+    const text = await readFile(join(folder, file), 'utf8');
+    profiles[name] = titleOptions(mergeOptions(parseConfigFile(text, file), {}));
+  }
+  return profiles;
+}

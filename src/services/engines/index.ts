@@ -1,0 +1,2 @@
+export { type EngineOptions, type EngineSettings, type Engines, openEngines } from './engines.js';
+export { engineSettings } from './settings.js';
