@@ -90,6 +90,13 @@ module.exports = {
       to: { path: '^(src|workers)/' },
     },
     {
+      name: 'lock-needs-errors-only',
+      comment: 'What lies beside the folders is used by all of them.',
+      severity: 'error',
+      from: { path: '^src/lock\\.ts$' },
+      to: { path: '^(src|workers)/', pathNot: '^src/errors\\.ts$' },
+    },
+    {
       name: 'product-does-not-need-tests',
       severity: 'error',
       from: { path: '^(src|workers)/' },

@@ -9,6 +9,7 @@ import { registerPlay } from './play.js';
 import { registerRetry } from './retry.js';
 import { registerScore } from './score.js';
 import { registerSubmit } from './submit.js';
+import { registerToken } from './token.js';
 import { registerWatch } from './watch.js';
 
 /** Every command, in the order in which the help lists them. */
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Register[] = [
   registerWatch,
   registerCancel,
   registerRetry,
+  registerToken,
   registerDoctor,
 ];

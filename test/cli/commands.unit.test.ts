@@ -5,8 +5,11 @@ import { cli } from './terminal.js';
 
 /** Commands that talk to a server; docs/remote.md is about them. */
 const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
-const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
-const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, 'doctor'];
+const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'token', 'doctor'];
+const NAMES = [...LOCAL.slice(0, 5), ...REMOTE, ...LOCAL.slice(5)];
+
+/** With those that are commands of a command. */
+const ALL = [...NAMES, 'token create', 'token list', 'token revoke'];
 
 async function help(...argv: string[]): Promise<string> {
   const { code, stdout } = await cli([...argv, '--help'], { commands: COMMANDS });
@@ -23,8 +26,8 @@ describe('the command line', () => {
   });
 
   it('every option of every command is explained', async () => {
-    for (const name of NAMES) {
-      const text = await help(name);
+    for (const name of ALL) {
+      const text = await help(...name.split(' '));
       const options = [...text.matchAll(/^ {2}(--[\w-]+)(?: <\w+>)?(.*(?:\n {10,}.*)*)/gm)];
       expect(options.length).toBeGreaterThan(3);
       for (const [, option, description] of options)
@@ -32,8 +35,8 @@ describe('the command line', () => {
     }
   });
 
-  it.each(NAMES)('%s teaches: what it does, examples that parse, exit codes', async (name) => {
-    const text = await help(name);
+  it.each(ALL)('%s teaches: what it does, examples that parse, exit codes', async (name) => {
+    const text = await help(...name.split(' '));
     const [usage, description] = text.split('\n\n');
     expect(usage).toContain(`Usage: hullcast ${name}`);
     expect(description?.length).toBeGreaterThan(60);
@@ -83,6 +86,17 @@ describe('the command line', () => {
     [['watch'], "missing required argument 'id'"],
     [['cancel'], "missing required argument 'ids'"],
     [['retry', '--wait'], "missing required argument 'ids'"],
+    [['token'], 'no command was given'],
+    [['token', 'make', 'x'], "unknown command 'make'"],
+    [['token', 'create'], "missing required argument 'name'"],
+    [['token', 'create', ' '], 'Allowed are 1 to 200 characters.'],
+    [['token', 'create', 'x', '--days', '0'], 'Allowed is a whole number from 1 to 3650.'],
+    [
+      ['token', 'create', 'x', '--scopes', 'read,write'],
+      'Allowed is a list, each one of read, submit, admin.',
+    ],
+    [['token', 'create', 'x', '--scopes', ''], 'Allowed is a list, each one of read, submit, admin.'],
+    [['token', 'revoke'], "missing required argument 'id'"],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await cli(argv, { commands: COMMANDS });
     expect(code).toBe(2);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
-import type { Database } from '../../src/db/index.js';
+import { EMPTY } from '../support/database.js';
 import { titlesContract } from './contract/titles.js';
 import { changesContract } from './contract/changes.js';
 import { eventsContract } from './contract/events.js';
@@ -7,20 +7,7 @@ import { outboxContract } from './contract/outbox.js';
 import { schemaContract } from './contract/schema.js';
 import { tokensContract } from './contract/tokens.js';
 import { uploadsContract } from './contract/uploads.js';
-
-/** One database, as two control planes have it open. */
-export interface Opened {
-  db: Database;
-  /** The same facts through another pool; the same database where only one process can have it. */
-  peer: Database;
-  /** Of the server, where it is one. */
-  url?: string;
-  /** Looks at the tables, or changes them behind the program's back. */
-  query(statement: string): Promise<Record<string, unknown>[]>;
-  close(): Promise<void>;
-}
-
-type Part = (opened: () => Opened) => void;
+import type { Opened, Part } from './support.js';
 
 const PARTS: readonly Part[] = [
   ...[schemaContract, titlesContract, changesContract, eventsContract],
@@ -39,11 +26,7 @@ export function databaseContract(
       opened = await open();
     });
     afterAll(() => opened.close());
-    beforeEach(async () => {
-      await opened.query(
-        'TRUNCATE hullcast.title, hullcast.event, hullcast.delivery, hullcast.token, hullcast.upload',
-      );
-    });
+    beforeEach(async () => void (await opened.query(EMPTY)));
     for (const part of [...PARTS, ...more]) part(() => opened);
   });
 }

@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import type { NewTitle, Title, TitleError, TitleResult } from '../../src/db/index.js';
+import type { Database, NewTitle, Title, TitleError, TitleResult } from '../../src/db/index.js';
 
 export const silent = pino({ level: 'silent' });
 export const never = new AbortController().signal;
@@ -69,3 +69,18 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
   }
   throw new Error(`not within ten seconds: ${what}`);
 }
+
+/** One database, as two control planes have it open. */
+export interface Opened {
+  db: Database;
+  /** The same facts through another pool; the same database where only one process can have it. */
+  peer: Database;
+  /** Of the server, where it is one. */
+  url?: string;
+  /** Looks at the tables, or changes them behind the program's back. */
+  query(statement: string): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** Tests of one part of the contract. */
+export type Part = (opened: () => Opened) => void;

@@ -13,12 +13,12 @@ export interface Script {
   cleanUp(): Promise<void>;
 }
 
-/** Bundles a TypeScript file of this folder so that plain Node runs it. */
-export async function bundleScript(name: string): Promise<Script> {
+/** Bundles a TypeScript file of a folder (this one unless given) so that plain Node runs it. */
+export async function bundleScript(name: string, folder = import.meta.dirname): Promise<Script> {
   await mkdir(OUT, { recursive: true });
   const outfile = join(OUT, `${name}-${process.pid}.mjs`);
   await build({
-    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+    entryPoints: [join(folder, `${name}.ts`)],
     ...{ bundle: true, platform: 'node', format: 'esm', packages: 'external', target: 'node20', outfile },
   });
   return {

@@ -13,6 +13,8 @@ export interface PostgresServer {
   /** Of its database `hullcast`, with user and password. */
   readonly url: string;
   readonly port: number;
+  /** Id of the process; undefined while it does not run. */
+  readonly pid: number | undefined;
   /** Ends it where it runs, and removes its files. */
   stop(): Promise<void>;
   /** SIGKILL. What it had committed is there after restart(). */
@@ -130,6 +132,10 @@ class Server implements PostgresServer {
     this.url = `postgres://${USER}:${password}@127.0.0.1:${port}/hullcast`;
   }
 
+  get pid(): number | undefined {
+    return this.child?.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
+  }
+
   async restart(): Promise<void> {
     await this.end('SIGINT');
     // After a SIGKILL the server's own processes notice within moments; until then a new one does not start.
@@ -178,7 +184,7 @@ class Server implements PostgresServer {
 
   async end(signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void> {
     const child = this.child;
-    if (child?.exitCode !== null || child.signalCode !== null) return; // it has ended, or never ran
+    if (!child || this.pid === undefined) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     await this.signalAll('SIGCONT'); // one that is paused ends only when it goes on
     child.kill(signal);
@@ -189,7 +195,7 @@ class Server implements PostgresServer {
   private async launch(): Promise<Error | undefined> {
     const settings = [...SETTINGS, `port=${this.port}`, ...this.settings].flatMap((one) => ['-c', one]);
     const [command, ...args] = [...OUTLIVES_NOBODY, program('postgres'), '-D', join(this.folder, 'data')];
-    const child = spawn(command!, [...args, ...settings], {
+    const child = spawn(command, [...args, ...settings], {
       ...{ cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'], ...this.account },
     });
     this.child = child;
@@ -220,7 +226,7 @@ class Server implements PostgresServer {
 
   /** The processes that serve connections are children of the one that was started. */
   private async signalAll(signal: NodeJS.Signals): Promise<void> {
-    const parent = this.child?.pid;
+    const parent = this.pid;
     if (parent === undefined) return;
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
     for (const pid of [String(parent), ...pids]) {

@@ -6,9 +6,9 @@ export type Sql = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 /** A PostgreSQL, embedded or a server: all that the rest of the database needs of it. */
 export interface Engine {
   /** Runs single statements, each a transaction of its own. Throws DB_… errors only, and what `work` throws. */
-  run<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  readonly run: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   /** Runs statements as one transaction (read committed). Nothing of it remains where `work` throws. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  readonly transaction: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   /**
    * Calls back on every notification of a channel (a name of lower-case letters and `_`), and when some may have been
    * missed: it connects, and connects again, by itself. Gives what stops it.

@@ -9,16 +9,18 @@ const UNREACHABLE = new Set(
   ).split(' '),
 );
 
-/** Of the server: it stops, starts, recovers, ended this session, or has no connection left. Class 08 besides. */
-const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
+/**
+ * Of the server: it stops, starts, recovers, ended this session, has no connection left, or takes no writes any more, since
+ * another has become the first one (25006). Class 08 besides.
+ */
+const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25006', '53300']);
 
 /** What pg says of connections in words only. */
 const LOST =
   /^(Connection terminated|timeout exceeded when trying|Query read timeout|timeout expired|Client has enc)/;
 
-/** Codes of certificates that are not to be trusted, and what pg says where a server knows no TLS. */
+/** Codes of certificates that are not to be trusted. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;
-const NO_TLS = /server does not support SSL/;
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
@@ -91,7 +93,7 @@ function refusal(code: string, text: string, where: string): HullcastError | und
       'Create it (CREATE DATABASE), or name another in HULLCAST_DB.',
     );
   }
-  if (UNTRUSTED.test(code) || NO_TLS.test(text)) {
+  if (UNTRUSTED.test(code) || text.includes('server does not support SSL')) {
     return badUsage(
       'DB_TLS',
       `no secure connection to the database ${where}: ${text}`,

@@ -15,12 +15,11 @@ export interface Timeouts {
   statement: number;
   /** A pause within a transaction: the server ends it then, so that a process that hangs holds no lock for long. */
   idleTransaction: number;
+  /** The server should end a statement; where it says nothing at all the connection is given up this much later. */
+  silence: number;
 }
 
-const TIMEOUTS: Timeouts = { connect: 10_000, statement: 30_000, idleTransaction: 10_000 };
-
-/** The server is to end a statement first; where it says nothing at all the connection is given up this much later. */
-const SILENCE_MS = 5_000;
+const TIMEOUTS: Timeouts = { connect: 10_000, statement: 30_000, idleTransaction: 10_000, silence: 5_000 };
 
 const MAX_CONNECTIONS = 10;
 
@@ -38,8 +37,9 @@ export function postgresEngine(target: Target, log: Logger, timeouts: Timeouts =
     ...target.config,
     ...{ max: MAX_CONNECTIONS, idleTimeoutMillis: 60_000, keepAlive: true },
     connectionTimeoutMillis: timeouts.connect,
-    query_timeout: timeouts.statement + SILENCE_MS,
-    onConnect: async (client) => void (await client.query(settings(timeouts))),
+    query_timeout: timeouts.statement + timeouts.silence,
+    // The pool waits for it, and fails with it; its types do not say so.
+    onConnect: ((client) => client.query(settings(timeouts))) as (client: pg.ClientBase) => void,
   });
   // A connection may break while nobody uses it, or between two statements. Who uses it next is told; without somebody
   // who listens here, Node would end the process.

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Scope, Token, Tokens } from '../../db/index.js';
 import { HullcastError } from '../../errors.js';
+import { digestOf, tokenIdOf } from '../tokens/index.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,11 +28,6 @@ export function allows(scopes: readonly Scope[], needed: Scope): boolean {
   return scopes.some((scope) => INCLUDES[scope].includes(needed));
 }
 
-/** What is kept of a token's secret: lower-case hex SHA-256. Secrets are random, so it needs neither salt nor work. */
-export function secretDigest(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
 function unauthorized(error: HullcastError, reply: FastifyReply, challenge = ''): HullcastError {
   void reply.header('www-authenticate', `Bearer realm="hullcast"${challenge}`);
   return error;
@@ -55,7 +50,8 @@ export async function authenticate(
     const hint = { hint: 'Send the header `Authorization: Bearer <token>`.' };
     throw unauthorized(new HullcastError('AUTH_REQUIRED', 'this needs a token', hint), reply);
   }
-  const token = await tokens.find(secretDigest(secret));
+  // What cannot be one is not looked for.
+  const token = tokenIdOf(secret) === undefined ? undefined : await tokens.find(digestOf(secret));
   if (!token)
     throw unauthorized(new HullcastError('TOKEN_INVALID', 'the token is unknown', NEW_TOKEN), reply, INVALID);
   if (token.valid) return token;

@@ -3,4 +3,4 @@ export { type Api, type ApiDeps, type ApiLimits, DEFAULT_LIMITS, type Masters } 
 export type { Director } from './director.js';
 export { deliveredEvent } from './present.js';
 export * from './schema.js';
-export { type UploadBytes, diskUploads } from './uploads/index.js';
+export { type RedisLockOptions, type UploadBytes, openUploads, redisLocks } from './uploads/index.js';

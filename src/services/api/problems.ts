@@ -31,7 +31,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
 
   PROFILE_UNKNOWN: { status: 422, title: 'Unknown profile' },
-  S3_URI: { status: 422, title: 'No URL of an object' },
+  OBJECT_URI: { status: 422, title: 'No URL of an object' },
   MASTER_NOT_FOUND: { status: 422, title: 'The master is not there' },
   MASTER_DENIED: { status: 422, title: 'The master may not be read' },
   BUCKET_REFUSED: { status: 422, title: 'Masters may not come from this bucket' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Title } from '../../db/index.js';
-import { HullcastError } from '../../errors.js';
+import { HullcastError, badUsage } from '../../errors.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { apiTitle } from './present.js';
@@ -32,7 +32,7 @@ const submitHeaders = z.looseObject({
 export async function findTitle({ db }: ApiContext, id: string): Promise<Title> {
   const title = await db.titles.get(id);
   if (title) return title;
-  throw new HullcastError('TITLE_NOT_FOUND', `there is no title ${JSON.stringify(id)}`);
+  throw badUsage('TITLE_NOT_FOUND', `there is no title ${JSON.stringify(id)}`);
 }
 
 function readRoutes(api: Api, context: ApiContext): void {

@@ -1,8 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { SCOPES } from '../../db/index.js';
-import { HullcastError } from '../../errors.js';
-import { callerOf, secretDigest } from './auth.js';
+import { badUsage } from '../../errors.js';
+import { makeToken } from '../tokens/index.js';
+import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { apiToken } from './present.js';
 import { tokenSchema } from './schema.js';
@@ -50,12 +50,9 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
     },
     async (request, reply) => {
       const { name, scopes, expiresAt } = request.body;
-      const secret = `hc_${randomBytes(32).toString('base64url')}`;
+      const { id, secret, digest } = makeToken();
       const token = await db.tokens.create({
-        id: randomUUID(),
-        name,
-        scopes: [...new Set(scopes)],
-        digest: secretDigest(secret),
+        ...{ id, name, digest, scopes: [...new Set(scopes)] },
         ...(expiresAt === undefined ? {} : { expiresAt }),
       });
       request.log.info({ token: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
@@ -78,7 +75,7 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (!(await db.tokens.revoke(id))) throw new HullcastError('TOKEN_NOT_FOUND', 'there is no such token');
+      if (!(await db.tokens.revoke(id))) throw badUsage('TOKEN_NOT_FOUND', 'there is no such token');
       request.log.info({ token: id, by: callerOf(request).id }, 'token revoked');
       return reply.code(204).send();
     },

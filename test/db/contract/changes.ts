@@ -6,8 +6,7 @@ import {
   type TitleState,
   TITLE_STATES,
 } from '../../../src/db/index.js';
-import type { Opened } from '../contract.js';
-import { FAILURE, ISO, RESULT, newTitle } from '../support.js';
+import { type Opened, FAILURE, ISO, RESULT, newTitle } from '../support.js';
 
 type Operation = 'started' | 'finished' | 'failed' | 'requestCancel' | 'cancelled' | 'retry' | 'remove';
 

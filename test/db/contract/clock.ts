@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../../src/db/index.js';
-import type { Opened } from '../contract.js';
-import { newTitle } from '../support.js';
+import { type Opened, newTitle } from '../support.js';
 
 /** For databases with a clock of their own. */
 export function clockContract(opened: () => Opened): void {

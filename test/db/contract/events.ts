@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/index.js';
-import type { Opened } from '../contract.js';
-import { ISO, newTitle, pause, until } from '../support.js';
+import { type Opened, ISO, newTitle, pause, until } from '../support.js';
 
 export function eventsContract(opened: () => Opened): void {
   let db: Database;

@@ -3,8 +3,7 @@ import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/db/index.js';
 import { writeEvent } from '../../../src/db/events.js';
-import type { Opened } from '../contract.js';
-import { newTitle, pause } from '../support.js';
+import { type Opened, newTitle, pause } from '../support.js';
 
 /** For databases with several sessions: transactions that overlap, step by step. */
 export function interleavedContract(opened: () => Opened): void {
@@ -17,7 +16,7 @@ export function interleavedContract(opened: () => Opened): void {
     it('commit their events in the order of their ids', async () => {
       const { title } = await db.titles.create(newTitle());
       const last = await db.events.last();
-      const slow = new pg.Client(opened().url!);
+      const slow = new pg.Client(opened().url);
       await slow.connect();
       try {
         await slow.query('BEGIN');
@@ -44,7 +43,7 @@ export function interleavedContract(opened: () => Opened): void {
     it('make nobody wait for one that has gone', async () => {
       const { title } = await db.titles.create(newTitle());
       const last = await db.events.last();
-      const slow = new pg.Client(opened().url!);
+      const slow = new pg.Client(opened().url);
       await slow.connect();
       await slow.query('BEGIN');
       await writeEvent(drizzle({ client: slow }), 'title.started', title);
@@ -59,7 +58,7 @@ export function interleavedContract(opened: () => Opened): void {
 
     it('read without waiting', async () => {
       const { title } = await db.titles.create(newTitle());
-      const slow = new pg.Client(opened().url!);
+      const slow = new pg.Client(opened().url);
       await slow.connect();
       try {
         await slow.query('BEGIN');

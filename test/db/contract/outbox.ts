@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Delivery } from '../../../src/db/index.js';
-import type { Opened } from '../contract.js';
-import { FAILURE, ISO, newTitle, pause, until } from '../support.js';
+import { type Opened, FAILURE, ISO, newTitle, pause, until } from '../support.js';
 
 const URL = 'https://example.com/hook?a=b';
 

@@ -1,7 +1,7 @@
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
 import { deliveries, events, titles, tokens, uploads } from '../../../src/db/schema.js';
-import type { Opened } from '../contract.js';
+import type { Opened } from '../support.js';
 
 const TYPES: Record<string, string> = { 'timestamp (3) with time zone': 'timestamp with time zone(3)' };
 

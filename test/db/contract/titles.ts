@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Title } from '../../../src/db/index.js';
-import type { Opened } from '../contract.js';
-import { ISO, RESULT, newTitle, submitted } from '../support.js';
+import { type Opened, ISO, RESULT, newTitle, submitted } from '../support.js';
 
 export function titlesContract(opened: () => Opened): void {
   let db: Database;

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database, Token } from '../../../src/db/index.js';
-import type { Opened } from '../contract.js';
-import { ISO } from '../support.js';
+import { type Opened, ISO } from '../support.js';
 
 export function tokensContract(opened: () => Opened): void {
   let db: Database;

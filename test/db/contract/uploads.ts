@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database, NewTitle, Upload } from '../../../src/db/index.js';
-import type { Opened } from '../contract.js';
-import { ISO, newTitle } from '../support.js';
+import { type Opened, ISO, newTitle } from '../support.js';
 
 export function uploadsContract(opened: () => Opened): void {
   let db: Database;

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { secretDigest } from '../../../src/services/api/auth.js';
+import { digestOf, makeToken } from '../../../src/services/tokens/index.js';
 import { type Problem, tokenSchema } from '../../../src/services/api/index.js';
 import { type TestApi, problemOf, startApi } from './support.js';
 
@@ -55,15 +55,16 @@ describe('tokens', () => {
   it('are refused when they are unknown, revoked or expired, and say so', async () => {
     const revoked = await api.token('admin');
     await api.db.tokens.revoke(revoked.id);
-    const late = 'a-secret-that-has-expired';
+    const late = makeToken();
     await api.db.tokens.create({
-      ...{ id: 'late', name: 'late', scopes: ['admin'], digest: secretDigest(late) },
+      ...{ id: late.id, name: 'late', scopes: ['admin'], digest: late.digest },
       expiresAt: new Date(Date.now() - 1000).toISOString(),
     });
     for (const [secret, code] of [
       ['unknown', 'TOKEN_INVALID'],
       [revoked.secret, 'TOKEN_REVOKED'],
-      [late, 'TOKEN_EXPIRED'],
+      [late.secret, 'TOKEN_EXPIRED'],
+      [makeToken().secret, 'TOKEN_INVALID'],
     ] as const) {
       const response = await get('/v1/titles', secret);
       expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
@@ -116,7 +117,7 @@ describe('tokens', () => {
     const listed = await (await get('/v1/tokens', admin.secret)).text();
     expect(listed).toContain(token.id);
     expect(listed + JSON.stringify(api.log)).not.toContain(secret);
-    expect(listed).not.toContain(secretDigest(secret));
+    expect(listed).not.toContain(digestOf(secret));
     const revoke = (): Promise<Response> =>
       api.call('DELETE', `/v1/tokens/${token.id}`, admin.secret, { headers: from(newAddress()) });
     expect((await revoke()).status).toBe(204);

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { type Database, IN_MEMORY, type Scope, type Title, openDatabase } from '../../../src/db/index.js';
-import { secretDigest } from '../../../src/services/api/auth.js';
+import { makeToken } from '../../../src/services/tokens/index.js';
 import {
   type Api,
   type ApiDeps,
@@ -13,7 +12,7 @@ import {
   type Problem,
   type Progress,
   createApi,
-  diskUploads,
+  openUploads,
 } from '../../../src/services/api/index.js';
 import { allowedCallbacks, callbackPolicy } from '../../../src/services/webhooks/index.js';
 import { FileStore } from '../../../src/storage/index.js';
@@ -102,7 +101,7 @@ export async function startApi(
   const removed: string[] = [];
   const api = await createApi({
     ...{ db, store, director, scratch, log: logger, version: '0.0.0' },
-    uploads: diskUploads(store),
+    uploads: await openUploads(undefined, store),
     profiles: { default: { codecs: ['h264'] }, archive: { codecs: ['av1'] } },
     masters: { headObject: () => Promise.reject(new Error('no S3 in this test')) },
     masterBuckets: [],
@@ -115,9 +114,8 @@ export async function startApi(
   return {
     ...{ url, api, db, director, store, removed, log, folder },
     async token(...scopes) {
-      const secret = randomBytes(24).toString('base64url');
-      const id = randomBytes(6).toString('hex');
-      await db.tokens.create({ id, name: id, scopes, digest: secretDigest(secret) });
+      const { id, secret, digest } = makeToken();
+      await db.tokens.create({ id, name: id, scopes, digest });
       return { secret, id };
     },
     call(method, path, secret, { body, headers = {} } = {}) {

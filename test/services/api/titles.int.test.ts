@@ -150,8 +150,8 @@ describe('submitting', () => {
     ['an unknown upload', { source: { upload: 'nosuch' } }, 404, 'UPLOAD_NOT_FOUND'],
     ['another bucket', { source: { s3: 's3://secrets/a' } }, 422, 'BUCKET_REFUSED'],
     ['an object that is not there', { source: { s3: 's3://gone/a' } }, 422, 'MASTER_NOT_FOUND'],
-    ['no object', { source: { s3: 's3://masters/' } }, 422, 'S3_URI'],
-    ['no S3 URL', { source: { s3: '/etc/passwd' } }, 422, 'S3_URI'],
+    ['no object', { source: { s3: 's3://masters/' } }, 422, 'OBJECT_URI'],
+    ['no S3 URL', { source: { s3: '/etc/passwd' } }, 422, 'OBJECT_URI'],
     ['a private callback', { ...s3(), callbackUrl: 'http://10.0.0.1/' }, 422, 'CALLBACK_REFUSED'],
     ['a link-local callback', { ...s3(), callbackUrl: 'http://169.254.169.254/' }, 422, 'CALLBACK_REFUSED'],
     [

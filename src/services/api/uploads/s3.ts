@@ -30,7 +30,15 @@ export async function s3Uploads(store: ObjectStore, options: S3UploadOptions): P
   const { bucket, prefix, env, partBytes } = options;
   // The SDK takes half a second to load, which uploads to the disk do without.
   const { S3Store } = await import('@tus/s3-store');
-  const multipart = new S3Store({
+  class Multipart extends S3Store {
+    /** Gives up what is not finished. (The store's own remove also deletes objects by a call that needs checksums of old.) */
+    async abort(key: string): Promise<void> {
+      const { 'upload-id': uploadId } = await this.getMetadata(key);
+      await this.client.abortMultipartUpload({ Bucket: bucket, Key: key, UploadId: uploadId });
+      await this.clearCache(key);
+    }
+  }
+  const multipart = new Multipart({
     s3ClientConfig: {
       ...s3Config(env),
       bucket,
@@ -84,9 +92,9 @@ export async function s3Uploads(store: ObjectStore, options: S3UploadOptions): P
     forget,
     async remove(id) {
       await asking(() =>
-        multipart.remove(keyOf(id)).catch((error: unknown) => {
+        multipart.abort(keyOf(id)).catch((error: unknown) => {
           // Finished, or never begun: there is no multipart upload to give up.
-          if (!isNotFound(error) && (error as Error).name !== 'NoSuchKey') throw error;
+          if (!['NoSuchUpload', 'NoSuchKey', 'NotFound'].includes((error as Error).name)) throw error;
         }),
       );
       await store.delete(uploadKey(id));

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskUploads } from '../../../../src/services/api/index.js';
+import { openUploads } from '../../../../src/services/api/index.js';
 import { type TestApi, startApi } from '../support.js';
 import { uploadContract } from './contract.js';
 
@@ -16,7 +16,7 @@ uploadContract(
       api,
       read: (id) => store.read(`uploads/${id}`),
       leftovers: () => readdir(join(store.root, '.uploads')),
-      shared: { db, store, uploads: diskUploads(store) },
+      shared: { db, store, uploads: await openUploads(undefined, store) },
     };
   },
   () => api.close(),

@@ -1,0 +1,1 @@
+export { type MadeToken, digestOf, makeToken, tokenIdOf } from './secret.js';
