@@ -5,6 +5,7 @@ import { FLAGS_HELP } from './flags.js';
 import { optimizerBench } from './optimizer.js';
 import { overheadBench } from './overhead.js';
 import { scoreBench } from './score-every.js';
+import { uploadsBench } from './uploads.js';
 
 /** Benchmarks by name; each can be run alone: `npm run bench -- <name>`. */
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   codecs: codecsBench,
   score: scoreBench,
   overhead: overheadBench,
+  uploads: uploadsBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -19,7 +21,7 @@ const bench = BENCHES[name];
 if (!bench) {
   const names = Object.keys(BENCHES).join(', ');
   process.stderr.write(
-    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none): ${FLAGS_HELP}\n`,
+    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none, uploads --gb <size>): ${FLAGS_HELP}\n`,
   );
   process.exit(EXIT.usage);
 }
