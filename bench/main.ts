@@ -6,6 +6,7 @@ import { optimizerBench } from './optimizer.js';
 import { overheadBench } from './overhead.js';
 import { planningBench } from './planning.js';
 import { scoreBench } from './score-every.js';
+import { uploadsBench } from './uploads.js';
 
 /** Benchmarks by name; each can be run alone: `npm run bench -- <name>`. */
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   score: scoreBench,
   overhead: overheadBench,
   planning: planningBench,
+  uploads: uploadsBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -21,7 +23,7 @@ const bench = BENCHES[name];
 if (!bench) {
   const names = Object.keys(BENCHES).join(', ');
   process.stderr.write(
-    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none): ${FLAGS_HELP}\n`,
+    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none, uploads --gb <size>): ${FLAGS_HELP}\n`,
   );
   process.exit(EXIT.usage);
 }

@@ -6,13 +6,28 @@ const LINGER_MS = 10_000;
 
 /**
  * The bytes of a request, as they are asked for. A connection that is lost is the end of them, not an error: what has
- * come is kept, and the client goes on from there. Nobody who stops reading destroys the connection, which is still
- * needed for the answer.
+ * come is kept, and the client goes on from there. So it is when `signal` says that the server is being stopped. Nobody
+ * who stops reading destroys the connection, which is still needed for the answer.
  */
-export function bodyStream(raw: IncomingMessage): ReadableStream<Uint8Array> {
+export function bodyStream(raw: IncomingMessage, signal: AbortSignal): ReadableStream<Uint8Array> {
   const chunks = raw.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  const end = { done: true as const, value: undefined };
+  // (A race with one promise that lives as long as the request would keep every chunk in memory.)
+  const next = (): Promise<IteratorResult<Buffer>> =>
+    new Promise((resolve) => {
+      const stop = (): void => resolve(end);
+      if (signal.aborted) return stop();
+      signal.addEventListener('abort', stop);
+      void chunks
+        .next()
+        .catch(() => end)
+        .then((result) => {
+          signal.removeEventListener('abort', stop);
+          resolve(result);
+        });
+    });
   return pulled({
-    next: () => chunks.next().catch(() => ({ done: true, value: undefined })),
+    next,
     return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
   });
 }

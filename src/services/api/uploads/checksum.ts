@@ -52,6 +52,7 @@ export async function checkedChunk(
   { algorithm, digest }: Checksum,
   folder: string,
   limit: number,
+  signal: AbortSignal,
 ): Promise<CheckedChunk> {
   const path = join(folder, `chunk-${randomUUID()}`);
   const hash = createHash(algorithm);
@@ -69,13 +70,15 @@ export async function checkedChunk(
     },
   });
   try {
-    await pipeline(body, measure, createWriteStream(path, { flags: 'wx' }));
+    await pipeline(body, measure, createWriteStream(path, { flags: 'wx' }), { signal });
     if (hash.digest().equals(digest)) return { path, bytes };
     throw new HullcastError('UPLOAD_CHECKSUM', `the chunk's ${algorithm} is not the one of Upload-Checksum`, {
       hint: 'Send the chunk again, from the same offset.',
     });
   } catch (error) {
     await rm(path, { force: true });
+    if (signal.aborted)
+      throw new HullcastError('SHUTTING_DOWN', 'the server is shutting down', { transient: true });
     throw asDiskError(error, folder);
   }
 }

@@ -31,7 +31,7 @@ export function processLocks(waitMs: number = WAIT_MS): Locker {
         const deadline = Date.now() + waitMs;
         for (let other = holders.get(id); other; other = holders.get(id)) {
           await other.requestRelease();
-          await Promise.race([other.released, elapsed(deadline - Date.now(), signal)]);
+          await settled(other.released, deadline - Date.now(), signal);
           if (signal.aborted || (holders.has(id) && Date.now() >= deadline)) throw uploadBusy();
         }
         let release: () => void = () => undefined;
@@ -51,16 +51,17 @@ export function processLocks(waitMs: number = WAIT_MS): Locker {
   return { newLock };
 }
 
-/** Resolves after a time, or when the signal says that nobody waits any longer. */
-function elapsed(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves with the promise, after a time, or when the signal says that nobody waits any longer. */
+function settled(promise: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, Math.max(0, ms));
-    function done(): void {
+    const done = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);
       resolve();
-    }
+    };
+    const timer = setTimeout(done, Math.max(0, ms));
     signal.addEventListener('abort', done);
+    void promise.then(done);
     if (signal.aborted) done();
   });
 }

@@ -44,15 +44,42 @@ function methodOf(request: FastifyRequest): string {
 }
 
 class UploadRequests {
+  /** Those under way, each with what ends it. */
+  private readonly running = new Map<AbortController, Promise<FastifyReply>>();
+  private stopped = false;
+
   constructor(
     private readonly context: ApiContext,
     private readonly tus: Tus,
   ) {}
 
   async answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const stop = new AbortController();
+    if (this.stopped) stop.abort();
+    const answering = this.check(request, reply, stop.signal);
+    this.running.set(stop, answering);
+    try {
+      return await answering;
+    } finally {
+      this.running.delete(stop);
+    }
+  }
+
+  /** Ends uploads where they are: their bytes so far are kept. Resolves when all of them are answered. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const stop of this.running.keys()) stop.abort();
+    await Promise.allSettled(this.running.values());
+  }
+
+  private async check(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    signal: AbortSignal,
+  ): Promise<FastifyReply> {
     void reply.header('tus-resumable', VERSION);
     try {
-      return await this.pass(request, reply);
+      return await this.pass(request, reply, signal);
     } catch (error) {
       if (error instanceof HullcastError && error.code === 'TUS_VERSION')
         void reply.header('tus-version', VERSION);
@@ -62,7 +89,11 @@ class UploadRequests {
     }
   }
 
-  private async pass(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  private async pass(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    signal: AbortSignal,
+  ): Promise<FastifyReply> {
     const method = methodOf(request);
     const { id } = request.params as { id?: string };
     const caller = callerOf(request);
@@ -70,7 +101,7 @@ class UploadRequests {
     const withBytes = headers.get('content-type') === BYTES && (method === 'PATCH' || method === 'POST');
     if (method === 'PATCH' && !withBytes) throw new HullcastError('MEDIA_TYPE', `PATCH takes ${BYTES}`);
     const path = id === undefined ? '/v1/uploads' : `/v1/uploads/${encodeURIComponent(id)}`;
-    const base = { method, path, headers, caller };
+    const base = { method, path, headers, caller, signal };
     const response = withBytes
       ? await this.withBody(base, request, id)
       : await this.tus.handle({ ...base, body: undefined });
@@ -84,16 +115,16 @@ class UploadRequests {
 
   /** Hands over the body as it comes, or, where it has a checksum, when it is known to be right. */
   private async withBody(
-    base: Omit<TusRequest, 'body'>,
+    { signal, ...base }: Omit<TusRequest, 'body'> & { signal: AbortSignal },
     request: FastifyRequest,
     id: string | undefined,
   ): Promise<Response> {
     const header = base.headers.get('upload-checksum');
-    if (header === null) return this.tus.handle({ ...base, body: bodyStream(request.raw) });
+    if (header === null) return this.tus.handle({ ...base, body: bodyStream(request.raw, signal) });
     const checksum = parseChecksum(header);
     if (id !== undefined) await this.tus.own(id, base.caller);
     const { scratch, limits } = this.context;
-    const chunk = await checkedChunk(request.raw, checksum, scratch, limits.checkedChunkBytes);
+    const chunk = await checkedChunk(request.raw, checksum, scratch, limits.checkedChunkBytes, signal);
     try {
       base.headers.set('content-length', String(chunk.bytes));
       return await this.tus.handle({ ...base, body: fileStream(chunk.path) });
@@ -115,6 +146,7 @@ class UploadRequests {
 export function uploadRoutes(api: Api, context: ApiContext, tus: Tus): void {
   const requests = new UploadRequests(context, tus);
   const answer = requests.answer.bind(requests);
+  api.addHook('preClose', () => requests.stop());
   // The body is the tus server's to read, whatever a client calls it.
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', (_request, _payload, done) => done(null));

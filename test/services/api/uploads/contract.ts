@@ -223,6 +223,21 @@ export function uploadContract(
       expect(await setting.read(idOf(path))).toEqual(bytes);
     });
 
+    it('keep what has come when the server is stopped', async () => {
+      const bytes = randomBytes(3000);
+      const other = await startApi(setting.shared);
+      const before = tusClient(other.url, owner.secret);
+      const path = await before.create(bytes.length);
+      const close = await before.hold(path, 0, 3000, bytes.subarray(0, 1000));
+      await sleep(500);
+      await other.close();
+      close();
+      const offset = await tus.offset(path);
+      expect(offset).toBe(1000);
+      expect((await tus.patch(path, offset, bytes.subarray(offset))).status).toBe(204);
+      expect(await setting.read(idOf(path))).toEqual(bytes);
+    });
+
     it('answer what the API answers to requests that are none of tus', async () => {
       const cases: [string, string, Record<string, string>, number, string][] = [
         ['POST', '/v1/uploads', {}, 400, 'UPLOAD_LENGTH'],
