@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq';
 import type { Logger } from 'pino';
 import type { QueueBackend } from './backend.js';
 import { embeddedQueue } from './embedded.js';
@@ -9,12 +10,15 @@ export interface OpenQueueOptions {
   log: Logger;
   /** Ends the wait of start() for a server that is down. */
   signal?: AbortSignal | undefined;
+  /** Carries traces in the jobs. */
+  telemetry?: Telemetry | undefined;
 }
 
 /**
  * The queue that HULLCAST_QUEUE names, not started yet: `redis://…` or `rediss://…`; undefined or empty is the embedded
  * one. Throws QUEUE_URL.
  */
-export function openQueue(spec: string | undefined, { folder, log, signal }: OpenQueueOptions): QueueBackend {
-  return spec === undefined || spec === '' ? embeddedQueue(folder, log) : redisQueue(spec, log, { signal });
+export function openQueue(spec: string | undefined, options: OpenQueueOptions): QueueBackend {
+  const { folder, log, signal, telemetry } = options;
+  return spec ? redisQueue(spec, log, { signal, telemetry }) : embeddedQueue(folder, log, telemetry);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Telemetry } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError, badUsage } from '../../errors.js';
 import { onAbort } from '../signals.js';
@@ -19,6 +20,8 @@ export interface RedisQueueOptions {
   signal?: AbortSignal | undefined;
   /** How long who adds or reads jobs waits for a Redis that is away, milliseconds; 30 s unless given. */
   limitMs?: number | undefined;
+  /** Carries traces in the jobs. */
+  telemetry?: Telemetry | undefined;
 }
 
 /**
@@ -37,7 +40,7 @@ export function redisQueue(url: string, log: Logger, options: RedisQueueOptions 
   };
   const factory = redisBackend({ where, limitMs: options.limitMs ?? LIMIT_MS });
   const classes = queueClasses(factory, use, {
-    ...{ log, prefix: PREFIX },
+    ...{ log, prefix: PREFIX, telemetry: options.telemetry },
     // What BullMQ's scripts do for a job that is there to be taken.
     wake: async (backend) => void (await use().zadd(backend.toKey('marker'), 0, '0')),
   });
