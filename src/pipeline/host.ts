@@ -35,6 +35,8 @@ export interface HostOptions {
   onFailure?: ((failure: JobFailure) => void) | undefined;
   /** Told of every run of a job. */
   observer?: PipelineObserver | undefined;
+  /** Fields of each line of the log about a job; its title and its name unless given. */
+  logFields?: ((job: StageJob) => object) | undefined;
 }
 
 const PROGRESS_INTERVAL_MS = 500;
@@ -197,10 +199,10 @@ export class WorkerHost {
     signal: AbortSignal,
     watch: JobWatch,
   ): Promise<StageJobResult> {
-    const { artifacts, tools, scratch, log, onSpent } = this.options;
+    const { artifacts, tools, scratch, log, logFields, onSpent } = this.options;
     const { title, job: name, key: expected, params } = job.data;
     if (artifactKey(stage, tools, params) !== expected) throw otherTools(stage, tools);
-    const own = log.child({ title, job: name });
+    const own = log.child(logFields?.(job.data) ?? { title, job: name });
     let saved: Promise<void> = Promise.resolve();
     const save = throttle(SAVE_INTERVAL_MS, (done: number, total: number) => {
       saved = saved
