@@ -17,6 +17,7 @@ export { type QueueBackend, type QueueClasses, queueClasses } from './queue/back
 export { embeddedQueue } from './queue/embedded.js';
 export { type OpenQueueOptions, openQueue } from './queue/open.js';
 export { type RedisQueueOptions, redisQueue } from './queue/redis.js';
+export { takeTurns } from './queue/turns.js';
 export type * from './stage.js';
 export type { Artifact, JobSpec, TitleContext, TitleFlow } from './title-flow.js';
 export type { Totals } from './totals.js';
