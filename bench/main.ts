@@ -4,6 +4,7 @@ import { failureText } from './failure.js';
 import { FLAGS_HELP } from './flags.js';
 import { optimizerBench } from './optimizer.js';
 import { overheadBench } from './overhead.js';
+import { queueBench } from './queue/index.js';
 import { scoreBench } from './score-every.js';
 
 /** Benchmarks by name; each can be run alone: `npm run bench -- <name>`. */
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   codecs: codecsBench,
   score: scoreBench,
   overhead: overheadBench,
+  queue: queueBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -19,7 +21,7 @@ const bench = BENCHES[name];
 if (!bench) {
   const names = Object.keys(BENCHES).join(', ');
   process.stderr.write(
-    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none): ${FLAGS_HELP}\n`,
+    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead and queue have none): ${FLAGS_HELP}\n`,
   );
   process.exit(EXIT.usage);
 }

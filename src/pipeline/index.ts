@@ -13,7 +13,7 @@ export {
   openPipeline,
   runTitle,
 } from './pipeline.js';
-export { type QueueBackend, type QueueClasses, queueClasses } from './queue/backend.js';
+export { type JobQueue, type QueueBackend, type QueueClasses, queueClasses } from './queue/backend.js';
 export { embeddedQueue } from './queue/embedded.js';
 export { type OpenQueueOptions, openQueue } from './queue/open.js';
 export { type RedisQueueOptions, redisQueue } from './queue/redis.js';
