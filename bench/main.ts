@@ -5,6 +5,7 @@ import { FLAGS_HELP } from './flags.js';
 import { optimizerBench } from './optimizer.js';
 import { overheadBench } from './overhead.js';
 import { planningBench } from './planning.js';
+import { queueBench } from './queue/index.js';
 import { scoreBench } from './score-every.js';
 import { uploadsBench } from './uploads.js';
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   overhead: overheadBench,
   planning: planningBench,
   uploads: uploadsBench,
+  queue: queueBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -23,7 +25,7 @@ const bench = BENCHES[name];
 if (!bench) {
   const names = Object.keys(BENCHES).join(', ');
   process.stderr.write(
-    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none, uploads --gb <size>): ${FLAGS_HELP}\n`,
+    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead and queue have none, uploads --gb <size>): ${FLAGS_HELP}\n`,
   );
   process.exit(EXIT.usage);
 }

@@ -57,11 +57,12 @@ export {
   openPipeline,
   runTitle,
 } from './pipeline.js';
-export { type QueueBackend, type QueueClasses, queueClasses } from './queue/backend.js';
+export { type JobQueue, type QueueBackend, type QueueClasses, queueClasses } from './queue/backend.js';
 export { embeddedQueue } from './queue/embedded.js';
 export { type OpenQueueOptions, openQueue } from './queue/open.js';
 export { type RedisQueueOptions, redisQueue } from './queue/redis.js';
 export { type StageJob, type StageJobResult, StageQueues } from './stage-queues.js';
+export { takeTurns } from './queue/turns.js';
 export type * from './stage.js';
 export { type ActiveTitle, type TitleEnd, TitleQueue, type TitleSource } from './title-queue.js';
 export type { TitleTotals } from './title-job.js';

@@ -2,6 +2,8 @@ import type { Job, Processor, QueueEventsListener } from 'bullmq';
 import { UnrecoverableError, WaitingChildrenError } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Gate, type QueueBackend } from '../../src/pipeline/index.js';
+import { EPOCH, levelOf } from '../../src/pipeline/fair.js';
+import { STRAGGLERS, readWaiting, takeTurns } from '../../src/pipeline/queue/turns.js';
 import { openBackend } from './backends.js';
 import { type Script, bundleScript, killHard, printed } from './script.js';
 import { sleep, until } from './support.js';
@@ -322,6 +324,76 @@ export function queueContract(kind: string, place: () => string): void {
       const worker = work('priority', (job) => Promise.resolve(order.push(job.id!)));
       await results(worker, priorities.length);
       expect(order).toEqual(['0.2', '1.5', '2000000.1', '3.3', '3.6', '7.0', '7.4']);
+    });
+
+    /** Adds jobs with these priorities, named by them. */
+    const prioritized = (
+      queue: ReturnType<typeof queueOf<object>>,
+      priorities: readonly number[],
+      title = 'x',
+    ) =>
+      queue.addBulk(
+        priorities.map((priority, i) => ({
+          name: title,
+          data: {},
+          opts: { priority, jobId: `${title}-${i}` },
+        })),
+      );
+
+    it('tells which turns wait at a title priority', async () => {
+      const queue = queueOf('waiting');
+      for (const level of [0, 5, 9]) expect(await readWaiting(queue, level)).toBeUndefined();
+      await queue.add('x', {}, { jobId: 'none' });
+      const usual = Array.from({ length: 20 }, (_, i) => 800_101 + 2 * i);
+      await prioritized(queue, usual, 'usual');
+      expect(await readWaiting(queue, 5)).toEqual({ first: 800_101, present: 800_117, last: 800_139 });
+      await prioritized(queue, [3, 2, 2], 'tonight');
+      await prioritized(queue, [1_999_999], 'backfill');
+      expect(await readWaiting(queue, 9)).toEqual({ first: 2, present: 3, last: 3 });
+      expect(await readWaiting(queue, 5)).toEqual({ first: 800_101, present: 800_117, last: 800_139 });
+      expect(await readWaiting(queue, 0)).toEqual({ first: 1_999_999, present: 1_999_999, last: 1_999_999 });
+      for (const level of [8, 6, 4, 1]) expect(await readWaiting(queue, level)).toBeUndefined();
+    });
+
+    it('has titles take turns', async () => {
+      const queue = queueOf('turns');
+      const film = await takeTurns(queue, 5, undefined, 30);
+      await prioritized(queue, film.priorities, 'film');
+      const clip = await takeTurns(queue, 5, undefined, 4);
+      await prioritized(queue, clip.priorities, 'clip');
+      const more = await takeTurns(queue, 5, clip.last, 2);
+      await prioritized(queue, more.priorities, 'clip-more');
+      const order: string[] = [];
+      const worker = work('turns', (job) => Promise.resolve(order.push(job.name)));
+      await results(worker, 36);
+      expect(order.slice(0, 20)).toEqual([
+        ...Array<string>(8).fill('film'),
+        ...Array<string[]>(4).fill(['film', 'clip']).flat(),
+        ...Array<string[]>(2).fill(['film', 'clip-more']).flat(),
+      ]);
+    });
+
+    it('moves turns to a new epoch, in order, while jobs are taken', async () => {
+      const queue = queueOf('epoch');
+      const first = levelOf(9).first + 1.3 * EPOCH;
+      await prioritized(
+        queue,
+        Array.from({ length: 520 }, (_, i) => first + i),
+        'old',
+      );
+      await prioritized(queue, [levelOf(8).first + 1.9 * EPOCH], 'other');
+      const order: string[] = [];
+      const worker = work('epoch', (job) => Promise.resolve(order.push(job.id!)));
+      const turns = await takeTurns(queue, 9, undefined, 1);
+      expect(turns.priorities[0]).toBeGreaterThanOrEqual(first - EPOCH);
+      expect(turns.priorities[0]).toBeLessThan(first - EPOCH + 520 + STRAGGLERS);
+      await until(() => order.length === 521);
+      expect(order).toEqual([...Array.from({ length: 520 }, (_, i) => `old-${i}`), 'other-0']);
+      await worker.close();
+      await prioritized(queue, [first, levelOf(8).first + 1.9 * EPOCH], 'again');
+      await takeTurns(queue, 9, undefined, 1);
+      expect(await readWaiting(queue, 9)).toMatchObject({ first: first - EPOCH, last: first - EPOCH });
+      expect(await readWaiting(queue, 8)).toMatchObject({ first: levelOf(8).first + 1.9 * EPOCH });
     });
 
     it('tells every listener what becomes of jobs', async () => {
