@@ -72,8 +72,11 @@ export interface ObjectStore {
   delete(key: string): Promise<void>;
   /** Every object whose key begins with `prefix` (any text, e.g. `blobs/a`), ascending by the bytes of the key. */
   list(prefix: string): AsyncIterable<FoundObject>;
-  /** Removes what puts left behind that were killed, where it is older than `olderThanMs`. */
-  sweep(olderThanMs: number): Promise<void>;
+  /**
+   * Removes what puts of keys with this prefix left behind that were killed, where it is older than `olderThanMs`. (A
+   * store on files cannot tell by the prefix, and removes what any put left.)
+   */
+  sweep(olderThanMs: number, prefix?: string): Promise<void>;
 }
 
 const MAX_KEY_BYTES = 1024;

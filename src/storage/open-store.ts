@@ -18,9 +18,9 @@ export type StoreEvent =
 export interface OpenStoreOptions {
   /** Folder of all state of this process: a store on files lies below it, and the cache of one on the network. */
   home: string;
-  /** Most bytes that unused files of the cache take of the disk; 20 GiB unless given. */
+  /** Most bytes that unused files of the cache take of the disk; HULLCAST_CACHE_BYTES, or 20 GiB, unless given. */
   cacheBytes?: number | undefined;
-  /** AWS_… variables; the process's own unless given. */
+  /** HULLCAST_CACHE_BYTES and AWS_… variables; the process's own unless given. */
   env?: NodeJS.ProcessEnv | undefined;
   log?: Logger | undefined;
   onEvent?: ((event: StoreEvent) => void) | undefined;
@@ -45,7 +45,8 @@ async function openS3Store(spec: string, options: OpenStoreOptions): Promise<Obj
   const place = parseS3Uri(spec);
   const prefix = place?.path.replace(/\/$/, '') ?? '';
   if (!place || (prefix !== '' && !isKey(prefix))) throw badSpec(spec);
-  const { home, cacheBytes = CACHE_BYTES, env, log, timing, onEvent } = options;
+  const { home, env, log, timing, onEvent } = options;
+  const cacheBytes = options.cacheBytes ?? cacheBytesOf(env ?? process.env);
   // The SDK takes half a second to load, which a store on files does without.
   const { S3Store, openS3 } = await import('./s3/index.js');
   const access = openS3({ env, log, timing, onRetry: () => onEvent?.({ type: 'retry' }) });
@@ -55,6 +56,17 @@ async function openS3Store(spec: string, options: OpenStoreOptions): Promise<Obj
   });
   const onTransfer = (type: 'sent' | 'received', bytes: number): void => onEvent?.({ type, bytes });
   return new S3Store(access, { bucket: place.bucket, prefix, cache, onTransfer });
+}
+
+function cacheBytesOf(env: NodeJS.ProcessEnv): number {
+  const text = env['HULLCAST_CACHE_BYTES'];
+  if (!text) return CACHE_BYTES;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw badUsage(
+    'STORE_SPEC',
+    `HULLCAST_CACHE_BYTES is no number of bytes: ${JSON.stringify(text)}`,
+    'Use a whole number, such as 20000000000.',
+  );
 }
 
 function badSpec(spec: string): HullcastError {

@@ -68,6 +68,22 @@ describe('openStore', () => {
     ]);
   });
 
+  it('takes the size of its cache from the environment', async () => {
+    const cached = async (HULLCAST_CACHE_BYTES: string): Promise<number> => {
+      const folder = home();
+      const env = { ...server.env, HULLCAST_CACHE_BYTES };
+      const store = await openStore(`s3://${server.bucket}/sized`, { home: folder, env });
+      for (const text of ['123456', '234567', '345678']) {
+        await writeFile(join(root, 'file'), text);
+        await store.putFile(text, join(root, 'file'), { move: true });
+      }
+      return (await readdir(join(folder, 'cache'))).filter((name) => name !== 'partial').length;
+    };
+    expect([await cached('0'), await cached('13'), await cached('')]).toEqual([0, 2, 3]);
+    for (const text of ['x', '-1', '1e9', '1.5'])
+      await expect(cached(text)).rejects.toMatchObject({ code: 'STORE_SPEC', exitCode: 2 });
+  });
+
   it.each([
     'bucket',
     '/some/folder',

@@ -83,14 +83,17 @@ describe('S3Store', () => {
     const Bucket = server.bucket;
     const prefix = store.name.replace(`s3://${Bucket}/`, '');
     const begin = (key: string) => client.send(new CreateMultipartUploadCommand({ Bucket, Key: key }));
-    await Promise.all([begin(`${prefix}a`), begin(`${prefix}b`), begin('not of the store')]);
+    const ours = ['blobs/a', 'blobs/b', 'uploads/c'].map((key) => prefix + key);
+    await Promise.all([...ours, 'not of the store'].map(begin));
     const left = async (): Promise<(string | undefined)[]> => {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
       return Uploads.map(({ Key }) => Key).sort();
     };
     await store.sweep(3600_000);
-    expect(await left()).toEqual(['not of the store', `${prefix}a`, `${prefix}b`]);
+    expect(await left()).toEqual(['not of the store', ...ours]);
     await new Promise((done) => setTimeout(done, 1100)); // its clock has seconds
+    await store.sweep(0, 'blobs/');
+    expect(await left()).toEqual(['not of the store', ours[2]]);
     await store.sweep(0);
     expect(await left()).toEqual(['not of the store']);
   });

@@ -51,8 +51,9 @@ export interface GcPlan {
 const CLOCKS_MS = 10 * 60 * 1000;
 /** Objects at a time. */
 const AT_ONCE = 16;
-/** Uploads that nobody has gone on with for this long. */
+/** Parts of objects that are older than this belong to no process any more. */
 const LEFT_MS = 24 * 3600 * 1000;
+const SWEPT = ['blobs/', 'records/', 'titles/'];
 
 /**
  * Looks at the whole store and decides what may go: records and blobs that no title refers to, by age, and by size with
@@ -103,7 +104,8 @@ export async function* collectGarbage(
     yield* collectRecords(store, plan, late, { dryRun, signal });
     yield* collectBlobs(store, plan, { dryRun, signal });
   }
-  if (!dryRun) await store.sweep(LEFT_MS);
+  // Not of uploads by users: those may take days, and end by rules of their own.
+  if (!dryRun) for (const prefix of SWEPT) await store.sweep(LEFT_MS, prefix);
 }
 
 /** Records that titles refer to since the plan was made; blobs that they do are noted in the plan. */

@@ -24,18 +24,18 @@ export async function* listObjects(
   }
 }
 
-/** Drops the parts of uploads that began before `beforeMs` and were never completed. */
+/** Drops the parts of uploads to keys with this prefix that began before `beforeMs` and were never completed. */
 export async function dropUploads(
   client: S3Client,
   bucket: string,
-  root: string,
+  prefix: string,
   beforeMs: number,
 ): Promise<void> {
   let page: ListMultipartUploadsCommandOutput | undefined;
   do {
     const after = page && { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
     try {
-      page = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: root, ...after }));
+      page = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...after }));
     } catch (error) {
       if (isNotImplemented(error)) return; // such a server cleans up by itself, or has no way to
       throw error;

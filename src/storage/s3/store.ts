@@ -195,9 +195,10 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  sweep(olderThanMs: number): Promise<void> {
+  sweep(olderThanMs: number, prefix = ''): Promise<void> {
     const { bucket } = this.options;
-    return this.guard(() => dropUploads(this.access.client, bucket, this.root, Date.now() - olderThanMs));
+    const begun = Date.now() - olderThanMs;
+    return this.guard(() => dropUploads(this.access.client, bucket, this.root + prefix, begun));
   }
 
   /** Throws OBJECT_KEY. */
