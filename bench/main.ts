@@ -1,4 +1,5 @@
 import { EXIT, HullcastError } from '../src/errors.js';
+import { clusterBench } from './cluster.js';
 import { codecsBench } from './codecs.js';
 import { failureText } from './failure.js';
 import { FLAGS_HELP } from './flags.js';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   score: scoreBench,
   overhead: overheadBench,
   planning: planningBench,
+  cluster: clusterBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -21,7 +23,7 @@ const bench = BENCHES[name];
 if (!bench) {
   const names = Object.keys(BENCHES).join(', ');
   process.stderr.write(
-    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead has none): ${FLAGS_HELP}\n`,
+    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags of optimizer, codecs and score: ${FLAGS_HELP}\n`,
   );
   process.exit(EXIT.usage);
 }
