@@ -56,7 +56,7 @@ export function generatedFilm(chunks: number, seed: number): FilmShot[] {
 function newSetup(random: ReturnType<typeof seeded>): Omit<FilmShot, 'frames'> {
   const busy = random.normal();
   return {
-    rate: 13.4 + 0.6 * busy + 0.15 * random.normal(),
+    rate: 14.6 + 0.6 * busy + 0.15 * random.normal(),
     half: 43.5 - 1.2 * busy + 0.8 * random.normal(),
     detail: Math.min(1.3, Math.max(0.2, 0.65 + 0.2 * random.normal())),
     complexity: {

@@ -1,4 +1,5 @@
 import { EXIT, HullcastError } from '../src/errors.js';
+import { clusterBench } from './cluster.js';
 import { codecsBench } from './codecs.js';
 import { failureText } from './failure.js';
 import { FLAGS_HELP } from './flags.js';
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   planning: planningBench,
   uploads: uploadsBench,
   queue: queueBench,
+  cluster: clusterBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -25,7 +27,7 @@ const bench = BENCHES[name];
 if (!bench) {
   const names = Object.keys(BENCHES).join(', ');
   process.stderr.write(
-    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags (overhead and queue have none, uploads --gb <size>): ${FLAGS_HELP}\n`,
+    `usage: npm run bench -- <name> [flags], with one of: ${names}\nflags of optimizer, codecs and score (of uploads: --gb <size>): ${FLAGS_HELP}\n`,
   );
   process.exit(EXIT.usage);
 }

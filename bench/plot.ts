@@ -13,6 +13,8 @@ export interface PlotOptions {
   yLabel: string;
   /** What a rate is divided by for the axis: 1000 shows bit/s as kbit/s. */
   rateUnit: number;
+  /** A logarithmic axis for the quality too, which is positive then; the names stand above, where curves fall. */
+  bothLogarithmic?: boolean;
 }
 
 const [WIDTH, HEIGHT] = [720, 440];
@@ -53,7 +55,10 @@ function padded(values: readonly number[], share: number): [low: number, high: n
   return [low - margin, high + margin];
 }
 
-/** An SVG of rate-distortion curves: logarithmic rate, linear quality. Throws RangeError where nothing can be drawn. */
+/**
+ * An SVG of curves, of rate and distortion as a rule: logarithmic rate, linear quality unless asked otherwise. Throws
+ * RangeError where nothing can be drawn.
+ */
 export function rdPlot(series: readonly Series[], options: PlotOptions): string {
   const all = series.flatMap(({ points }) => points);
   if (all.length === 0) throw new RangeError('nothing to plot');
@@ -64,14 +69,19 @@ export function rdPlot(series: readonly Series[], options: PlotOptions): string 
     all.map(({ rate }) => Math.log10(rate / options.rateUnit)),
     0.04,
   );
+  const { bothLogarithmic = false } = options;
+  if (bothLogarithmic && !all.every(({ quality }) => quality > 0)) {
+    throw new RangeError('a logarithmic axis needs positive values');
+  }
+  const scaled = (quality: number): number => (bothLogarithmic ? Math.log10(quality) : quality);
   const [y0, y1] = padded(
-    all.map(({ quality }) => quality),
+    all.map(({ quality }) => scaled(quality)),
     0.06,
   );
   const x = (rate: number): string =>
     (BOX.left + ((Math.log10(rate) - x0) / (x1 - x0)) * (BOX.right - BOX.left)).toFixed(1);
   const y = (quality: number): string =>
-    (BOX.bottom - ((quality - y0) / (y1 - y0)) * (BOX.bottom - BOX.top)).toFixed(1);
+    (BOX.bottom - ((scaled(quality) - y0) / (y1 - y0)) * (BOX.bottom - BOX.top)).toFixed(1);
 
   const grid = [
     ...logTicks(10 ** x0, 10 ** x1).map(
@@ -79,10 +89,10 @@ export function rdPlot(series: readonly Series[], options: PlotOptions): string 
         `<path d="M${x(tick)} ${BOX.top}V${BOX.bottom}"/>` +
         `<text x="${x(tick)}" y="${BOX.bottom + 18}" text-anchor="middle">${Number(tick.toPrecision(6))}</text>`,
     ),
-    ...linearTicks(y0, y1).map(
+    ...(bothLogarithmic ? logTicks(10 ** y0, 10 ** y1) : linearTicks(y0, y1)).map(
       (tick) =>
         `<path d="M${BOX.left} ${y(tick)}H${BOX.right}"/>` +
-        `<text x="${BOX.left - 8}" y="${y(tick)}" dy="4" text-anchor="end">${tick}</text>`,
+        `<text x="${BOX.left - 8}" y="${y(tick)}" dy="4" text-anchor="end">${Number(tick.toPrecision(12))}</text>`,
     ),
   ];
   const curves = series.map(({ name, points }, i) => {
@@ -92,7 +102,7 @@ export function rdPlot(series: readonly Series[], options: PlotOptions): string 
       .map(({ rate, quality }) => [x(rate / options.rateUnit), y(quality)] as const);
     const marks = at.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour}"/>`).join('');
     const line = `<polyline points="${at.map((p) => p.join(',')).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`;
-    const legendY = BOX.bottom - 14 - 18 * (series.length - 1 - i);
+    const legendY = bothLogarithmic ? BOX.top + 18 + 18 * i : BOX.bottom - 14 - 18 * (series.length - 1 - i);
     const legend = `<text x="${BOX.right - 10}" y="${legendY}" text-anchor="end" fill="${colour}">${escape(name)}</text>`;
     return line + marks + legend;
   });

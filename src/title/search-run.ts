@@ -8,16 +8,13 @@ import {
   type SearchInput,
   type Tune,
   type Wanted,
-  chooseLadder,
   encodeStage,
   gopFramesFor,
   missesOf,
   probeStage,
   profileOf,
   properLadder,
-  repairsOf,
   tuneFor,
-  wantedIn,
   withRepairs,
 } from '../encode/index.js';
 import { type Finding, type PictureFormat, isHdr } from '../ingest/index.js';
@@ -28,6 +25,7 @@ import { candidatesFor } from './candidates.js';
 import { ladderFindings } from './ladder-findings.js';
 import type { CodecChoice, TitleOptions } from './options.js';
 import type { EncodeSource } from './pictures.js';
+import { Planner } from './planner.js';
 import { missFindings, rungFindings } from './search-findings.js';
 
 /** A measured encode with the artifact that holds it. */
@@ -120,6 +118,7 @@ export async function runSearch(
 ): Promise<SearchResult> {
   const input = searchInput(choice.codec, picture, chunked, options);
   const { findings: leftOut } = candidatesFor(choice.codec, picture, options);
+  const planner = new Planner<Probe>(input);
   const probes: Probe[] = [];
   const measure = async (stage: typeof encodeStage, round: readonly Wanted[]): Promise<Probe[]> => {
     const wanted = largestFirst(round, input);
@@ -136,14 +135,13 @@ export async function runSearch(
   };
 
   for (let round = 0; ; round++) {
-    const wanted = wantedIn(round, input, probes);
+    const wanted = planner.wanted(round);
     if (wanted === undefined) break;
     // The first round only looks; what the later ones ask for is what the plan means to ship.
-    if (wanted.length > 0) await measure(round === 0 ? probeStage : encodeStage, wanted);
+    if (wanted.length > 0) planner.learn(await measure(round === 0 ? probeStage : encodeStage, wanted));
   }
 
-  const rungs = chooseLadder(input, probes);
-  const tries = repairsOf(input, rungs, probes);
+  const { rungs, tries } = planner.choice();
   const measured = await measure(
     encodeStage,
     tries.map(({ want }) => want),

@@ -42,6 +42,15 @@ describe('rdPlot', () => {
     expect(svg).toContain('>1000</text>'); // 1e6 bit/s on an axis of kbit/s
   });
 
+  it('puts equal ratios at equal distances on both axes where that is asked for', () => {
+    const halving = [1, 2, 4].map((rate) => ({ rate, quality: 100 / rate }));
+    const at = circles(rdPlot([{ name: 'one', points: halving }], { ...options, bothLogarithmic: true }));
+    expect(at[1]!.x - at[0]!.x).toBeCloseTo(at[2]!.x - at[1]!.x, 0);
+    expect(at[1]!.y - at[0]!.y).toBeCloseTo(at[2]!.y - at[1]!.y, 0);
+    const zero = [{ name: 'a', points: [{ rate: 1, quality: 0 }] }];
+    expect(() => rdPlot(zero, { ...options, bothLogarithmic: true })).toThrow(RangeError);
+  });
+
   it('refuses what cannot be drawn', () => {
     expect(() => rdPlot([], options)).toThrow(RangeError);
     expect(() => rdPlot([{ name: 'a', points: [{ rate: 0, quality: 1 }] }], options)).toThrow(RangeError);

@@ -24,24 +24,24 @@ const half = { width: 960, height: 540 };
  * and which encodes ship. What only makes planning cheaper changes none of them; what is meant to change plans, does.
  */
 const PLANS: [name: string, shots: number, overrides: Partial<SearchInput>, digest: string][] = [
-  ['at default speed', 24, {}, '3ca226f101fded24'],
-  ['of a longer film', 60, {}, '277a5bc7e9d1add4'],
-  ['as a draft', 24, { speed: 'draft' }, '29965973d12af3fa'],
-  ['thorough', 16, { speed: 'thorough' }, 'ef90f707132a6f4c'],
-  ['of HEVC', 16, { codec: 'hevc', crf: profileOf('hevc').crf }, '3484173d85ec39ac'],
+  ['at default speed', 24, {}, '1e6b56c0e58cff23'],
+  ['of a longer film', 60, {}, '454af8ada89dae9c'],
+  ['as a draft', 24, { speed: 'draft' }, 'cebcdf22a78930f7'],
+  ['thorough', 16, { speed: 'thorough' }, '012a68abed9c7197'],
+  ['of HEVC', 16, { codec: 'hevc', crf: profileOf('hevc').crf }, '426801fedfd502ef'],
   ['of AV1', 16, { codec: 'av1', crf: profileOf('av1').crf }, 'e55a02beed39bdc6'],
   ['with one crf for all shots', 12, { allocate: 'title' }, '7d0bdec6adf20edc'],
   [
     'for rungs',
     12,
     { rungs: [{ vmaf: 93 }, { bitrate: 2e6 }, { vmaf: 70, resolution: half }] },
-    'cbfe74f38f703a87',
+    '47990860a3f8dd81',
   ],
   [
     'below a bit rate',
     16,
     { ladder: { ...ladder, peakRatio: 1.5, floorDrop: 6, maxBitrate: 2.5e6 } },
-    '0e5bf7b8500af3e3',
+    '50fab34a52a47935',
   ],
   ['of one shot', 1, {}, '6a6c85c402e9d9ab'],
 ];

@@ -1,0 +1,46 @@
+/**
+ * What decides between waiting jobs: `stage`, the later one of a title's flow first, so that titles are finished rather than
+ * begun; `priority`, the title's; `turn`, virtual time: each job takes its title one step further, who is furthest behind
+ * goes first, and a new title begins at the present (start-time fair queueing; Goyal, Vin & Cheng 1996); `left`, the title
+ * with the fewest jobs left, which keeps the mean time of all low (Schrage 1968).
+ */
+export type Key = 'stage' | 'priority' | 'turn' | 'left';
+
+/** Keys, the weightiest first; who came first decides last. */
+export type Order = readonly Key[];
+
+/** As docs/decisions/0015-cluster.md has it: a queue a stage, the later ones first; in each, priority and then turns. */
+export const CLUSTER_ORDER: Order = ['stage', 'priority', 'turn'];
+
+/** What an order compares of waiting jobs. */
+export interface Waiting {
+  /** Place of the stage in a title's flow: the later, the higher. */
+  rank: number;
+  /** The title's. */
+  priority: number;
+  /** Virtual time at which the next of these jobs begins. */
+  tag: number;
+  /** Jobs that the title had left when these were added. */
+  left: number;
+  /** Counts up: which jobs came first. */
+  arrival: number;
+}
+
+const DIFFERENCES: Readonly<Record<Key, (a: Waiting, b: Waiting) => number>> = {
+  stage: (a, b) => b.rank - a.rank,
+  priority: (a, b) => b.priority - a.priority,
+  turn: (a, b) => a.tag - b.tag,
+  left: (a, b) => a.left - b.left,
+};
+
+/** Whether jobs `a` go before jobs `b`. */
+export function orderOf(order: Order): (a: Waiting, b: Waiting) => boolean {
+  const differences = order.map((key) => DIFFERENCES[key]);
+  return (a, b) => {
+    for (const difference of differences) {
+      const by = difference(a, b);
+      if (by !== 0) return by < 0;
+    }
+    return a.arrival < b.arrival;
+  };
+}
