@@ -74,7 +74,13 @@ describe('.dockerignore', () => {
     expect(lines.slice(1).every((line) => line.startsWith('!'))).toBe(true);
     const allowed = lines.slice(1).map((line) => line.slice(1));
     expect(allowed).toEqual(
-      expect.arrayContaining(['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']),
+      expect.arrayContaining([
+        'package.json',
+        'package-lock.json',
+        'tsconfig.json',
+        'tsconfig.build.json',
+        'vite.config.ts',
+      ]),
     );
     expect(allowed).toEqual(
       expect.arrayContaining(['bin', 'src', 'workers', 'deploy/make-bucket.mjs', 'LICENSE']),
