@@ -92,7 +92,7 @@ module.exports = {
         pathNot: [
           '^src/web/dashboard/',
           '^src/report/browser\\.ts$',
-          '^src/services/api/schema\\.ts$',
+          '^src/services/contract/schema\\.ts$',
           '^node_modules/(preact|shaka-player)/',
         ],
       },

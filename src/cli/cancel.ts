@@ -1,5 +1,5 @@
 import { HullcastError } from '../errors.js';
-import type { ApiTitle } from '../services/api/index.js';
+import type { ApiTitle } from '../services/contract/index.js';
 import type { Client } from '../services/client/index.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';

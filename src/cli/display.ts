@@ -1,5 +1,5 @@
 import type { JobEvent } from '../pipeline/index.js';
-import type { Progress } from '../services/api/index.js';
+import type { Progress } from '../services/contract/index.js';
 import type { CommandContext } from './context.js';
 import { jsonLine } from './display/lines.js';
 import { plainLine } from './display/plain.js';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { type ApiTitle, titleSchema } from '../services/api/index.js';
+import { type ApiTitle, titleSchema } from '../services/contract/index.js';
 import type { TitleQuery } from '../services/client/index.js';
 import type { CommandContext, Flags, Register } from './context.js';
 import { teach } from './help.js';

@@ -1,4 +1,4 @@
-import type { ApiTitle } from '../services/api/index.js';
+import type { ApiTitle } from '../services/contract/index.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
 import { addServerOptions, connect } from './remote/connect.js';

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { findTools } from '../media/index.js';
-import { startControlPlane } from '../services/control/index.js';
 import { engineSettings } from '../services/engines/index.js';
 import { parseListen } from '../services/health/index.js';
 import { addConfigOptions, loadConfig, slotsOf } from './config.js';
@@ -53,6 +52,8 @@ export const registerServe: Register = (program, host) => {
         );
         const settings = engineSettings(env, config.home);
         const tools = await findTools(run, env);
+        // Not before it is needed: other commands start in half the time.
+        const { startControlPlane } = await import('../services/control/index.js');
         await runService(context, 'control', async ({ log, tracing }) => {
           const plane = await startControlPlane({
             ...{ settings, tools, listen, profiles, log, tracing, signal },

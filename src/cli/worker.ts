@@ -3,7 +3,6 @@ import { badUsage } from '../errors.js';
 import { findTools } from '../media/index.js';
 import { engineSettings } from '../services/engines/index.js';
 import { parseListen } from '../services/health/index.js';
-import { startWorker } from '../services/worker/index.js';
 import { addConfigOptions, loadConfig, slotsOf } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
@@ -66,6 +65,8 @@ export const registerWorker: Register = (program, host) => {
         }
         const listen = parseListen(env[LISTEN] || DEFAULT_LISTEN, LISTEN);
         const tools = await findTools(run, env);
+        // Not before it is needed: other commands start in half the time.
+        const { startWorker } = await import('../services/worker/index.js');
         await runService(context, 'worker', async ({ log, tracing }) => {
           const worker = await startWorker({
             ...{ settings, tools, listen, log, tracing, signal },

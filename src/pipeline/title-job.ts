@@ -33,7 +33,15 @@ export interface ChildJob {
     backoff: { type: 'exponential'; delay: number };
     removeOnComplete: boolean;
     removeOnFail: boolean;
+    priority?: number;
   };
+}
+
+export interface ChildOptions {
+  attempts: number;
+  retryDelayMs: number;
+  /** Place among the jobs of other titles; first come, first served unless given. */
+  priority?: number | undefined;
 }
 
 /** Hex digits of the artifact key in a job's id. */
@@ -43,7 +51,7 @@ const ID_DIGITS = 24;
 export function childJob(
   parent: Pick<Job<TitleJob>, 'data' | 'queueQualifiedName'>,
   { stage, key, job, params }: PlannedJob,
-  { attempts, retryDelayMs }: { attempts: number; retryDelayMs: number },
+  { attempts, retryDelayMs, priority }: ChildOptions,
 ): ChildJob {
   const { title } = parent.data;
   return {
@@ -60,6 +68,7 @@ export function childJob(
       // keep one of the same id from being added again.
       removeOnComplete: true,
       removeOnFail: true,
+      ...(priority === undefined ? {} : { priority }),
     },
   };
 }

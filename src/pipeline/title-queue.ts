@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
 import { asHullcastError, decodeFailure, jobError } from './failure.js';
 import type { JobQueue, JobWorker, QueueBackend } from './queue/backend.js';
+import { takeTurns } from './queue/turns.js';
 import type { StageJobResult, StageQueues } from './stage-queues.js';
 import type { FlowRunner, PlannedJob } from './title-flow.js';
 import { type TitleJob, type TitleTotals, childJob, stepName, totalsOf } from './title-job.js';
@@ -43,6 +44,8 @@ export interface TitleQueueOptions {
   attempts: number;
   /** Likewise, of the title's own job. */
   titleAttempts: number;
+  /** Titles take turns by their priority, where several of them wait for the same workers; see fair.ts. */
+  turns?: boolean;
   /** Told of a stage before jobs of it are added. */
   needs?: (stage: string) => void;
   /** Told what the title waits for, with how much of it is done. */
@@ -216,7 +219,7 @@ export class TitleQueue {
     jobs: readonly PlannedJob[],
     runner: FlowRunner<unknown>,
   ): Promise<void> {
-    const { queues, needs, onStep, attempts, retryDelayMs } = this.options;
+    const { queues, needs, onStep, attempts, retryDelayMs, turns } = this.options;
     const step = stepName(jobs, runner.done());
     await parent.updateData({ ...parent.data, step });
     onStep?.(parent.data.title, step);
@@ -224,9 +227,16 @@ export class TitleQueue {
     for (const job of jobs) byStage.set(job.stage, [...(byStage.get(job.stage) ?? []), job]);
     for (const [stage, group] of byStage) {
       needs?.(stage);
-      const children = group.map((job) => childJob(parent, job, { attempts, retryDelayMs }));
+      const queue = queues.queue(stage);
+      // No job of an earlier step waits any more: the title begins with the present.
+      const priorities = turns
+        ? (await takeTurns(queue, parent.data.priority, undefined, group.length)).priorities
+        : [];
+      const children = group.map((job, i) =>
+        childJob(parent, job, { attempts, retryDelayMs, priority: priorities[i] }),
+      );
       for (let at = 0; at < children.length; at += BULK) {
-        await queues.queue(stage).addBulk(children.slice(at, at + BULK));
+        await queue.addBulk(children.slice(at, at + BULK));
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Progress } from '../../services/api/index.js';
+import type { Progress } from '../../services/contract/index.js';
 import { type DisplayState, type StageState, beginsNow, newStage, sampled } from './state.js';
 
 type StageProgress = Progress['stages'][number];

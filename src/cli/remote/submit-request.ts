@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { badUsage } from '../../errors.js';
-import { type Submit, submitSchema } from '../../services/api/index.js';
+import { type Submit, submitSchema } from '../../services/contract/index.js';
 import { parseObjectUri } from '../../storage/index.js';
 import type { Flags } from '../context.js';
 

@@ -1,6 +1,6 @@
 import { commandLine } from '../../media/index.js';
 import { plainText, plural } from '../../report/index.js';
-import type { ApiTitle } from '../../services/api/index.js';
+import type { ApiTitle } from '../../services/contract/index.js';
 import { rungLine } from '../rung-line.js';
 
 /** A title's state for people: `running, attempt 2`, `failed (MASTER_NO_VIDEO)`. */

@@ -1,6 +1,6 @@
 import { HullcastError } from '../../errors.js';
 import { plainText } from '../../report/index.js';
-import type { ApiTitle } from '../../services/api/index.js';
+import type { ApiTitle } from '../../services/contract/index.js';
 import { hasEnded, titleFailure } from '../../services/client/index.js';
 import type { CommandContext } from '../context.js';
 import { createDisplay } from '../display.js';

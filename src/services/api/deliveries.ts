@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HullcastError } from '../../errors.js';
 import type { Api, ApiContext } from './deps.js';
 import { apiDelivery } from './present.js';
-import { deliverySchema } from './schema.js';
+import { deliverySchema } from '../contract/index.js';
 import { findTitle, titleParams } from './titles.js';
 
 const deliveryParams = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });

@@ -1,5 +1,5 @@
 import type { Title } from '../../db/index.js';
-import type { Progress, QueueDepth, StageFailure, WorkerInfo } from './schema.js';
+import type { Progress, QueueDepth, StageFailure, WorkerInfo } from '../contract/index.js';
 
 /**
  * What the API asks of whoever drives titles. Implemented over the queue (src/services/control); tests of the API bring

@@ -6,7 +6,7 @@ import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { EventFeed } from './event-feed.js';
 import { apiEvent } from './present.js';
-import type { Progress } from './schema.js';
+import type { Progress } from '../contract/index.js';
 import { Bell, SSE_KEEP_ALIVE, sseFrame, sseRetry } from './sse.js';
 import { findTitle, titleParams } from './titles.js';
 

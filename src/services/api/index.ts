@@ -2,5 +2,5 @@ export { createApi } from './app.js';
 export { type Api, type ApiDeps, type ApiLimits, DEFAULT_LIMITS, type Masters } from './deps.js';
 export type { Director } from './director.js';
 export { deliveredEvent } from './present.js';
-export * from './schema.js';
+export * from '../contract/index.js';
 export { type RedisLockOptions, type UploadBytes, openUploads, redisLocks } from './uploads/index.js';

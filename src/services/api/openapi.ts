@@ -13,7 +13,7 @@ import {
   titlePageSchema,
   titleSchema,
   tokenSchema,
-} from './schema.js';
+} from '../contract/index.js';
 
 /** Names of the document's components. */
 const NAMED = {

@@ -1,5 +1,5 @@
 import type { Api, ApiContext } from './deps.js';
-import { overviewSchema } from './schema.js';
+import { overviewSchema } from '../contract/index.js';
 
 const MOST_FAILURES = 50;
 

@@ -1,5 +1,11 @@
 import type { Delivery, Title, TitleEvent, Token } from '../../db/index.js';
-import { type ApiDelivery, type ApiEvent, type ApiTitle, type ApiToken, titleSchema } from './schema.js';
+import {
+  type ApiDelivery,
+  type ApiEvent,
+  type ApiTitle,
+  type ApiToken,
+  titleSchema,
+} from '../contract/index.js';
 
 /** A title as the API tells it: what of the row is not in the schema stays inside. */
 export function apiTitle(title: Title): ApiTitle {

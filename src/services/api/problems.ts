@@ -1,5 +1,5 @@
 import { HullcastError } from '../../errors.js';
-import type { Problem } from './schema.js';
+import type { Problem } from '../contract/index.js';
 
 interface ProblemKind {
   status: number;

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { HullcastError } from '../../errors.js';
-import type { Problem } from './schema.js';
+import type { Problem } from '../contract/index.js';
 
 export interface RequestError {
   error: unknown;

@@ -6,7 +6,7 @@ import { canonicalJson } from '../../pipeline/index.js';
 import { parseObjectUri } from '../../storage/index.js';
 import type { ApiContext } from './deps.js';
 import { fileName } from './names.js';
-import type { submitSchema } from './schema.js';
+import type { submitSchema } from '../contract/index.js';
 import { type Tus, uploadKey } from './uploads/index.js';
 
 type Submission = z.output<typeof submitSchema>;

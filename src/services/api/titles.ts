@@ -4,7 +4,7 @@ import { HullcastError, badUsage } from '../../errors.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { apiTitle } from './present.js';
-import { submitSchema, titlePageSchema, titleSchema } from './schema.js';
+import { submitSchema, titlePageSchema, titleSchema } from '../contract/index.js';
 import { enqueue, submitTitle } from './submit.js';
 import type { Tus } from './uploads/index.js';
 

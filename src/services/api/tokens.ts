@@ -5,7 +5,7 @@ import { makeToken } from '../tokens/index.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { apiToken } from './present.js';
-import { tokenSchema } from './schema.js';
+import { tokenSchema } from '../contract/index.js';
 
 const newTokenSchema = z.strictObject({
   name: z.string().min(1).max(100).describe('whose it is, for people'),

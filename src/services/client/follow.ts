@@ -1,5 +1,5 @@
 import { HullcastError } from '../../errors.js';
-import { type ApiTitle, type Progress, eventSchema, progressSchema } from '../api/index.js';
+import { type ApiTitle, type Progress, eventSchema, progressSchema } from '../contract/index.js';
 import { WORK_PATIENCE, pause } from './backoff.js';
 import { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.js';
 import { type Connection, readAs } from './http.js';

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, HullcastError, badUsage } from '../../errors.js';
-import { problemSchema } from '../api/index.js';
+import { problemSchema } from '../contract/index.js';
 import { retryAfterMs } from './backoff.js';
 
 /** An answer that says no. `body` is its text; empty where it had none. */

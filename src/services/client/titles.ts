@@ -1,4 +1,4 @@
-import { type ApiTitle, type Submit, titlePageSchema, titleSchema } from '../api/index.js';
+import { type ApiTitle, type Submit, titlePageSchema, titleSchema } from '../contract/index.js';
 import { type Connection, type Request, readAs, send } from './http.js';
 
 /** Which titles; newest first. */

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import type { Database } from '../../db/index.js';
+import type { Database, Title } from '../../db/index.js';
 import {
   type ArtifactStore,
   type Bus,
+  type PipelineObserver,
   type QueueBackend,
   type StageQueues,
   TitleQueue,
@@ -24,6 +25,9 @@ export interface ControlOptions<R> {
   retryDelayMs?: number;
   /** Between two comparisons of database and queue, milliseconds; 30 s unless given. */
   reconcileMs?: number;
+  observer?: PipelineObserver | undefined;
+  /** Told of a title whose end was written to the database. */
+  onEnded?: ((title: Title) => void) | undefined;
 }
 
 /** What drives the titles of a database in this process. */
@@ -44,7 +48,7 @@ export function startControl<R>(options: ControlOptions<R>): Control {
   const runs = new TitleRuns({ ...options, stage });
   const titles = new TitleQueue({
     ...{ backend, queues, log, retryDelayMs, source: runs },
-    ...{ attempts: ATTEMPTS, titleAttempts: ATTEMPTS },
+    ...{ attempts: ATTEMPTS, titleAttempts: ATTEMPTS, turns: true },
     onStep: (title, stages) => bus.publish({ type: 'step', title, stages }),
     stopJobs: (title) => Promise.resolve(bus.publish({ type: 'cancel', title })),
   });

@@ -4,11 +4,11 @@ import type { Logger } from 'pino';
 import { type Database, openDatabase } from '../../db/index.js';
 import { removeFromOrigin } from '../../distribute/index.js';
 import type { Tools } from '../../media/index.js';
-import { type ForeignObjects, openForeignObjects } from '../../storage/index.js';
+import { type ForeignObjects, type StoreObserver, openForeignObjects } from '../../storage/index.js';
 import { dashboardFile } from '../../web/index.js';
 import { type Api, createApi, deliveredEvent, openUploads, redisLocks } from '../api/index.js';
 import { type EngineSettings, type Engines, openEngines } from '../engines/index.js';
-import { type ListenAddress, createHealth, healthRoutes } from '../health/index.js';
+import { type ListenAddress, createHealth, healthRoutes, parseListen, serveHealth } from '../health/index.js';
 import { publicText } from '../logging/index.js';
 import { type Metrics, createMetrics } from '../metrics/index.js';
 import type { Tracing } from '../tracing/index.js';
@@ -44,6 +44,9 @@ export interface ControlPlane {
   stop(graceMs: number): Promise<void>;
 }
 
+/** Where health and metrics are answered besides the API's own address, where it is set. */
+const HEALTH_LISTEN = 'HULLCAST_HEALTH_LISTEN';
+
 /** Opens what the settings name, drives titles, and serves API, dashboard, health and metrics. */
 export async function startControlPlane(options: ServeOptions): Promise<ControlPlane> {
   const closers: ((graceMs: number) => Promise<void>)[] = [];
@@ -66,21 +69,26 @@ async function start(
   close: ControlPlane['stop'],
 ): Promise<ControlPlane> {
   const { settings, log, tools, version, tracing, signal } = options;
-  let metrics: Metrics | undefined;
+  const seen: { store?: StoreObserver } = {};
   const engines = await openEngines(settings, {
     ...{ log, signal, telemetry: tracing.telemetry },
-    observer: (event) => metrics?.store(event),
+    observer: (event) => seen.store?.(event),
   });
   closers.push(() => engines.close());
   const { backend, queues, bus, artifacts, store } = engines;
   const db = await openDatabase(options.database, { home: settings.home, log, signal });
   closers.push(() => db.close());
-  metrics = createMetrics({
+  const metrics = createMetrics({
     ...{ version, stages: queues.names(), slots: options.slots ?? 0 },
     onError: (source, error) => log.warn({ source, err: error }, 'a metric could not be read'),
   });
+  seen.store = metrics.store;
   const making = titleMaking({ db, store, tools, hullcastVersion: version });
-  const control = startControl({ backend, queues, bus, db, artifacts, tools, log, making });
+  const control = startControl({
+    ...{ backend, queues, bus, db, artifacts, tools, log, making },
+    observer: metrics.pipeline,
+    onEnded: (title) => metrics.titleEnded(title),
+  });
   closers.push(() => control.close());
   metrics.watchFleet({ director: control.director, titles: db.titles });
   if (backend.exclusive) {
@@ -111,7 +119,7 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
   const { store, plainStore, backend, scratch } = engines;
   let foreign: Promise<ForeignObjects> | undefined;
   const locks = uploadLocks(settings, log);
-  if (locks) closers.push(locks.close);
+  if (locks) closers.push(() => locks.close());
   const api = await createApi({
     ...{ db, store, log, version, profiles, scratch, director: control.director },
     uploads: await openUploads(settings.store, plainStore, env),
@@ -137,6 +145,14 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
   await api.register(metrics.requests);
   await api.register(tracing.requests);
   dashboard(api);
+  const probes = env[HEALTH_LISTEN];
+  if (probes) {
+    const server = await serveHealth({
+      ...{ health, metrics, listen: parseListen(probes, HEALTH_LISTEN) },
+      onError: (error) => log.error({ err: error }, 'health'),
+    });
+    closers.push(() => server.close());
+  }
   closers.push(async () => {
     health.drain();
     await api.close();

@@ -7,6 +7,7 @@ import {
   type Bus,
   type Cost,
   FlowRunner,
+  type PipelineObserver,
   type Stage,
   type TitleEnd,
   type TitleFlow,
@@ -40,6 +41,9 @@ export interface TitleRunsOptions<R> {
   bus: Bus;
   log: Logger;
   making: TitleMaking<R>;
+  observer?: PipelineObserver | undefined;
+  /** Told of a title whose end was written to the database. */
+  onEnded?: ((title: Title) => void) | undefined;
 }
 
 /** Titles kept at a time; one that is forgotten is read again when its job comes back. */
@@ -99,12 +103,12 @@ export class TitleRuns<R> implements TitleSource {
   }
 
   private start(run: string, title: Title): Run {
-    const { artifacts, stage, tools, log, making } = this.options;
+    const { artifacts, stage, tools, log, making, observer } = this.options;
     const stop = abortController();
     const used = new Map<string, { stage: string; cost: Cost }>();
     const own = log.child({ title: title.id });
     const runner = new FlowRunner(making.flow(title), {
-      ...{ title: run, stage, artifacts, tools, log: own, signal: stop.signal },
+      ...{ title: run, stage, artifacts, tools, log: own, signal: stop.signal, observer },
       onEvent: () => undefined, // who does a job says so on the bus
       onArtifact: (name, key, cost) => used.set(key, { stage: name, cost }),
     }) as FlowRunner<unknown>;
@@ -133,6 +137,7 @@ export class TitleRuns<R> implements TitleSource {
     const result = await making.publish(title, { ...end, result: end.result as R }, used);
     if (await db.titles.finished(title.id, result)) log.info({ title: title.id }, 'published');
     else await db.titles.cancelled(title.id); // somebody cancelled it in the last moment
+    await this.tellEnd(title);
   }
 
   private async fail(title: Title, error: HullcastError): Promise<void> {
@@ -140,9 +145,16 @@ export class TitleRuns<R> implements TitleSource {
     const { code, message, hint } = error;
     if (await db.titles.cancelled(title.id)) {
       log.info({ title: title.id }, 'cancelled');
-      return;
+    } else {
+      log.error({ title: title.id, code, message }, 'a title failed');
+      await db.titles.failed(title.id, { code, message, ...(hint === undefined ? {} : { hint }) });
     }
-    log.error({ title: title.id, code, message }, 'a title failed');
-    await db.titles.failed(title.id, { code, message, ...(hint === undefined ? {} : { hint }) });
+    await this.tellEnd(title);
+  }
+
+  private async tellEnd({ id }: Title): Promise<void> {
+    const { db, onEnded } = this.options;
+    const title = onEnded && (await db.titles.get(id));
+    if (title) onEnded(title);
   }
 }

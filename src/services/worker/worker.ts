@@ -4,7 +4,7 @@ import type { Tools } from '../../media/index.js';
 import { type PipelineObserver, WorkerHost, allObservers } from '../../pipeline/index.js';
 import { type EngineSettings, type Engines, openEngines } from '../engines/index.js';
 import { type ListenAddress, createHealth, serveHealth } from '../health/index.js';
-import { publicText } from '../logging/index.js';
+import { jobFields, publicText } from '../logging/index.js';
 import { type Metrics, createMetrics } from '../metrics/index.js';
 import type { Tracing } from '../tracing/index.js';
 import { WorkerNode } from './node.js';
@@ -96,6 +96,7 @@ export function startHost(
 ): { host: WorkerHost; node: WorkerNode } {
   const host = new WorkerHost({
     ...{ backend, queues, artifacts, tools, scratch, log, slots, limits },
+    logFields: jobFields,
     onEvent: (title, event) => bus.publish({ type: 'job', title, event }),
     onFailure: (failure) => bus.publish({ type: 'failure', failure }),
     observer: allObservers(

@@ -1,4 +1,4 @@
-import type { ApiTitle } from '../../services/api/schema.js';
+import type { ApiTitle } from '../../services/contract/schema.js';
 
 /** The states of a title, in the order in which people ask for them. */
 export const STATES = [

@@ -1,4 +1,4 @@
-import type { ApiDelivery, ApiTitle, Overview } from '../../../services/api/schema.js';
+import type { ApiDelivery, ApiTitle, Overview } from '../../../services/contract/schema.js';
 import { searchText, type TitlesQuery } from '../route.js';
 import type { TitlePage } from '../state/titles.js';
 import { ApiError, errorOf } from './error.js';

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../services/api/schema.js';
+import type { Problem } from '../../../services/contract/schema.js';
 
 /** A request that did not give what was asked for. */
 export class ApiError extends Error {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ApiTitle } from '../../../services/api/schema.js';
+import type { ApiTitle } from '../../../services/contract/schema.js';
 import { Icon, type IconName } from './icons.js';
 
 /** A title's state: a shape and a word. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { StageFailure } from '../../../services/api/schema.js';
+import type { StageFailure } from '../../../services/contract/schema.js';
 import { routeHref } from '../route.js';
 import { Badge } from './badge.js';
 import { CopyBlock } from './copy.js';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { grouped } from '../../../report/browser.js';
-import type { Progress } from '../../../services/api/schema.js';
+import type { Progress } from '../../../services/contract/schema.js';
 import {
   percent,
   type StageProgress,

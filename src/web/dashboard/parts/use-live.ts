@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { ApiEvent, Progress } from '../../../services/api/schema.js';
+import type { ApiEvent, Progress } from '../../../services/contract/schema.js';
 import { announcement } from '../state/words.js';
 import { follow } from '../live/follow.js';
 import { useApp } from './context.js';

@@ -1,5 +1,5 @@
 import { plural } from '../../../report/browser.js';
-import type { Progress } from '../../../services/api/schema.js';
+import type { Progress } from '../../../services/contract/schema.js';
 
 export type StageProgress = Progress['stages'][number];
 

@@ -1,4 +1,4 @@
-import type { ApiTitle } from '../../../services/api/schema.js';
+import type { ApiTitle } from '../../../services/contract/schema.js';
 
 /** The scores of an encode that the dashboard shows, VMAF 0..100. */
 export interface Scores {

@@ -1,4 +1,4 @@
-import type { ApiEvent, ApiTitle, Progress } from '../../../services/api/schema.js';
+import type { ApiEvent, ApiTitle, Progress } from '../../../services/contract/schema.js';
 import { hasEnded, isNewer } from './titles.js';
 
 export interface TitleState {

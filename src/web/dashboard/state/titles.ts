@@ -1,4 +1,4 @@
-import type { ApiEvent, ApiTitle, Progress } from '../../../services/api/schema.js';
+import type { ApiEvent, ApiTitle, Progress } from '../../../services/contract/schema.js';
 import type { TitlesQuery } from '../route.js';
 
 /** A page of titles as the API gives it. */

@@ -1,5 +1,5 @@
 import { plural } from '../../../report/browser.js';
-import type { ApiEvent, ApiTitle } from '../../../services/api/schema.js';
+import type { ApiEvent, ApiTitle } from '../../../services/contract/schema.js';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

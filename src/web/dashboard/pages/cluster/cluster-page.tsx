@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { grouped, plural } from '../../../../report/browser.js';
-import type { Overview } from '../../../../services/api/schema.js';
+import type { Overview } from '../../../../services/contract/schema.js';
 import { useApp } from '../../parts/context.js';
 import { FailureList } from '../../parts/failure-list.js';
 import { Loading, PageHeading, Section } from '../../parts/page.js';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { grouped } from '../../../../report/browser.js';
-import type { QueueDepth } from '../../../../services/api/schema.js';
+import type { QueueDepth } from '../../../../services/contract/schema.js';
 import { Bar } from '../../parts/bar.js';
 import { type Column, Table } from '../../parts/table.js';
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { WorkerInfo } from '../../../../services/api/schema.js';
+import type { WorkerInfo } from '../../../../services/contract/schema.js';
 import { Badge } from '../../parts/badge.js';
 import { Bar } from '../../parts/bar.js';
 import { type Column, Table } from '../../parts/table.js';

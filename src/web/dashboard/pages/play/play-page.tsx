@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { kilobits } from '../../../../report/browser.js';
-import type { ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiTitle } from '../../../../services/contract/schema.js';
 import { filePath } from '../../api/client.js';
 import { ApiError } from '../../api/error.js';
 import { useApp } from '../../parts/context.js';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiTitle } from '../../../../services/contract/schema.js';
 import { Confirm, type Question } from '../../parts/confirm.js';
 import { type App, useApp } from '../../parts/context.js';
 import { focusHeading } from '../../parts/page.js';

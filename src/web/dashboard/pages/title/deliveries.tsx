@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ApiDelivery, ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiDelivery, ApiTitle } from '../../../../services/contract/schema.js';
 import { type ApiError, asApiError } from '../../api/error.js';
 import { Badge } from '../../parts/badge.js';
 import { useApp } from '../../parts/context.js';

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { duration, fpsText, grouped } from '../../../../report/browser.js';
-import type { ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiTitle } from '../../../../services/contract/schema.js';
 import { When } from '../../parts/when.js';
 import { secondsBetween } from '../../state/words.js';
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiTitle } from '../../../../services/contract/schema.js';
 import { useApp } from '../../parts/context.js';
 import { FailureList } from '../../parts/failure-list.js';
 import { Section } from '../../parts/page.js';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiTitle } from '../../../../services/contract/schema.js';
 import { filePath } from '../../api/client.js';
 import { type ApiError, asApiError } from '../../api/error.js';
 import { useApp } from '../../parts/context.js';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { rankResolutions } from '../../../../report/browser.js';
-import type { ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiTitle } from '../../../../services/contract/schema.js';
 import { useApp } from '../../parts/context.js';
 import { Loading, Section } from '../../parts/page.js';
 import { ProblemBox } from '../../parts/problem.js';

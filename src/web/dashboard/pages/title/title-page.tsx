@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ApiTitle } from '../../../../services/api/schema.js';
+import type { ApiTitle } from '../../../../services/contract/schema.js';
 import { StateBadge } from '../../parts/badge.js';
 import { Loading, PageHeading, Section } from '../../parts/page.js';
 import { ProblemBox } from '../../parts/problem.js';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { duration, plural } from '../../../../report/browser.js';
-import type { ApiTitle, Progress } from '../../../../services/api/schema.js';
+import type { ApiTitle, Progress } from '../../../../services/contract/schema.js';
 import { StateBadge } from '../../parts/badge.js';
 import { CompactStages } from '../../parts/stages.js';
 import { type Column, Table } from '../../parts/table.js';
