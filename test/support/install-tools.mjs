@@ -13,6 +13,7 @@ const PACKAGES = {
   chromium: () =>
     process.env.HULLCAST_CHROMIUM || ['chromium', 'chromium-browser', 'google-chrome'].some(onPath),
   'redis-server': () => onPath('redis-server'),
+  curl: () => onPath('curl'), // the examples of docs/api.md
   postgresql: () =>
     onPath('initdb') || versions().some((version) => existsSync(join(POSTGRES, version, 'bin/initdb'))),
   // For promtool, which reads the rules and the queries of deploy/.

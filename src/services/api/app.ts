@@ -46,11 +46,20 @@ function createServer({ log, limits, trustedProxies }: ApiContext): Api {
   }).withTypeProvider<ZodTypeProvider>();
 }
 
-/** While the server closes it finishes what it has begun, begins nothing, and keeps no connection. */
-function addShutdown(api: Api): void {
+/**
+ * While the server closes it finishes what it has begun, begins nothing, and keeps no connection. Downloads that are not
+ * at their end after `seconds` are cut off.
+ */
+function addShutdown(api: Api, seconds: number): void {
   let closing = false;
+  let deadline: NodeJS.Timeout | undefined;
   api.addHook('preClose', (done) => {
     closing = true;
+    deadline = setTimeout(() => api.server.closeAllConnections(), seconds * 1000);
+    done();
+  });
+  api.addHook('onClose', (_instance, done) => {
+    clearTimeout(deadline);
     done();
   });
   api.addHook('onRequest', (_request, _reply, done) => {
@@ -96,7 +105,8 @@ async function version1(v1: Api, context: ApiContext): Promise<void> {
 
 /**
  * The ingest API, ready to listen or to be given more routes (which are not below /v1). Until it is closed it also removes
- * uploads that have expired. Closing it ends its event streams; what it was given stays the caller's.
+ * uploads that have expired. Closing it ends its event streams, keeps of uploads what has come, and takes half a minute at
+ * most; what it was given stays the caller's.
  */
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const context: ApiContext = { ...deps, limits: { ...DEFAULT_LIMITS, ...deps.limits } };
@@ -107,7 +117,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   api.setErrorHandler(sendProblem);
   api.setNotFoundHandler(routeNotFound);
 
-  addShutdown(api);
+  addShutdown(api, context.limits.requestSeconds);
   api.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
     done();

@@ -77,7 +77,8 @@ const TYPE = 'https://hullcast.dev/problems/';
 
 /** What the outside is told of an error: nothing but INTERNAL where its code has no place in the table. */
 export function problemOf(error: unknown, errorId: string, errors?: Problem['errors']): Problem {
-  const known = error instanceof HullcastError ? PROBLEMS[error.code] : undefined;
+  const known =
+    error instanceof HullcastError && Object.hasOwn(PROBLEMS, error.code) ? PROBLEMS[error.code] : undefined;
   const code = known ? (error as HullcastError).code : 'INTERNAL';
   const { status, title, detail } = known ?? PROBLEMS['INTERNAL']!;
   const { message, hint } = known ? (error as HullcastError) : { message: '', hint: undefined };

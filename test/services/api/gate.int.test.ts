@@ -345,6 +345,21 @@ describe('answers', () => {
 });
 
 describe('closing', () => {
+  it('does not wait for ever for a download that nobody takes', async () => {
+    const other = await startApi({ db: api.db, limits: { requestSeconds: 1 } });
+    // Larger than what the sockets of both sides hold.
+    const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20));
+    socket.pause();
+    await sleep(300);
+    const begun = Date.now();
+    await other.close();
+    expect(Date.now() - begun).toBeGreaterThan(500);
+    expect(Date.now() - begun).toBeLessThan(10_000);
+    socket.destroy();
+  });
+
   it('ends the requests under way, and answers late ones', async () => {
     const other = await startApi({ db: api.db });
     const { secret } = await other.token('read');
