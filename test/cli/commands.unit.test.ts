@@ -5,7 +5,7 @@ import { cli } from './terminal.js';
 
 /** Commands that talk to a server; docs/remote.md is about them. */
 const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
-/** Commands that run one; docs/cluster.md is about them. */
+/** Commands that run one; docs/cluster.md is about the first three. */
 const SERVER = ['serve', 'worker', 'token', 'gc', 'fsck'];
 const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
 const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, ...SERVER, 'doctor'];
@@ -109,9 +109,11 @@ describe('the command line', () => {
     expect(stderr.text).toContain(message);
   });
 
-  it('README and docs/remote.md list the same commands', async () => {
+  it('README names every command, and docs/remote.md and docs/cluster.md those that they are about', async () => {
     const readme = await readFile('README.md', 'utf8');
-    for (const name of LOCAL) expect(readme).toContain(`hullcast ${name}`);
+    for (const name of NAMES) expect(readme).toContain(`| \`hullcast ${name}`);
+    const cluster = await readFile('docs/cluster.md', 'utf8');
+    for (const name of ['serve', 'worker', 'token create']) expect(cluster).toContain(`hullcast ${name}`);
     const remote = await readFile('docs/remote.md', 'utf8');
     for (const name of REMOTE) expect(remote).toContain(`hullcast ${name}`);
   });
