@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects: `unit` is pure and fast, `integration` runs real tools on small fixtures, `e2e` runs the
-// built command line, whole titles and a real browser. Media tests are heavy, so they do not share the cores.
+// Four projects: `unit` is pure and fast, `integration` runs real tools on small fixtures, `e2e` runs the built
+// command line, whole titles and a real browser, `chaos` a fleet of it whose processes and servers die. Media tests are heavy, so they do not share the cores.
 export default defineConfig({
   test: {
     projects: [
@@ -31,6 +31,17 @@ export default defineConfig({
           hookTimeout: 600_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: ['test/**/*.chaos.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
           fileParallelism: false,
         },
       },

@@ -10,6 +10,8 @@ export interface OpenQueueOptions {
   log: Logger;
   /** Ends the wait of start() for a server that is down. */
   signal?: AbortSignal | undefined;
+  /** How long a worker that says nothing keeps its jobs, seconds; 30 unless given. Of a queue that processes share. */
+  lockSeconds?: number | undefined;
   /** Carries traces in the jobs. */
   telemetry?: Telemetry | undefined;
 }
@@ -19,6 +21,8 @@ export interface OpenQueueOptions {
  * one. Throws QUEUE_URL.
  */
 export function openQueue(spec: string | undefined, options: OpenQueueOptions): QueueBackend {
-  const { folder, log, signal, telemetry } = options;
-  return spec ? redisQueue(spec, log, { signal, telemetry }) : embeddedQueue(folder, log, telemetry);
+  const { folder, log, signal, telemetry, lockSeconds } = options;
+  return spec
+    ? redisQueue(spec, log, { signal, telemetry, lockSeconds })
+    : embeddedQueue(folder, log, telemetry);
 }

@@ -20,6 +20,8 @@ export interface RedisQueueOptions {
   signal?: AbortSignal | undefined;
   /** How long who adds or reads jobs waits for a Redis that is away, milliseconds; 30 s unless given. */
   limitMs?: number | undefined;
+  /** How long a worker that says nothing keeps its jobs, seconds; BullMQ's 30 unless given. */
+  lockSeconds?: number | undefined;
   /** Carries traces in the jobs. */
   telemetry?: Telemetry | undefined;
 }
@@ -48,7 +50,8 @@ export function redisQueue(url: string, log: Logger, options: RedisQueueOptions 
   return {
     exclusive: false,
     queue: (name) => closing(classes.queue(name)),
-    worker: (name, processor, more) => closing(classes.worker(name, processor, more)),
+    worker: (name, processor, more) =>
+      closing(classes.worker(name, processor, { ...locks(options.lockSeconds), ...more })),
     flows: () => closing(classes.flows()),
     events: (name) => closing(classes.events(name)),
     publisher: (name) => closing(classes.publisher(name)),
@@ -86,6 +89,11 @@ export function redisQueue(url: string, log: Logger, options: RedisQueueOptions 
       await open?.shutDown();
     },
   };
+}
+
+/** Jobs of who is gone are looked for as often as locks may run out. */
+function locks(seconds: number | undefined): { lockDuration?: number; stalledInterval?: number } {
+  return seconds === undefined ? {} : { lockDuration: seconds * 1000, stalledInterval: seconds * 1000 };
 }
 
 function serverName(url: string): string {

@@ -34,6 +34,8 @@ export interface EngineSettings {
   store: string | undefined;
   /** HULLCAST_CACHE_BYTES: most bytes of the local cache of a store on the network. */
   cacheBytes: number | undefined;
+  /** HULLCAST_LOCK_SECONDS: how long a worker that says nothing keeps its jobs. */
+  lockSeconds?: number | undefined;
   env: NodeJS.ProcessEnv;
 }
 
@@ -82,7 +84,10 @@ export async function openEngines(settings: EngineSettings, options: EngineOptio
     });
     const store = observer ? observeStore(opened, observer) : opened;
     const folder = isHome(home) ? home.queue : '';
-    const backend = openQueue(settings.queue, { folder, log, signal, telemetry });
+    const backend = openQueue(settings.queue, {
+      ...{ folder, log, signal, telemetry },
+      lockSeconds: settings.lockSeconds,
+    });
     await backend.start();
     undo.unshift(() => backend.stop());
     if (backend.exclusive) await backend.purge();
