@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chaosMaster } from '../../fixtures/chaos-title.js';
-import type { ApiTitle } from '../../src/services/api/schema.js';
+import type { ApiTitle } from '../../src/services/contract/index.js';
 import { DISTURBANCES, disturb } from './disturbances.js';
 import { Fleet, WORKERS } from './fleet.js';
 import { endAll } from './program.js';

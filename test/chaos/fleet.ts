@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
-import type { ApiTitle, Overview } from '../../src/services/api/schema.js';
+import type { ApiTitle, Overview } from '../../src/services/contract/index.js';
 import { openS3 } from '../../src/storage/s3/index.js';
 import { QUICK } from '../support/cli.js';
 import { type FaultProxy, startHttpProxy } from '../support/fault-proxy.js';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HullcastError } from '../../../src/errors.js';
 import { PROBLEMS, problemOf } from '../../../src/services/api/problems.js';
-import { problemSchema } from '../../../src/services/api/schema.js';
+import { problemSchema } from '../../../src/services/contract/index.js';
 
 describe('problems', () => {
   it('are in docs/api.md, each with its status and title, and no others', async () => {
