@@ -43,8 +43,16 @@ export function redisQueue(url: string, log: Logger, options: RedisQueueOptions 
   const factory = redisBackend({ where, limitMs: options.limitMs ?? LIMIT_MS });
   const classes = queueClasses(factory, use, {
     ...{ log, prefix: PREFIX, telemetry: options.telemetry },
-    // What BullMQ's scripts do for a job that is there to be taken.
-    wake: async (backend) => void (await use().zadd(backend.toKey('marker'), 0, '0')),
+    wake: async (backend) => {
+      const redis = use();
+      // Of an empty queue nobody is to be woken: workers that find nothing there would wake each other without end.
+      const [waiting, prioritized] = await Promise.all([
+        redis.llen(backend.toKey('wait')),
+        redis.zcard(backend.toKey('prioritized')),
+      ]);
+      // What BullMQ's scripts do for a job that is there to be taken.
+      if (waiting + prioritized > 0) await redis.zadd(backend.toKey('marker'), 0, '0');
+    },
   });
   const closing = <T extends Closable>(made: T): T => closesInTime(made, use());
   return {

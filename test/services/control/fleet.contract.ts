@@ -128,7 +128,21 @@ export function fleetContract(
       expect(director.progress(id)?.stages).toEqual([
         { stage: 'double', jobs: 6, done: 6, active: 0, failed: 0 },
       ]);
+      await until(() => director.workers().length > 0);
       expect(director.workers()).toMatchObject([{ slots: 2, stages: ['double'] }]);
+    });
+
+    it('get on where a worker has one place and all later stages have nothing to do', async () => {
+      const stage = double();
+      const idle = Array.from({ length: 8 }, (_, i) =>
+        countedStage<N, N>(`idle-${String.fromCharCode(97 + i)}`, () => Promise.resolve({ n: 0 })),
+      );
+      const of = parts([stage, ...idle], twice(stage));
+      const id = await submit(control(of));
+      worker(of, 1);
+      worker(of, 1);
+      await reaches(id, 'done');
+      expect(stage.total()).toBe(6);
     });
 
     it('that are submitted twice at the same time run once', async () => {
