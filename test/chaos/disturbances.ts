@@ -56,7 +56,8 @@ const disk: Disturbance = {
       fleet.startWorker(worker, { smallDisk: true });
       const { log } = await fleet.worker(worker);
       for (let waited = 0; !log().includes('DISK_FULL'); waited += 50) {
-        if (waited > DISK_LIMIT_MS) throw new Error(`the full disk was in nobody's way: ${log().slice(-2000)}`);
+        if (waited > DISK_LIMIT_MS)
+          throw new Error(`the full disk was in nobody's way: ${log().slice(-2000)}`);
         await delay(50);
       }
       await fleet.killWorker(worker);

@@ -183,7 +183,9 @@ export class Fleet {
 
   private async run(args: readonly string[]): Promise<string> {
     const env = this.env('client');
-    return (await execa(process.execPath, ['bin/hullcast.js', ...args], { env, timeout: 60_000 })).stdout.trim();
+    return (
+      await execa(process.execPath, ['bin/hullcast.js', ...args], { env, timeout: 60_000 })
+    ).stdout.trim();
   }
 
   private env(name: string): Record<string, string> {
