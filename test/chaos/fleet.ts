@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
 import type { ApiTitle, Overview } from '../../src/services/contract/index.js';
 import { openS3 } from '../../src/storage/s3/index.js';
@@ -68,7 +68,11 @@ export class Fleet {
   }
 
   async submit(master: string): Promise<string> {
-    return this.run(['submit', master]);
+    const { client } = openS3({ env: this.s3.env });
+    const [Bucket, Key] = [this.s3.bucket, 'masters/chaos.mp4'];
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: await readFile(master) }));
+    client.destroy();
+    return this.run(['submit', `s3://${Bucket}/${Key}`]);
   }
 
   async startControl(): Promise<void> {
@@ -179,7 +183,9 @@ export class Fleet {
 
   private async run(args: readonly string[]): Promise<string> {
     const env = this.env('client');
-    return (await execa(process.execPath, ['bin/hullcast.js', ...args], { env })).stdout.trim();
+    return (
+      await execa(process.execPath, ['bin/hullcast.js', ...args], { env, timeout: 60_000 })
+    ).stdout.trim();
   }
 
   private env(name: string): Record<string, string> {
@@ -190,6 +196,7 @@ export class Fleet {
       HULLCAST_HOME: home,
       HULLCAST_QUEUE: this.redis.url,
       HULLCAST_STORE: `s3://${this.s3.bucket}/store`,
+      HULLCAST_MASTER_BUCKETS: this.s3.bucket,
       HULLCAST_DB: this.postgres.url,
       HULLCAST_LOCK_SECONDS: String(LOCK_SECONDS),
       HULLCAST_HEALTH_LISTEN: '127.0.0.1:0',

@@ -1,4 +1,5 @@
 import { type Job, WaitingChildrenError } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Gate, type QueueBackend, redisQueue } from '../../src/pipeline/index.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -245,5 +246,28 @@ describe('a Redis without memory left', () => {
       await small.stop();
       await full.stop();
     }
+  });
+});
+
+describe('an idle fleet', () => {
+  it('asks Redis next to nothing, though one place serves many queues', async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `idle-${i}`);
+    const done = new Set<string>();
+    for (let host = 0; host < 3; host += 1) {
+      const gate = new Gate({ size: 1, order: names, memory: 1e9 });
+      for (const name of names) worker(name, (job) => Promise.resolve(done.add(job.queueName)), gate);
+    }
+    for (const name of names) await open(backend.queue(name)).add('x', {});
+    await until(() => done.size === names.length);
+    const client = new Redis(server.url);
+    const commands = async (): Promise<number> =>
+      Number(/total_commands_processed:(\d+)/.exec(await client.info('stats'))?.[1]);
+    await sleep(1000); // the last wake-ups
+    const before = await commands();
+    await sleep(1500);
+    const asked = (await commands()) - before;
+    client.disconnect();
+    // Each of 24 workers looks for stalled jobs twice a second here.
+    expect(asked).toBeLessThan(2000);
   });
 });

@@ -27,6 +27,9 @@ export interface GatedWorkerOptions extends WorkerOptions {
 /** Pause after a failed attempt to take a job, milliseconds: what is wrong with the queue is told, but not in a flood. */
 const FAILED_PAUSE_MS = 1000;
 
+/** How long a wake-up waits for a place of this process, milliseconds, before another one gets it. */
+const PASS_ON_MS = 100;
+
 /**
  * A worker that takes a job only when it has a place for it: what it cannot begin now it leaves to others. A place is
  * taken for the moment of looking, and kept until the job ends. `concurrency` should be no less than the gate's size.
@@ -102,16 +105,21 @@ export class GatedWorker<D, R> extends Worker<D, R> {
     if (this.taken.size > 0) return undefined;
     const leave = this.gate.tryEnter(this.name);
     if (leave) return leave;
-    // The wake-up that led here was perhaps the only one, and another process may have a place: it is passed on.
-    this.wake?.(this.backend).catch((error: Error) => {
-      if (!this.leaving) this.emit('error', error);
-    });
+    // The wake-up that led here was perhaps the only one, and another process may have a place: it is passed on. Not at
+    // once: a place that others only look with is free in a moment, and idle workers would wake each other for ever.
+    const passOn = setTimeout(() => {
+      this.wake?.(this.backend).catch((error: Error) => {
+        if (!this.leaving) this.emit('error', error);
+      });
+    }, PASS_ON_MS);
     const { signal } = this.away;
     try {
       return await this.gate.enter(this.name, signal);
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
+    } finally {
+      clearTimeout(passOn);
     }
   }
 
