@@ -21,7 +21,11 @@ export function parseS3Uri(uri: string): S3Place | undefined {
 export function parseObjectUri(uri: string): { bucket: string; key: string } {
   const place = parseS3Uri(uri);
   if (!place || place.path === '' || place.path.endsWith('/')) {
-    throw badUsage('OBJECT_URI', `not the address of an object: ${JSON.stringify(uri)}`, 'Use s3://bucket/key.');
+    throw badUsage(
+      'OBJECT_URI',
+      `not the address of an object: ${JSON.stringify(uri)}`,
+      'Use s3://bucket/key.',
+    );
   }
   return { bucket: place.bucket, key: place.path };
 }
