@@ -149,8 +149,9 @@ export function eventRoutes(api: Api, context: ApiContext): void {
       schema: { ...schema, summary: 'Events of all titles, from now on or after Last-Event-ID', description },
     },
     async (request, reply) => {
-      const after = request.headers['last-event-id'] ?? (await context.db.events.last());
-      return stream(request, reply, after);
+      // One that is not there yet was another database's.
+      const last = await context.db.events.last();
+      return stream(request, reply, Math.min(request.headers['last-event-id'] ?? last, last));
     },
   );
   api.get(

@@ -143,6 +143,14 @@ describe('events of all titles', () => {
     for (const stream of streams) stream.close();
   });
 
+  it('begin now where the last one that was seen is not there yet', async () => {
+    const stream = await openStream(`${api.url}/v1/events`, secret, { 'last-event-id': '9007199254740991' });
+    await sleep(100);
+    await newTitle();
+    expect(types(await stream.until(1))).toEqual(['title.submitted']);
+    stream.close();
+  });
+
   it.each(['-1', 'abc', '1.5', '99999999999999999999'])('refuse to go on after %j', async (id) => {
     const response = await api.call('GET', '/v1/events', secret, { headers: { 'last-event-id': id } });
     expect((await problemOf(response)).errors?.[0]?.path).toBe('headers.last-event-id');

@@ -40,7 +40,9 @@ function tusHeaders(request: FastifyRequest): Headers {
 /** The method that a client behind a proxy that knows only GET and POST means. */
 function methodOf(request: FastifyRequest): string {
   const meant = request.headers['x-http-method-override'];
-  return request.method === 'POST' && typeof meant === 'string' ? meant.toUpperCase() : request.method;
+  if (request.method !== 'POST' || typeof meant !== 'string') return request.method;
+  if (['HEAD', 'PATCH', 'DELETE', 'POST'].includes(meant.toUpperCase())) return meant.toUpperCase();
+  throw new HullcastError('TUS_REQUEST', `X-HTTP-Method-Override: there is no ${JSON.stringify(meant)}`);
 }
 
 class UploadRequests {

@@ -216,11 +216,20 @@ export function uploadContract(
       const bytes = randomBytes(2000);
       const path = await tus.create(bytes.length);
       // Sends a part and then nothing: to the server the connection is alive.
-      const closeOld = await tus.hold(path, 0, 2000, bytes.subarray(0, 500));
+      const old = await tus.hold(path, 0, 2000, bytes.subarray(0, 500));
       expect(await tus.offset(path)).toBe(500);
       expect((await tus.patch(path, 500, bytes.subarray(500))).status).toBe(204);
-      closeOld();
+      old.close();
       expect(await setting.read(idOf(path))).toEqual(bytes);
+    });
+
+    it('do not wait for ever for a client that sends nothing more', async () => {
+      const impatient = await startApi({ ...setting.shared, limits: { idleSeconds: 1 } });
+      const path = await tus.create(100);
+      const held = await tusClient(impatient.url, owner.secret).hold(path, 0, 100, randomBytes(40));
+      await held.closed;
+      await vi.waitUntil(async () => (await tus.offset(path)) === 40, { timeout: 10_000, interval: 200 });
+      await impatient.close();
     });
 
     it('keep what has come when the server is stopped', async () => {
@@ -228,10 +237,10 @@ export function uploadContract(
       const other = await startApi(setting.shared);
       const before = tusClient(other.url, owner.secret);
       const path = await before.create(bytes.length);
-      const close = await before.hold(path, 0, 3000, bytes.subarray(0, 1000));
+      const held = await before.hold(path, 0, 3000, bytes.subarray(0, 1000));
       await sleep(500);
       await other.close();
-      close();
+      held.close();
       const offset = await tus.offset(path);
       expect(offset).toBe(1000);
       expect((await tus.patch(path, offset, bytes.subarray(offset))).status).toBe(204);
@@ -266,6 +275,8 @@ export function uploadContract(
           'UPLOAD_NOT_FOUND',
         ],
         ['DELETE', '/v1/uploads/none', {}, 404, 'UPLOAD_NOT_FOUND'],
+        ['POST', '/v1/uploads/none', { 'x-http-method-override': 'TRACE' }, 400, 'TUS_REQUEST'],
+        ['POST', '/v1/uploads/none', { 'x-http-method-override': 'delete' }, 404, 'UPLOAD_NOT_FOUND'],
       ];
       for (const [method, path, headers, status, code] of cases) {
         const answer = await tus.send(method, path, headers);

@@ -6,14 +6,20 @@ export interface TusAnswer {
   body: string;
 }
 
+export interface HeldRequest {
+  close(): void;
+  /** Resolves when the connection is closed, by whomever. */
+  closed: Promise<void>;
+}
+
 export interface TusClient {
   /** Begins an upload; gives its path. */
   create(bytes: number, headers?: Record<string, string>): Promise<string>;
   offset(path: string): Promise<number>;
   send(method: string, path: string, headers?: Record<string, string>, body?: Uint8Array): Promise<TusAnswer>;
   patch(path: string, offset: number, body: Uint8Array, headers?: Record<string, string>): Promise<TusAnswer>;
-  /** Sends a part of what it says that it sends, and nothing more; gives what closes the connection. */
-  hold(path: string, offset: number, announced: number, body: Uint8Array): Promise<() => void>;
+  /** Sends a part of what it says that it sends, and nothing more. */
+  hold(path: string, offset: number, announced: number, body: Uint8Array): Promise<HeldRequest>;
   /** Sends a part of what it says that it sends, and cuts the connection. */
   cut(
     path: string,
@@ -70,7 +76,8 @@ export function tusClient(url: string, secret: string): TusClient {
         const headers = { ...patchHeaders(offset), 'content-length': String(announced) };
         const sent = request(url + path, { method: 'PATCH', agent: false, headers });
         sent.on('error', () => undefined);
-        sent.write(body, () => setTimeout(resolve, 50, () => sent.destroy()));
+        const closed = new Promise<void>((done) => sent.once('close', done));
+        sent.write(body, () => setTimeout(resolve, 50, { close: () => sent.destroy(), closed }));
       }),
     cut: (path, offset, announced, body, headers) =>
       new Promise((resolve) => {
