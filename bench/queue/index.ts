@@ -104,7 +104,11 @@ async function makeFilm(backend: QueueBackend): Promise<void> {
 
 function byStage(jobs: readonly FilmJob[]): Map<string, FilmJob[]> {
   const stages = new Map<string, FilmJob[]>();
-  for (const job of jobs) stages.set(job.stage, [...(stages.get(job.stage) ?? []), job]);
+  for (const job of jobs) {
+    const own = stages.get(job.stage) ?? [];
+    own.push(job);
+    stages.set(job.stage, own);
+  }
   return stages;
 }
 

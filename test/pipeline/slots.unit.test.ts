@@ -46,6 +46,36 @@ describe('Slots', () => {
     expect(await slots.use(never, () => Promise.resolve('fourth'))).toBe('fourth');
   });
 
+  it('lets all who wait with a signal leave at once, and nobody else', async () => {
+    const slots = new Slots(1);
+    let end: () => void = () => undefined;
+    const first = slots.use(never, () => new Promise<void>((resolve) => (end = resolve)));
+    const leaver = new AbortController();
+    const order: string[] = [];
+    const wait = (name: string, signal: AbortSignal): Promise<unknown> =>
+      slots
+        .use(signal, () => Promise.resolve(order.push(name)))
+        .catch((error: Error) => order.push(error.message));
+    const others = [wait('a', never), wait('b', leaver.signal), wait('c', never), wait('d', leaver.signal)];
+    leaver.abort(new Error('left'));
+    await tick();
+    expect(order).toEqual(['left', 'left']);
+    end();
+    await Promise.all([first, ...others]);
+    expect(order).toEqual(['left', 'left', 'a', 'c']);
+    await expect(slots.use(leaver.signal, () => Promise.resolve())).rejects.toThrow('left');
+  });
+
+  it('takes no time over tens of thousands who wait with one signal', async () => {
+    const slots = new Slots(2);
+    const started = performance.now();
+    const results = await Promise.all(
+      Array.from({ length: 50_000 }, (_, i) => slots.use(never, () => Promise.resolve(i))),
+    );
+    expect(results.at(-1)).toBe(49_999);
+    expect(performance.now() - started).toBeLessThan(8000); // looked through one by one: most of a minute
+  });
+
   it('does not start what was aborted before', async () => {
     let started = false;
     const run = new Slots(1).use(AbortSignal.abort(new Error('before')), () => {
