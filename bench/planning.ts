@@ -2,12 +2,13 @@ import { filmInput, generatedFilm } from './film.js';
 import { planFilm } from './plan-film.js';
 import { say } from './setting.js';
 import { markdownTable } from './table.js';
+import { writeSection } from './write-section.js';
 
 const SHOTS = [200, 500, 1000];
 const SEED = 1;
 
-/** What planning costs the process that drives titles, by the number of shots. */
-export function planningBench(args: readonly string[]): Promise<void> {
+/** What planning costs the process that drives titles: of films of so many shots, or, without arguments, for the docs. */
+export async function planningBench(args: readonly string[]): Promise<void> {
   const sizes = args.length > 0 ? args.map(Number) : SHOTS;
   const rows = sizes.map((shots) => {
     say(`${shots} shots …`);
@@ -28,5 +29,5 @@ export function planningBench(args: readonly string[]): Promise<void> {
     rows,
   );
   process.stdout.write(body);
-  return Promise.resolve();
+  if (args.length === 0) await writeSection('planning', body);
 }

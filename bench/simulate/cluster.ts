@@ -1,6 +1,6 @@
 import { Heap } from './heap.js';
 import type { TitleGraph } from './graph.js';
-import { type Order, type Waiting, orderOf } from './order.js';
+import { type Order, type Waiting, orderOf, turnsOf } from './order.js';
 import { type Random, seeded } from './random.js';
 
 /** A title on its way into the cluster. */
@@ -56,8 +56,8 @@ interface TitleState extends Submission {
   before: Int32Array;
   left: Int32Array;
   groupsLeft: number;
-  /** Virtual time at which its next job may begin. */
-  finish: number;
+  /** Virtual times at which its next jobs may begin, by the set of turns that they are in. */
+  finish: Map<number, number>;
 }
 
 /** Jobs of a group that wait. */
@@ -98,8 +98,9 @@ class Cluster {
   private arrivals = 0;
   /** Machines without a job. */
   private free = 0;
-  /** Virtual time: that of the last job that was taken. */
-  private virtual = 0;
+  /** Virtual times: those of the last jobs that were taken, by the set of turns. */
+  private readonly virtual = new Map<number, number>();
+  private readonly turns: ReturnType<typeof turnsOf>;
 
   constructor(
     titles: readonly Submission[],
@@ -107,6 +108,7 @@ class Cluster {
   ) {
     this.random = seeded(options.seed);
     this.waiting = new Heap<WaitingGroup>(orderOf(options.order));
+    this.turns = turnsOf(options.order);
     const turnarounds = new Float64Array(titles.length);
     this.outcome = { ...{ makespan: 0, turnarounds, runs: 0, lostRuns: 0, busy: 0, lost: 0, jobs: 0 } };
     for (let i = 0; i < options.workers; i++) this.startMachine();
@@ -116,7 +118,7 @@ class Cluster {
         ...{ ...submission, index },
         before: Int32Array.from(groups, ({ after }) => after.length),
         left: Int32Array.from(groups, ({ seconds }) => seconds.length),
-        ...{ groupsLeft: groups.length, finish: 0 },
+        ...{ groupsLeft: groups.length, finish: new Map() },
       };
       this.at(submission.at, () => this.submit(title));
     });
@@ -159,9 +161,10 @@ class Cluster {
     const { stage, seconds } = title.graph.groups[group]!;
     const rank = this.options.ranks.get(stage);
     if (rank === undefined) throw new RangeError(`stage ${stage} has no place in the flow`);
-    const tag = Math.max(this.virtual, title.finish);
-    title.finish = tag + seconds.length - jobs.next + jobs.again.length;
     const { priority } = title;
+    const turns = this.turns({ rank, priority });
+    const tag = Math.max(this.virtual.get(turns) ?? 0, title.finish.get(turns) ?? 0);
+    title.finish.set(turns, tag + seconds.length - jobs.next + jobs.again.length);
     const left = title.left.reduce((sum, own) => sum + own, 0);
     this.waiting.push({ ...jobs, ...{ title, group, rank, priority, tag, left }, arrival: this.arrivals++ });
   }
@@ -194,7 +197,8 @@ class Cluster {
       const { title, group, again } = first;
       const { length } = title.graph.groups[group]!.seconds;
       const job = again.pop() ?? first.next++;
-      this.virtual = Math.max(this.virtual, first.tag);
+      const turns = this.turns(first);
+      this.virtual.set(turns, Math.max(this.virtual.get(turns) ?? 0, first.tag));
       first.tag += 1;
       if (first.next === length && again.length === 0) this.waiting.pop();
       else this.waiting.firstChanged();

@@ -24,15 +24,19 @@ export interface FilmShape {
 }
 
 /** Shots that one search is run for: a film is as many of these as it is long. */
-const PLANNED = 240;
+const PLANNED_SHOTS = 240;
 
 /**
  * Gives the shapes of films of any length, seconds; the real search says what is asked for. Only a part of a film is planned,
  * and repeated: what a shot needs hardly depends on how many others there are, and planning a whole film takes a while.
  */
-export function filmShapes(kinds: number, seed: number): (seconds: number) => FilmShape {
+export function filmShapes(
+  kinds: number,
+  seed: number,
+  planned = PLANNED_SHOTS,
+): (seconds: number) => FilmShape {
   const random = seeded(seed);
-  const shots = generatedFilm(PLANNED, seed);
+  const shots = generatedFilm(planned, seed);
   const { input, rounds, ladder } = searched(shots);
   const frames = shots.reduce((sum, shot) => sum + shot.frames, 0);
   const kindOf = shots.map(() => random.integer(kinds));
@@ -42,13 +46,13 @@ export function filmShapes(kinds: number, seed: number): (seconds: number) => Fi
     return { shot, kind: kindOf[shot]!, width, height, crf, frames: input.shots[shot]!.frames };
   };
   return (seconds) => {
-    const count = Math.round((PLANNED * seconds * fps) / frames);
-    const own = Array.from({ length: count }, (_, i) => shots[i % PLANNED]!.frames);
+    const count = Math.round((planned * seconds * fps) / frames);
+    const own = Array.from({ length: count }, (_, i) => shots[i % planned]!.frames);
     const share = own.reduce((sum, f) => sum + f, 0) / frames;
     return {
       frames: Math.round(share * frames),
       ...{ fps, shots: count },
-      rounds: rounds.map((wanted) => largestFirst(repeated(wanted.map(jobOf), count))),
+      rounds: rounds.map((wanted) => largestFirst(repeated(wanted.map(jobOf), planned, count))),
       rungs: ladder.map(({ resolution: { width, height }, bits }) => ({ width, height, bits: share * bits })),
     };
   };
@@ -77,10 +81,14 @@ function searched(shots: readonly FilmShot[]): Searched {
   return { input, rounds, ladder: properLadder(withRepairs(input, found, made)) };
 }
 
-/** The jobs of so many shots, which are those that were planned over and over. */
-function repeated(jobs: readonly (EncodeJob & { shot: number })[], shots: number): EncodeJob[] {
+/** The jobs of so many shots, which are the `planned` ones over and over. */
+function repeated(
+  jobs: readonly (EncodeJob & { shot: number })[],
+  planned: number,
+  shots: number,
+): EncodeJob[] {
   const all: EncodeJob[] = [];
-  for (let first = 0; first < shots; first += PLANNED) {
+  for (let first = 0; first < shots; first += planned) {
     all.push(...jobs.filter(({ shot }) => first + shot < shots));
   }
   return all;

@@ -19,7 +19,7 @@ export interface FlowOptions {
 
 /** The flow as src/title/flow.ts and the stages have it. */
 export const FLOW_NOW: FlowOptions = {
-  ...{ searchBesideInspect: false, rungsApart: false, filesAtOnce: 1, planOnce: false, codecsApart: false },
+  ...{ searchBesideInspect: false, rungsApart: false, filesAtOnce: 1, planOnce: true, codecsApart: false },
 };
 
 /** Stages in the order of the flow: the later ones go first. */

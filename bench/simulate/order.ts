@@ -33,6 +33,13 @@ const DIFFERENCES: Readonly<Record<Key, (a: Waiting, b: Waiting) => number>> = {
   left: (a, b) => a.left - b.left,
 };
 
+/** Which turns are compared with each other: those of jobs between which no weightier key decides. A number for each such set. */
+export function turnsOf(order: Order): (job: Pick<Waiting, 'rank' | 'priority'>) => number {
+  const before = order.slice(0, Math.max(0, order.indexOf('turn')));
+  const [byStage, byPriority] = [before.includes('stage'), before.includes('priority')];
+  return ({ rank, priority }) => (byStage ? 10 * rank : 0) + (byPriority ? priority : 0);
+}
+
 /** Whether jobs `a` go before jobs `b`. */
 export function orderOf(order: Order): (a: Waiting, b: Waiting) => boolean {
   const differences = order.map((key) => DIFFERENCES[key]);

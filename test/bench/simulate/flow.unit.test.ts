@@ -47,15 +47,16 @@ describe('the flow as it is', () => {
     expect(graph.groups.slice(5).map(({ after }) => after[0])).toEqual([4, 5, 6, 7, 8, 9]);
   });
 
-  test('plans everything again after each wait', () => {
-    const [first, second, repairs, , packaged] = graph.groups.slice(4).map(({ control }) => control);
+  test('plans each round once; where it kept nothing, everything again after each wait', () => {
+    const forgetful = graphOf({ ...FLOW_NOW, planOnce: false });
+    const [first, second, repairs, , packaged] = forgetful.groups.slice(4).map(({ control }) => control);
     const { rounds, choose, repair } = costs.planning;
     const whole = rounds[0]! + rounds[1]! + rounds[2]! + choose + repair;
     expect(first).toBeCloseTo(120 * rounds[0]! + 120 / 1500, 9);
     expect(second).toBeCloseTo(120 * (rounds[0]! + rounds[1]!) + 240 / 1500, 9);
     expect(repairs).toBeCloseTo(120 * whole + 2 / 1500, 9);
     expect(packaged).toBeCloseTo(120 * whole + 1 / 1500, 9);
-    const kept = graphOf({ ...FLOW_NOW, planOnce: true }).groups.slice(4);
+    const kept = graph.groups.slice(4);
     expect(kept[1]!.control).toBeCloseTo(120 * rounds[1]! + 240 / 1500, 9);
     expect(kept[4]!.control).toBeCloseTo(1 / 1500, 9);
   });

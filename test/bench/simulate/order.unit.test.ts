@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CLUSTER_ORDER, type Order, type Waiting, orderOf } from '../../../bench/simulate/order.js';
+import { CLUSTER_ORDER, type Order, type Waiting, orderOf, turnsOf } from '../../../bench/simulate/order.js';
 
 const jobs: (Waiting & { name: string })[] = [
   { name: 'probe, tonight', rank: 1, priority: 9, tag: 5, left: 100, arrival: 0 },
@@ -38,4 +38,14 @@ describe('jobs are taken', () => {
     expect(sorted(['turn'])[0]).toBe('probe, backfill');
     expect(sorted([])).toEqual(jobs.map(({ name }) => name));
   });
+});
+
+test('turns are compared where no weightier key decides', () => {
+  const of = (order: Order, rank: number, priority: number): number => turnsOf(order)({ rank, priority });
+  const sets = (order: Order): number =>
+    new Set([1, 2].flatMap((rank) => [0, 9].map((priority) => of(order, rank, priority)))).size;
+  expect(sets(CLUSTER_ORDER)).toBe(4);
+  expect(sets(['priority', 'turn', 'stage'])).toBe(2);
+  expect(sets(['stage', 'turn'])).toBe(2);
+  expect(sets(['turn', 'priority'])).toBe(1);
 });
