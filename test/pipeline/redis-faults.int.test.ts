@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Gate, type QueueBackend, redisQueue } from '../../src/pipeline/index.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
-import { type CapturedLog, capturedLog, sleep, until } from './support.js';
+import { type CapturedLog, capturedLog, silent, sleep, until } from './support.js';
 
 const LIMIT_MS = 500;
 const GONE = 'Redis is gone: jobs wait until it is back';
@@ -20,12 +20,12 @@ beforeEach(async () => {
   released = new Promise((resolve) => (release = resolve));
   server = await startRedis();
   captured = capturedLog();
-  backend = redisQueue(server.url, captured.log, { limitMs: LIMIT_MS });
+  backend = redisQueue(server.url, captured.log);
   await backend.start();
 });
 afterEach(async () => {
   release();
-  await Promise.all(opened.map((one) => one.close()));
+  for (const one of opened.reverse()) await one.close(); // what was made last first
   opened = [];
   await backend.stop();
   await server.stop();
@@ -166,18 +166,27 @@ describe('while Redis is away', () => {
     return answer;
   };
   const UNREACHABLE = { code: 'QUEUE_UNREACHABLE', transient: true };
+  /** The same queue for who has little time. */
+  const hurried = async (): Promise<QueueBackend> => {
+    const other = redisQueue(server.url, silent, { limitMs: LIMIT_MS });
+    await other.start();
+    opened.push({ close: () => other.stop() });
+    return other;
+  };
 
   it('who adds or reads jobs is told so, after a while', async () => {
     const queue = open(backend.queue('q'));
-    await queue.waitUntilReady();
+    const other = await hurried();
+    const soon = open(other.queue('q'));
+    await Promise.all([queue.waitUntilReady(), soon.waitUntilReady()]);
     await server.kill();
     const asks = [
-      queue.add('x', {}, { jobId: 'kept' }),
-      queue.addBulk([{ name: 'x', data: {}, opts: { jobId: 'kept too' } }]),
-      queue.getJob('kept'),
-      open(backend.queue('new')).add('x', {}), // its connection never came to be
-      open(backend.flows()).add({ name: 'x', queueName: 'q' }),
-      open(backend.publisher('q')).publishEvent({ eventName: 'x' }),
+      soon.add('x', {}, { jobId: 'kept' }),
+      soon.addBulk([{ name: 'x', data: {}, opts: { jobId: 'kept too' } }]),
+      soon.getJob('kept'),
+      open(other.queue('new')).add('x', {}), // its connection never came to be
+      open(other.flows()).add({ name: 'x', queueName: 'q' }),
+      open(other.publisher('q')).publishEvent({ eventName: 'x' }),
     ];
     for (const answer of await Promise.all(asks.map(answers))) expect(answer).toMatchObject(UNREACHABLE);
     expect(captured.messages).toEqual([GONE]);
@@ -204,8 +213,10 @@ describe('while Redis is away', () => {
     worker('q', (job) => Promise.resolve(ran.push(job.id!)), new Gate({ size: 1 }));
     await queue.add('x', {}, { jobId: 'before' });
     await until(() => ran.length === 1);
+    const soon = open((await hurried()).queue('q'));
+    await soon.waitUntilReady();
     server.pause();
-    expect(await answers(queue.add('x', {}, { jobId: 'meanwhile' }))).toMatchObject(UNREACHABLE);
+    expect(await answers(soon.add('x', {}, { jobId: 'meanwhile' }))).toMatchObject(UNREACHABLE);
     server.resume();
     await until(() => ran.length === 2);
     expect(ran).toEqual(['before', 'meanwhile']);
