@@ -224,7 +224,11 @@ export class TitleQueue {
     await parent.updateData({ ...parent.data, step });
     onStep?.(parent.data.title, step);
     const byStage = new Map<string, PlannedJob[]>();
-    for (const job of jobs) byStage.set(job.stage, [...(byStage.get(job.stage) ?? []), job]);
+    for (const job of jobs) {
+      const group = byStage.get(job.stage) ?? [];
+      group.push(job); // a film's step has tens of thousands: the group is not copied for each of them
+      byStage.set(job.stage, group);
+    }
     for (const [stage, group] of byStage) {
       needs?.(stage);
       const queue = queues.queue(stage);
