@@ -95,9 +95,13 @@ async function runStage<P, R>(
 }
 
 async function makeScratch(parent: string, stage: string): Promise<string> {
+  const make = (): Promise<string> => mkdtemp(join(parent, `${stage}-`));
   try {
-    await mkdir(parent, { recursive: true });
-    return await mkdtemp(join(parent, `${stage}-`));
+    return await make().catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      await mkdir(parent, { recursive: true }); // the first run here, or somebody has cleaned up
+      return make();
+    });
   } catch (error) {
     throw asDiskError(error, parent);
   }

@@ -64,7 +64,9 @@ export class GatedWorker<D, R> extends Worker<D, R> {
       if (leave && job) this.taken.set(job, leave);
     } catch (error) {
       leave?.();
-      await sleep(FAILED_PAUSE_MS, undefined, { signal: this.away.signal }).catch(() => undefined); // may end early
+      // Ends early when the worker goes away.
+      if (!this.leaving)
+        await sleep(FAILED_PAUSE_MS, undefined, { signal: this.away.signal }).catch(() => undefined);
       throw error;
     } finally {
       if (!job) leave?.();
