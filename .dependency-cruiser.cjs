@@ -85,7 +85,8 @@ module.exports = {
     },
     {
       name: 'dashboard-runs-in-a-browser',
-      comment: 'It takes the types of the API, what of the report needs no Node, and packages for browsers.',
+      comment:
+        'It takes the types of the API, the parser of its events, what of the report needs no Node, and packages for browsers.',
       severity: 'error',
       from: { path: '^src/web/dashboard/' },
       to: {
@@ -93,6 +94,7 @@ module.exports = {
           '^src/web/dashboard/',
           '^src/report/browser\\.ts$',
           '^src/services/contract/schema\\.ts$',
+          '^src/services/client/sse\\.ts$',
           '^node_modules/(preact|shaka-player)/',
         ],
       },
@@ -102,7 +104,18 @@ module.exports = {
       comment: 'The schemas themselves would bring their library along.',
       severity: 'error',
       from: { path: '^src/web/dashboard/' },
-      to: { path: '^src/services/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/services/',
+        pathNot: '^src/services/client/sse\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'event-parser-needs-nothing',
+      comment: 'Browsers and Node share it.',
+      severity: 'error',
+      from: { path: '^src/services/client/sse\\.ts$' },
+      to: {},
     },
     {
       name: 'report-for-browsers-needs-no-node',

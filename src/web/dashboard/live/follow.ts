@@ -1,5 +1,5 @@
 import { backoffMs } from './backoff.js';
-import { type SseMessage, type SseParser, createSseParser } from './sse.js';
+import { type SseMessage, type SseParser, createSseParser } from '../../../services/client/sse.js';
 
 /** How the live connection stands. */
 export type LiveState =
