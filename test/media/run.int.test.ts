@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HullcastError } from '../../src/errors.js';
-import { type RunRequest, type Usage, commandLine, createRunner } from '../../src/media/index.js';
+import {
+  type RunRequest,
+  type Usage,
+  commandLine,
+  createRunner,
+  parseProcStat,
+} from '../../src/media/index.js';
 
 const NODE = process.execPath;
 /** A request that runs JavaScript in a Node of its own. */
@@ -104,18 +111,35 @@ describe('a run that ends well', () => {
   });
 });
 
+/** CPU seconds of all children of this process that have ended, as the kernel counts them. */
+function kernelsOfChildren(): number {
+  return parseProcStat(readFileSync('/proc/self/stat', 'utf8')).children;
+}
+
 describe('resource use', () => {
   it('charges a busy child about the time that it was busy, an idle one nearly none', async () => {
     const used: Usage[] = [];
     const run = createRunner({ onUsage: (usage) => used.push(usage) });
-    const busy = await run(script('const end = Date.now() + 1500; while (Date.now() < end);'));
+    const busy = await run(script('while (process.cpuUsage().user < 600_000);'));
     const idle = await run(script('setTimeout(() => {}, 1000);'));
-    // On a loaded machine the child gets less than the time that passes, never more.
-    expect(busy.usage.cpuSeconds).toBeGreaterThan(0.3);
-    expect(busy.usage.cpuSeconds).toBeLessThanOrEqual(busy.wallSeconds * 1.5);
-    expect(idle.usage.cpuSeconds).toBeLessThan(0.3);
+    expect(busy.usage.cpuSeconds).toBeGreaterThan(0.55);
+    expect(busy.usage.cpuSeconds).toBeLessThan(1.2);
+    expect(idle.usage.cpuSeconds).toBeLessThan(0.5);
     expect(busy.usage.peakBytes).toBeGreaterThan(10 * 1024 * 1024);
     expect(used).toEqual([busy.usage, idle.usage]);
+  });
+
+  it('charges short children, which end before anybody looks, what the kernel does', async () => {
+    let told = 0;
+    const run = createRunner({ onUsage: ({ cpuSeconds }) => (told += cpuSeconds) });
+    const before = kernelsOfChildren();
+    for (let i = 0; i < 10; i += 1)
+      await run(script('const end = Date.now() + 30; while (Date.now() < end);'));
+    const kernel = kernelsOfChildren() - before;
+    expect(kernel).toBeGreaterThan(0.2);
+    // The clock of a process that is about to end has ticks of 10 ms.
+    expect(told / kernel).toBeGreaterThan(0.75);
+    expect(told / kernel).toBeLessThanOrEqual(1.05);
   });
 
   it('takes what ffmpeg says of itself over what was polled', async () => {
