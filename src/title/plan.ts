@@ -58,7 +58,7 @@ export function planTitle(ingest: IngestResult, chunked: ChunkResult, options: T
       seconds: frameSeconds(endFrame - startFrame, chunked.fps),
     })),
     ladders: options.codecs.map((choice) =>
-      planLadder(choice, searchInput(choice.codec, picture, chunked, options), options),
+      planLadder(choice, searchInput(choice, picture, chunked, options), options),
     ),
   };
 }

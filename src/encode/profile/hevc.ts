@@ -51,6 +51,7 @@ export const hevc: CodecProfile = {
   defaultPreset: 'medium',
   passes: 1,
   tunes: () => [],
+  crfBreaks: () => [],
   limits: hevcLevel,
   pixelFormat: planar420,
   encodeArgs({ preset, crf, resolution, fps, gopFrames, colour, hdr }) {
