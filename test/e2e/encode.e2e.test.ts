@@ -142,7 +142,9 @@ describe('hullcast encode', () => {
     const home = at('stopped-home');
     const args = ['encode', master, '--out', at('stopped'), ...QUICK];
     const child = startCli(args, { home });
-    setTimeout(() => child.kill('SIGINT'), 2500);
+    // When it is at work: until then a signal finds a program that has only begun to load.
+    await expect.poll(() => ffmpegsOf(home), { interval: 10, timeout: 60_000 }).not.toEqual([]);
+    child.kill('SIGINT');
     expect((await child).exitCode).toBe(130);
     expect(existsSync(at('stopped'))).toBe(false);
     expect((await cli(args, { home })).exitCode).toBe(0);
