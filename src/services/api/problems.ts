@@ -18,6 +18,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   TOKEN_EXPIRED: { status: 401, title: 'Expired token' },
   TOKEN_REVOKED: { status: 401, title: 'Revoked token' },
   SCOPE_MISSING: { status: 403, title: 'The token may not do this' },
+  CROSS_SITE: { status: 403, title: 'Sent by a page of another site' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
 
   REQUEST_INVALID: { status: 400, title: 'Invalid request' },
@@ -62,6 +63,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   TUS_VERSION: { status: 412, title: 'Unsupported version of tus' },
   TUS_REQUEST: { status: 400, title: 'Invalid tus request' },
   TUS_UNSUPPORTED: { status: 501, title: 'Unsupported extension of tus' },
+  UPLOAD_UNSUPPORTED: { status: 501, title: 'No uploads here' },
 
   STREAMS_FULL: { status: 503, title: 'Too many event streams' },
   SHUTTING_DOWN: { status: 503, title: 'The server is shutting down' },
