@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Progress, eventSchema } from '../../../src/services/api/index.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Progress, eventSchema, progressSchema } from '../../../src/services/api/index.js';
 import { openStream } from './sse-client.js';
 import { type TestApi, problemOf, startApi } from './support.js';
 
@@ -90,6 +90,79 @@ describe('events of a title', () => {
   it('are not there for a title that is not', async () => {
     const response = await api.call('GET', '/v1/titles/nosuch/events', secret);
     expect(await problemOf(response)).toMatchObject({ status: 404, code: 'TITLE_NOT_FOUND' });
+  });
+});
+
+describe('progress when a stream of all titles opens', () => {
+  afterEach(() => api.director.current.clear());
+  const begun = async (): Promise<string> => {
+    const id = await newTitle();
+    await api.db.titles.started(id);
+    api.director.current.set(id, progress(id, 3));
+    return id;
+  };
+  const ids = (events: readonly { data: unknown }[]): string[] =>
+    events.map(({ data }) => (data as Progress).titleId);
+
+  it('is told of every title that runs, before anything changes', async () => {
+    const before = await api.db.titles.list({ states: ['running'], limit: 200 });
+    for (const { id } of before.titles) await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    const [one, two] = [await begun(), await begun()];
+    const ended = await begun();
+    await api.db.titles.failed(ended, { code: 'X', message: 'x' });
+    const queued = await newTitle();
+    api.director.current.set(queued, progress(queued, 0));
+    await api.db.titles.started(await newTitle()); // of which nothing was heard
+    const cancelling = await begun();
+    await api.db.titles.requestCancel(cancelling);
+
+    const stream = await openStream(`${api.url}/v1/events`, secret);
+    const events = await stream.until(3);
+    expect(types(events)).toEqual(['progress', 'progress', 'progress']);
+    expect(ids(events).sort()).toEqual([one, two, cancelling].sort());
+    for (const { id, data } of events) {
+      expect(id).toBeUndefined();
+      expect(data).toEqual(progress((data as Progress).titleId, 3));
+      expect(progressSchema.strict().parse(data)).toEqual(data);
+    }
+    // And nothing more than that, until something happens.
+    await sleep(200);
+    expect(stream.events).toHaveLength(3);
+    api.director.tell(progress(one, 4));
+    expect((await stream.until(4))[3]!.data).toEqual(progress(one, 4));
+    stream.close();
+  });
+
+  it('comes after what a client missed, which it neither repeats nor undoes', async () => {
+    const first = await openStream(`${api.url}/v1/events`, secret);
+    await sleep(100);
+    const id = await newTitle();
+    await vi.waitUntil(() => types(first.events).includes('title.submitted'), 5000);
+    const seen = first.events.find(({ event }) => event === 'title')!;
+    first.close();
+    await api.db.titles.started(id);
+    api.director.current.set(id, progress(id, 7));
+    const missed: string[] = [id];
+    for (let n = 0; n < 250; n++) missed.push(await newTitle()); // more than are read at a time
+    const last = await api.db.events.last();
+
+    const again = await openStream(`${api.url}/v1/events`, secret, { 'last-event-id': seen.id! });
+    const told = await again.until(missed.length + 1);
+    await vi.waitUntil(() => ids(again.events).filter((one) => one === id).length === 2, 5000);
+    expect(told.slice(0, missed.length).map(({ event }) => event)).toEqual(missed.map(() => 'title'));
+    expect(ids(told.slice(0, missed.length))).toEqual(missed);
+    expect(again.events.slice(missed.length).every(({ event }) => event === 'progress')).toBe(true);
+    expect(again.events).toContainEqual({ event: 'progress', id: undefined, data: progress(id, 7) });
+    again.close();
+
+    // The place in the log is that of the last event: progress has none.
+    const place = again.events.findLast(({ id: one }) => one !== undefined)!.id;
+    expect(place).toBe(String(last));
+    const third = await openStream(`${api.url}/v1/events`, secret, { 'last-event-id': place! });
+    await third.until(1);
+    await sleep(200);
+    expect(third.events.every(({ event }) => event === 'progress')).toBe(true);
+    third.close();
   });
 });
 
