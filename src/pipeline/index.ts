@@ -64,7 +64,7 @@ export { type RedisQueueOptions, redisQueue } from './queue/redis.js';
 export { type StageJob, type StageJobResult, StageQueues } from './stage-queues.js';
 export { takeTurns } from './queue/turns.js';
 export type * from './stage.js';
-export { type ActiveTitle, type TitleEnd, TitleQueue, type TitleSource } from './title-queue.js';
+export { type ActiveTitle, TITLE_QUEUE, type TitleEnd, TitleQueue, type TitleSource } from './title-queue.js';
 export type { TitleTotals } from './title-job.js';
 export type { Artifact, JobSpec, TitleContext, TitleFlow } from './title-flow.js';
 export type { Totals } from './totals.js';

@@ -1,5 +1,12 @@
 export { createApi } from './app.js';
-export { type Api, type ApiDeps, type ApiLimits, DEFAULT_LIMITS, type Masters } from './deps.js';
+export {
+  type AdminPages,
+  type Api,
+  type ApiDeps,
+  type ApiLimits,
+  DEFAULT_LIMITS,
+  type Masters,
+} from './deps.js';
 export type { Director } from './director.js';
 export { deliveredEvent } from './present.js';
 export * from '../contract/index.js';

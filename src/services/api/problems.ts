@@ -18,6 +18,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   TOKEN_EXPIRED: { status: 401, title: 'Expired token' },
   TOKEN_REVOKED: { status: 401, title: 'Revoked token' },
   SCOPE_MISSING: { status: 403, title: 'The token may not do this' },
+  CROSS_SITE: { status: 403, title: 'Sent by a page of another site' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
 
   REQUEST_INVALID: { status: 400, title: 'Invalid request' },

@@ -4,9 +4,18 @@ import type { Logger } from 'pino';
 import { type Database, openDatabase } from '../../db/index.js';
 import { removeFromOrigin } from '../../distribute/index.js';
 import type { Tools } from '../../media/index.js';
+import { TITLE_QUEUE } from '../../pipeline/index.js';
 import { type ForeignObjects, type StoreObserver, openForeignObjects } from '../../storage/index.js';
 import { dashboardFile } from '../../web/index.js';
-import { type Api, createApi, deliveredEvent, openUploads, redisLocks } from '../api/index.js';
+import { BOARD_PATH, queueBoard } from '../board/index.js';
+import {
+  type AdminPages,
+  type Api,
+  createApi,
+  deliveredEvent,
+  openUploads,
+  redisLocks,
+} from '../api/index.js';
 import { type EngineSettings, type Engines, openEngines } from '../engines/index.js';
 import { type ListenAddress, createHealth, healthRoutes, parseListen, serveHealth } from '../health/index.js';
 import { publicText } from '../logging/index.js';
@@ -130,6 +139,7 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
       ? { callbacks: callbackPolicy(allowedCallbacks(env['HULLCAST_CALLBACK_ALLOW'])) }
       : {}),
     removeFiles: (titleId) => removeFromOrigin(store, titleId),
+    admin: adminPages(engines, closers),
     corsOrigins: listOf(env['HULLCAST_CORS_ORIGINS']),
     trustedProxies: listOf(env['HULLCAST_TRUSTED_PROXIES']),
   });
@@ -159,6 +169,14 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
   });
   log.info({ embedded: backend.exclusive }, 'the control plane is ready');
   return api;
+}
+
+/** Bull Board, of every queue there is. */
+function adminPages({ backend, queues }: Engines, closers: Closers): AdminPages {
+  const titles = backend.queue(TITLE_QUEUE);
+  closers.push(() => titles.close());
+  const stages = queues.names().map((stage) => queues.queue(stage));
+  return { path: BOARD_PATH, plugin: queueBoard([titles, ...stages]) };
 }
 
 /** The page at `/`. */
