@@ -63,6 +63,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   TUS_VERSION: { status: 412, title: 'Unsupported version of tus' },
   TUS_REQUEST: { status: 400, title: 'Invalid tus request' },
   TUS_UNSUPPORTED: { status: 501, title: 'Unsupported extension of tus' },
+  UPLOAD_UNSUPPORTED: { status: 501, title: 'No uploads here' },
 
   STREAMS_FULL: { status: 503, title: 'Too many event streams' },
   SHUTTING_DOWN: { status: 503, title: 'The server is shutting down' },
