@@ -5,9 +5,9 @@ const SENT =
   'Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Range, Tus-Resumable, ' +
   'Upload-Checksum, Upload-Length, Upload-Metadata, Upload-Offset, X-HTTP-Method-Override, X-Requested-With';
 const EXPOSED =
-  'Accept-Ranges, Content-Length, Content-Range, ETag, Location, Retry-After, Tus-Checksum-Algorithm, Tus-Extension, ' +
-  'Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, ' +
-  'WWW-Authenticate';
+  'Accept-Ranges, Content-Length, Content-Range, ETag, Hullcast-Problem, Location, Retry-After, ' +
+  'Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Expires, Upload-Length, ' +
+  'Upload-Metadata, Upload-Offset, WWW-Authenticate';
 
 /** The Access-Control-Allow-Origin for a page's origin; undefined where its pages may not use the API. */
 export function allowedOrigin(origin: string | undefined, origins: readonly string[]): string | undefined {

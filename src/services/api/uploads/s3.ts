@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Upload } from '@tus/server';
 import { HullcastError } from '../../../errors.js';
 import type { ObjectStore } from '../../../storage/index.js';
-import { asStoreError, isNotImplemented, isPassing, s3Config } from '../../../storage/index.js';
+import { asStoreError, isNotImplemented, s3Config, statusOf } from '../../../storage/index.js';
 import { type UploadBytes, uploadKey } from './bytes.js';
 
 export interface S3UploadOptions {
@@ -40,11 +40,11 @@ async function openMultipart({ bucket, env, partBytes }: S3UploadOptions) {
       await this.clearCache(key);
     }
 
-    /** Asks for the parts of an upload that there is not. Rejects where the server does not know the question, or is away. */
+    /** Asks for the parts of an upload that there is not; rejects unless the server says just that. */
     async askForParts(key: string): Promise<void> {
       const nobodys = { Bucket: bucket, Key: key, UploadId: 'nobodys' };
       await this.client.listParts(nobodys).catch((error: unknown) => {
-        if (isNotImplemented(error) || isPassing(error)) throw error;
+        if (![400, 404].includes(statusOf(error) ?? 0)) throw error;
       });
     }
   }

@@ -224,7 +224,7 @@ export function uploadContract(
     });
 
     it('may take longer than other requests', async () => {
-      const busy = await startApi({ ...setting.shared, limits: { requestSeconds: 1 } });
+      const busy = await startApi({ ...setting.shared, limits: { requestSeconds: 2 } });
       const slow = tusClient(busy.url, owner.secret);
       const bytes = randomBytes(20_000);
       const patch = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
@@ -238,7 +238,7 @@ export function uploadContract(
         ['POST', '/v1/uploads', { ...length, 'content-type': 'application/offset+octet-stream' }],
       ];
       const answers = await Promise.all(
-        sent.map(([method, path, headers]) => slow.trickle(method, path, headers, bytes, 2000)),
+        sent.map(([method, path, headers]) => slow.trickle(method, path, headers, bytes, 4000)),
       );
       expect(answers.map(({ status, body }) => [status, body])).toEqual([
         ...Array<[number, string]>(3).fill([204, '']),

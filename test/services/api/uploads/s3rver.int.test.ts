@@ -62,6 +62,18 @@ describe('uploads to an object store that does not list the parts of one', () =>
     create.mockRestore();
   });
 
+  it('are not begun either where the store may not be asked for parts', async () => {
+    proxy.decide(({ url }) => (/[?&]uploadId=/.test(url) ? { status: 403 } : undefined));
+    const answer = await api.call('POST', '/v1/uploads', secret, {
+      headers: { 'tus-resumable': '1.0.0', 'upload-length': '10' },
+    });
+    proxy.decide(() => undefined);
+    const { errorId } = await problemOf(answer);
+    const line = api.log.find((one) => one['errorId'] === errorId);
+    expect(line).toMatchObject({ err: { code: 'STORE_DENIED' } });
+    expect(await keys()).toEqual([]);
+  });
+
   it('end for the client at once, with words that say why', async () => {
     const { error, events, seconds } = await upload('a.mov');
     expect(error).toMatchObject({ code: 'UPLOAD_UNSUPPORTED', transient: false, exitCode: 1 });

@@ -81,6 +81,7 @@ export function tusClient(url: string, secret: string): TusClient {
         const pieces = 10;
         const at = (piece: number): number => Math.floor((body.length * piece) / pieces);
         let piece = 0;
+        sent.flushHeaders();
         const timer = setInterval(() => {
           sent.write(body.subarray(at(piece), at(piece + 1)));
           piece += 1;
