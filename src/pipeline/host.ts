@@ -163,8 +163,8 @@ export class WorkerHost {
     const linked = linkSignals(signal, work.stop.signal, this.handBack.signal);
     let started = false;
     const watch = new JobWatch(this.options.observer, job.data);
-    const bytes = stage.memory?.(job.data.params) ?? 0;
-    const running = this.gate.withMemory(stage.name, bytes, linked.controller.signal, () => {
+    const needs = { stage: stage.name, due: job.priority, bytes: stage.memory?.(job.data.params) ?? 0 };
+    const running = this.gate.withMemory(needs, linked.controller.signal, () => {
       started = true;
       watch.start(job);
       this.active.set(job, { startedAt: new Date().toISOString() });

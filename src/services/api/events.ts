@@ -6,7 +6,7 @@ import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { EventFeed } from './event-feed.js';
 import { apiEvent } from './present.js';
-import type { Progress } from '../contract/index.js';
+import type { Gap, Progress } from '../contract/index.js';
 import { Bell, SSE_KEEP_ALIVE, sseFrame, sseRetry } from './sse.js';
 import { findTitle, titleParams } from './titles.js';
 
@@ -63,8 +63,12 @@ async function* streamText(options: StreamOptions): AsyncGenerator<string> {
       const now = context.director.progress(id);
       if (now) progress.set(id, now);
     }
-    for (let last = after; !signal.aborted;) {
-      const events = await feed.after(last, titleId);
+    for (let last = after, missed = 0; !signal.aborted;) {
+      const { events, pruned } = await feed.after(last, titleId);
+      if (pruned > missed) {
+        yield sseFrame('gap', { after: last, until: pruned } satisfies Gap);
+        missed = pruned;
+      }
       for (const event of events) {
         yield sseFrame('title', apiEvent(event), event.id);
         last = event.id;
@@ -164,7 +168,7 @@ export function eventRoutes(api: Api, context: ApiContext): void {
   const schema = { tags: ['events'], headers: streamHeaders, response: { 200: stream200 } };
   const description =
     'Server-sent events: `title` with the id and JSON of an event, `progress` with the progress of a running title, ' +
-    'when the stream opens and whenever it changes.';
+    'when the stream opens and whenever it changes, `gap` where some events after Last-Event-ID are no longer kept.';
   api.get(
     '/events',
     {

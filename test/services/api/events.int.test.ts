@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Progress, eventSchema, progressSchema } from '../../../src/services/api/index.js';
+import { gapSchema } from '../../../src/services/contract/index.js';
 import { openStream } from './sse-client.js';
 import { type TestApi, problemOf, startApi } from './support.js';
 
@@ -214,6 +215,65 @@ describe('events of all titles', () => {
     expect(after.mock.calls.length).toBeLessThan(40);
     after.mockRestore();
     for (const stream of streams) stream.close();
+  });
+
+  it('tell who comes back late that some are no longer kept, once, and give what is', async () => {
+    await api.db.history.prune({ olderThanSeconds: 0 });
+    const before = await api.db.events.last();
+    const [gone, ended] = [await newTitle(), await newTitle()];
+    for (const id of [gone, ended]) await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    await api.db.titles.remove(gone);
+    const seen = await api.db.events.last();
+    await sleep(5);
+    expect(await api.db.history.prune({ olderThanSeconds: 0 })).toMatchObject({ events: 4 });
+    const running = await newTitle();
+    const open = (last: number) =>
+      openStream(`${api.url}/v1/events`, secret, { 'last-event-id': String(last) });
+
+    const late = await open(before);
+    const [gap, end, next] = await late.until(3);
+    expect(gap).toEqual({ event: 'gap', id: undefined, data: { after: before, until: seen } });
+    expect(gapSchema.strict().parse(gap!.data)).toEqual(gap!.data);
+    expect([end, next].map((one) => eventSchema.parse(one!.data))).toMatchObject([
+      { type: 'title.failed', titleId: ended },
+      { type: 'title.submitted', titleId: running },
+    ]);
+    await api.db.titles.started(running);
+    expect(types(await late.until(4)).slice(1)).toEqual(['title.failed', 'title.submitted', 'title.started']);
+    late.close();
+
+    // Who has seen them misses nothing, nor does who begins now.
+    const timely = await open(seen);
+    expect(types(await timely.until(2))).toEqual(['title.submitted', 'title.started']);
+    timely.close();
+    await vi.waitUntil(() => api.director.listeners.size === 0, 5000);
+    const fresh = await openStream(`${api.url}/v1/events`, secret);
+    await sleep(100);
+    await newTitle();
+    expect(types(await fresh.until(1))).toEqual(['title.submitted']);
+    fresh.close();
+
+    // Of one title nothing is missed but the way to its end.
+    const own = await openStream(`${api.url}/v1/titles/${ended}/events`, secret);
+    expect(types(await own.until(1))).toEqual(['title.failed']);
+    own.close();
+  });
+
+  it('begin now where the end of the log is no longer kept', async () => {
+    const id = await newTitle();
+    await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    await api.db.titles.remove(id);
+    const last = await api.db.events.last();
+    await sleep(5);
+    await api.db.history.prune({ olderThanSeconds: 0 });
+    expect((await api.db.events.after(0, { limit: 1000 })).at(-1)?.id).toBeLessThan(last);
+    await vi.waitUntil(() => api.director.listeners.size === 0, 5000);
+    const stream = await openStream(`${api.url}/v1/events`, secret);
+    await sleep(100);
+    const next = await newTitle();
+    const [event] = await stream.until(1);
+    expect(event!.data).toMatchObject({ type: 'title.submitted', titleId: next });
+    stream.close();
   });
 
   it('begin now where the last one that was seen is not there yet', async () => {
