@@ -1,0 +1,3 @@
+export { keyIdOf } from './key-id.js';
+export { SecretKey } from './secret-key.js';
+export type * from './types.js';

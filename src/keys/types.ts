@@ -1,0 +1,66 @@
+import type { SecretKey } from './secret-key.js';
+
+/** Protection schemes of ISO/IEC 23001-7: AES-128-CBC with a pattern (1:9 for video) and constant IVs; AES-128-CTR. */
+export type ProtectionScheme = 'cbcs' | 'cenc';
+
+/** Whose licences open a title; `clearkey` is the W3C's, signalled as the common system. */
+export type DrmSystem = 'widevine' | 'playready' | 'fairplay' | 'clearkey';
+
+/** What a key opens: video up to 1024×576, up to 1920×1080, and above; sound; or all of a title with one key. */
+export type KeyLabel = 'SD' | 'HD' | 'UHD' | 'AUDIO' | 'ALL';
+
+export interface WantedKey {
+  /** 32 lower-case hex digits, see keyIdOf. */
+  kid: string;
+  label: KeyLabel;
+}
+
+export interface KeyRequest {
+  /** The title that the keys are of, as key services know it; the same keys come for the same id. */
+  contentId: string;
+  scheme: ProtectionScheme;
+  systems: readonly DrmSystem[];
+  keys: readonly WantedKey[];
+  /** Who uses them for what, for the audit trail. */
+  use: KeyUse;
+}
+
+export interface KeyUse {
+  purpose: 'package' | 'verify' | 'license';
+  /** E.g. a title's id, or a session's; no secret. */
+  subject: string;
+}
+
+export interface ContentKey extends WantedKey {
+  key: SecretKey;
+}
+
+/** What a provider wants players to be told of one system and key; what it leaves out, the packager makes. */
+export interface Signalling {
+  system: DrmSystem;
+  kid: string;
+  /** A whole `pssh` box. */
+  pssh?: Uint8Array;
+  /** XML that goes into the DASH ContentProtection element, beside or instead of its pssh. */
+  dash?: string;
+  /** Lines (EXT-X-KEY, EXT-X-SESSION-KEY) for media playlists and for the master playlist. */
+  hlsMedia?: string;
+  hlsMaster?: string;
+}
+
+export interface KeySet {
+  /** In the order asked for. */
+  keys: ContentKey[];
+  signalling: Signalling[];
+}
+
+/** The seam: where content keys come from. */
+export interface KeyService {
+  /** As errors and reports name it, e.g. `built in`, `cpix https://host`. */
+  readonly name: string;
+  /**
+   * The keys, made where they are not there yet; asking again gives the same. Throws KEY_SERVICE_DOWN (transient),
+   * KEY_SERVICE_REFUSED, KEY_MISSING.
+   */
+  obtain(request: KeyRequest, signal?: AbortSignal): Promise<KeySet>;
+}
