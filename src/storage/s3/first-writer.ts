@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isNotImplemented, isPreconditionFailed } from './errors.js';
 import { type Target, putBuffer, putNewBuffer } from './upload.js';
@@ -25,8 +26,13 @@ export class FirstWriter {
     return this.conditional;
   }
 
-  /** `read` gives what is there; undefined where there is nothing. */
-  async put(target: Target, data: Buffer, read: () => Promise<Buffer | undefined>): Promise<Buffer> {
+  /** `read` gives what is there; undefined where there is nothing. `settleMs`: see PutIfAbsentOptions. */
+  async put(
+    target: Target,
+    data: Buffer,
+    read: () => Promise<Buffer | undefined>,
+    settleMs = 0,
+  ): Promise<Buffer> {
     const conditional = await this.isConditional();
     for (;;) {
       if (conditional) {
@@ -35,6 +41,7 @@ export class FirstWriter {
         const found = await read();
         if (found) return found;
         await putBuffer(this.client, target, data);
+        await delay(settleMs);
       }
       const kept = await read();
       if (kept) return kept; // else it was deleted in between
