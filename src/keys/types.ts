@@ -52,7 +52,7 @@ export interface Signalling {
   pssh?: Uint8Array;
   /** XML that goes into the DASH ContentProtection element, beside or instead of its pssh. Well-formed on its own. */
   dash?: string;
-  /** Lines (EXT-X-KEY, EXT-X-SESSION-KEY) for media playlists and for the master playlist; every one is a tag. */
+  /** Lines (EXT-X-KEY, EXT-X-SESSION-KEY) for media playlists and for the master playlist; every one begins with `#`. */
   hlsMedia?: string;
   hlsMaster?: string;
 }

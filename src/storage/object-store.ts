@@ -22,9 +22,9 @@ export interface PutOptions {
 
 export interface PutIfAbsentOptions {
   /**
-   * Of use on a server without conditional writes only: how long a writer waits after its write for those that write at
-   * the same moment, before it takes what is there for the first; milliseconds, 0 unless given. Whose read and write
-   * together take no longer than that then agree on one (Fischer's algorithm).
+   * Of use on a server without conditional writes only: how long is waited for those that write at the same moment,
+   * before what is there is taken for the first; milliseconds, 0 unless given, and at least four times what our own read
+   * and write took. All whose read and write take no longer than that are told of the same (Fischer's algorithm).
    */
   settleMs?: number;
 }
