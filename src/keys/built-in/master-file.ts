@@ -1,21 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, chmod, link, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, chmod, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HullcastError } from '../../errors.js';
+import { HullcastError, badUsage } from '../../errors.js';
 import { takeLock } from '../../lock.js';
 import { asDiskError } from '../../storage/index.js';
 import { readSecretFile, readSecretFileIfThere } from '../secret-file.js';
 import { newMasterLine, parseMasterKeys } from './master-key.js';
 
 const WHAT = 'the master keys';
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENOENT', 'EEXIST']);
 const HEAD = [
   '# Master keys of hullcast, one a line, the current one first: docs/keys.md.',
   '# Whoever has this file can open every content key that it wrapped. Who loses it loses them all: keep a copy',
   '# elsewhere, and not beside the store.',
 ];
 
-/** Makes the file with a new master key, for its owner alone, unless it is there. Throws DISK_FULL and errors of the disk. */
-export async function makeMasterFile(path: string): Promise<void> {
+/**
+ * Makes the file with a new master key, for its owner alone, unless it is there; its folder too. Throws
+ * KEY_FILE_UNWRITABLE, DISK_FULL.
+ */
+export function makeMasterFile(path: string): Promise<void> {
+  return writing(path, () => make(path));
+}
+
+async function make(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await replace(path, [...HEAD, newMasterLine().line], async (draft) => {
     try {
       await link(draft, path); // is made whole or not at all, and only by the first
@@ -28,11 +37,16 @@ export async function makeMasterFile(path: string): Promise<void> {
 
 /**
  * Adds a new master key to the file, which is made where it is not there: before the others, so that it is the current
- * one, or as the last. Gives its fingerprint. Throws KEY_MASTER_FILE, KEY_MASTER_BUSY, KEY_FILE_EXPOSED and errors of the disk.
+ * one, or as the last. Gives its fingerprint. Throws KEY_MASTER_FILE, KEY_MASTER_BUSY, KEY_FILE_EXPOSED,
+ * KEY_FILE_UNREADABLE, KEY_FILE_UNWRITABLE, DISK_FULL.
  */
-export async function addMasterKey(path: string, { last }: { last: boolean }): Promise<string> {
+export function addMasterKey(path: string, { last }: { last: boolean }): Promise<string> {
+  return writing(path, () => add(path, last));
+}
+
+async function add(path: string, last: boolean): Promise<string> {
   if ((await readSecretFileIfThere(path, WHAT)) === undefined) {
-    await makeMasterFile(path);
+    await make(path);
     return parseMasterKeys(await readSecretFile(path, WHAT), path)[0]!.id;
   }
   // Two that add at the same time must not lose each other's.
@@ -74,7 +88,22 @@ async function replace(
     await withFile(dirname(path), 'r', (folder) => folder.sync());
   } catch (error) {
     await rm(draft, { force: true });
-    throw asDiskError(error, path);
+    throw error;
+  }
+}
+
+/** Errors of the disk as ours. */
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof HullcastError || !UNWRITABLE.has(code ?? '')) throw asDiskError(error, path);
+    throw badUsage(
+      'KEY_FILE_UNWRITABLE',
+      `${WHAT} cannot be written to ${path}: ${message}`,
+      'Name a file in a folder of your own, or run it as who owns that one.',
+    );
   }
 }
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { HullcastError, badUsage } from '../../errors.js';
 import type { ObjectStore } from '../../storage/index.js';
@@ -39,7 +38,7 @@ export function openMasterKeys(
   const place = masterKeyFile(env, home);
   if (env['HULLCAST_MASTER_KEY_FILE']) return configured(place);
   if (env['HULLCAST_STORE']) return { place, read: unset, current: unset };
-  return inHome(place, home, store);
+  return inHome(place, store);
 }
 
 function configured(place: string): MasterKeys {
@@ -57,7 +56,7 @@ function unset(): Promise<never> {
   );
 }
 
-function inHome(place: string, home: string, store: ObjectStore): MasterKeys {
+function inHome(place: string, store: ObjectStore): MasterKeys {
   const read = async (): Promise<MasterKey[]> => {
     const text = await readSecretFileIfThere(place, WHAT);
     return text === undefined ? [] : parseMasterKeys(text, place);
@@ -74,7 +73,6 @@ function inHome(place: string, home: string, store: ObjectStore): MasterKeys {
         if (made) return made;
         throw lost(place);
       }
-      await mkdir(home, { recursive: true });
       await makeMasterFile(place);
       return (await read())[0]!;
     },

@@ -160,6 +160,17 @@ describe('the master keys of a file', () => {
     await release();
   });
 
+  it('get a folder of their own, unless that cannot be', async () => {
+    const deep = join(home, 'a', 'b', 'masters');
+    await addMasterKey(deep, { last: false });
+    expect((await stat(join(home, 'a', 'b'))).mode & 0o777).toBe(0o700);
+    const below = join(deep, 'masters');
+    await expect(addMasterKey(below, { last: false })).rejects.toMatchObject({
+      ...{ code: 'KEY_FILE_UNWRITABLE', exitCode: 2 },
+      message: expect.stringContaining(`cannot be written to ${below}: `),
+    });
+  });
+
   it('are not touched where the file is no such file', async () => {
     await writeFile(file(), 'password\n', { mode: 0o600 });
     await expect(addMasterKey(file(), { last: false })).rejects.toMatchObject({ code: 'KEY_MASTER_FILE' });
