@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, chmod, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, chmod, chown, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HullcastError, badUsage } from '../../errors.js';
 import { takeLock } from '../../lock.js';
@@ -60,8 +60,10 @@ async function add(path: string, last: boolean): Promise<string> {
     const { line, id } = newMasterLine();
     const first = lines.findIndex((one) => one.trim() !== '' && !one.startsWith('#'));
     lines.splice(last ? lines.length : first, 0, line);
-    const { mode } = await stat(path);
+    const { mode, uid, gid } = await stat(path);
     await replace(path, lines, async (draft) => {
+      const own = await stat(draft);
+      if (own.uid !== uid || own.gid !== gid) await chown(draft, uid, gid); // who could read it still can
       await chmod(draft, mode & 0o777);
       await rename(draft, path);
     });

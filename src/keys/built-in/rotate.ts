@@ -68,29 +68,34 @@ async function rewrap(rotation: Rotation, objectKey: string, record: KeyRecord):
     ...{ contentId: record.contentId, keys: [{ kid: record.kid, label: record.label }] },
   });
   await store.put(objectKey, text);
-  if (!isSame(rotation, await store.read(objectKey), record.kid, key)) {
-    await store.put(objectKey, recordText(record));
-    throw notKept(record.kid);
-  }
+  const kept = keptRecord(rotation, await store.read(objectKey), record.kid, key);
+  if (kept?.master.id === current.id) return;
+  // Still, or again, of another master key: as somebody else is rotating, or the store has lost what it was given.
+  if (!kept) await store.put(objectKey, recordText(record));
+  throw notKept(
+    record.kid,
+    kept ? 'is wrapped by another master key' : 'does not open; the old one was put back',
+  );
 }
 
-/** Whether what the store gives back is a record of the same key. (Somebody else may be rotating: then it is theirs.) */
-function isSame({ keys, masters }: Rotation, kept: Buffer, kid: string, key: SecretKey): boolean {
+/** What the store gives back, where it is a record of the same key. */
+function keptRecord(
+  { keys, masters }: Rotation,
+  text: Buffer,
+  kid: string,
+  key: SecretKey,
+): KeyRecord | undefined {
   try {
-    const opened = openRecord(parseRecord(kept.toString('utf8'), kid), keys, masters.place);
-    return opened.reveal().equals(key.reveal());
+    const record = parseRecord(text.toString('utf8'), kid);
+    return openRecord(record, keys, masters.place).reveal().equals(key.reveal()) ? record : undefined;
   } catch (error) {
-    if (error instanceof HullcastError) return false; // KEY_TAMPERED, or of a master key that is not ours
+    if (error instanceof HullcastError) return undefined; // KEY_TAMPERED, or of a master key that we do not have
     throw error;
   }
 }
 
-function notKept(kid: string): HullcastError {
-  return new HullcastError(
-    'KEY_ROTATION',
-    `the store gave back something else than the record of key ${kid} that was put there; the old one was put back`,
-    {
-      hint: 'See that nobody else changes keys/ meanwhile, and that the store is in order; then run it again.',
-    },
-  );
+function notKept(kid: string, how: string): HullcastError {
+  return new HullcastError('KEY_ROTATION', `the record of key ${kid} that came back from the store ${how}`, {
+    hint: 'See that nobody else changes keys/ meanwhile, and that the store is in order; then run it again.',
+  });
 }

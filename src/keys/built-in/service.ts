@@ -7,6 +7,7 @@ import type { MasterKeys } from './masters.js';
 import { type KeyRecord, checkFacts, makeRecord, openRecord } from './record.js';
 
 const NAME = 'built in';
+
 export interface BuiltInOptions {
   store: ObjectStore;
   masters: MasterKeys;
@@ -55,6 +56,7 @@ async function recordsOf(
   return Promise.all(keys.map(async (wanted, i) => found[i] ?? (await make(options, contentId, wanted))));
 }
 
+/** What counts is what the store then has, whoever made it. */
 async function make(
   { store, masters, settleMs = SETTLE_MS }: BuiltInOptions,
   contentId: string,

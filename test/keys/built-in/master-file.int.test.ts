@@ -1,4 +1,15 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -142,6 +153,16 @@ describe('the master keys of a file', () => {
     expect(await readFile(file(), 'utf8')).toMatch(/^# ours\n\n.*\nold:.*\n# end\n.*\n$/);
     expect((await stat(file())).mode & 0o777).toBe(0o640);
     expect(await readdir(join(home, 'secret'))).toEqual(['masters']);
+  });
+
+  it('stay readable for the group that could read them', async () => {
+    // Root may give files to any group, others to those that they are in.
+    const gid = process.getuid!() === 0 ? 12345 : process.getgroups!().at(-1)!;
+    await addMasterKey(file(), { last: false });
+    await chown(file(), process.getuid!(), gid);
+    await chmod(file(), 0o640);
+    await addMasterKey(file(), { last: false });
+    expect(await stat(file())).toMatchObject({ uid: process.getuid!(), gid, mode: 0o100640 });
   });
 
   it('lose none where several are added at once', async () => {

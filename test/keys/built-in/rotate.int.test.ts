@@ -140,6 +140,22 @@ describe('a rotation of the master key', () => {
     expect(await valuesOf()).toEqual(values);
   });
 
+  it('is not taken for done where the store lost what it was given', async () => {
+    await addMasterKey(file, { last: false });
+    const victim = titles[5]!.keys[2]!.kid;
+    const put: ObjectStore['put'] = (key, data) =>
+      key.endsWith(`${victim}.json`) ? Promise.resolve({ key, bytes: data.length }) : store.put(key, data);
+    const rotated = await all(rotate(wrapped({ put })));
+    expect(rotated.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
+      {
+        kid: victim,
+        error: { code: 'KEY_ROTATION', message: expect.stringContaining('another master key') },
+      },
+    ]);
+    expect(await mastersInUse()).toHaveProperty('size', 2);
+    expect(await valuesOf()).toEqual(values);
+  });
+
   it('goes past records that do not open, and leaves them as they are', async () => {
     const current = await addMasterKey(file, { last: false });
     const [tampered, swapped] = [titles[1]!.keys[0]!.kid, titles[2]!.keys[0]!.kid];
