@@ -1,7 +1,7 @@
 // Which file may import which: docs/architecture.md, "Where things may point". Type imports count like any other.
 const STAGES = 'ingest|chunker|vmaf|encode|package|distribute|report';
 const BASE = 'storage|media|db';
-const FOLDERS = `${STAGES}|pipeline|${BASE}`;
+const FOLDERS = `${STAGES}|pipeline|keys|${BASE}`;
 const TOP = 'title|services|web|cli';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -56,6 +56,19 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/(${BASE})/` },
       to: { path: `^src/(${BASE})/`, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'keys-know-the-store-only',
+      comment: 'Where keys come from concerns neither stages nor titles; who uses keys brings the store.',
+      severity: 'error',
+      from: { path: '^src/keys/' },
+      to: { path: '^(src|workers)/', pathNot: '^src/(keys|storage)/|^src/(errors|lock)\\.ts$' },
+    },
+    {
+      name: 'base-knows-no-keys',
+      severity: 'error',
+      from: { path: `^src/(pipeline|${BASE})/` },
+      to: { path: '^src/keys/' },
     },
     {
       name: 'stages-do-not-look-up',

@@ -4,6 +4,7 @@ import { registerCheck } from './check.js';
 import { registerDoctor } from './doctor.js';
 import { registerEncode } from './encode.js';
 import { registerList } from './list.js';
+import { registerKeys } from './keys.js';
 import { registerFsck } from './fsck.js';
 import { registerGc } from './gc.js';
 import { registerPlan } from './plan.js';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Register[] = [
   registerServe,
   registerWorker,
   registerToken,
+  registerKeys,
   registerGc,
   registerFsck,
   registerDoctor,
