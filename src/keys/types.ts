@@ -33,6 +33,8 @@ export interface KeyUse {
 
 export interface ContentKey extends WantedKey {
   key: SecretKey;
+  /** Constant IV, 16 bytes, that licences of this key bring along (CPIX `explicitIV`); one is derived unless given. */
+  iv?: Uint8Array;
 }
 
 /** What a provider wants players to be told of one system and key; what it leaves out, the packager makes. */

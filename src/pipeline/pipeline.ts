@@ -2,6 +2,7 @@ import type { Telemetry } from 'bullmq';
 import type { Logger } from 'pino';
 import pino from 'pino';
 import { HullcastError, badUsage } from '../errors.js';
+import type { KeyService } from '../keys/index.js';
 import type { Tools } from '../media/index.js';
 import { ArtifactStore } from './artifact.js';
 import type { JobEvent } from './events.js';
@@ -21,6 +22,8 @@ import { type Totals, TotalsCounter } from './totals.js';
 export interface PipelineOptions {
   stages: readonly Stage[];
   tools: Tools;
+  /** For stages that encrypt. */
+  keys?: KeyService | undefined;
   /** Folder of all state; HULLCAST_HOME or `.hullcast` unless given. */
   home?: string;
   /** Stage runs at a time; the number of cores unless given. */
@@ -79,7 +82,7 @@ export class Pipeline {
     private readonly home: Home,
     private readonly backend: QueueBackend,
   ) {
-    const { stages, tools, slots, log, observer } = options;
+    const { stages, tools, keys, slots, log, observer } = options;
     const { scratch } = home;
     this.artifacts = new ArtifactStore(home.store, log);
     const onEvent = (title: string, event: JobEvent): void => this.running.get(title)?.onEvent(event);
@@ -88,7 +91,7 @@ export class Pipeline {
     const { artifacts } = this;
     const queues = (this.queues = new StageQueues(backend, stages));
     this.host = new WorkerHost({
-      ...{ backend, queues, artifacts, tools, scratch, log, slots, observer },
+      ...{ backend, queues, artifacts, tools, keys, scratch, log, slots, observer },
       onEvent,
       onSpent,
     });
