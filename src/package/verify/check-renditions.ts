@@ -1,3 +1,4 @@
+import type { Protection } from '../drm/protection.js';
 import { folderOf } from '../packager/names.js';
 import type { AudioRendition, PackagedFile, VerifyParams, VideoInput } from '../types.js';
 import {
@@ -9,6 +10,7 @@ import {
   checkVariant,
   measuredBandwidth,
 } from './check-manifests.js';
+import { checkEncryption } from './check-encryption.js';
 import { checkDashColours, checkInitColour, checkVideoRanges } from './check-colour.js';
 import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
 import { type OnDisk, type ReadBytes, readDisk } from './disk.js';
@@ -23,6 +25,8 @@ export interface PackageView {
   dash: DashPackage;
   read: ReadBytes;
   findings: Findings;
+  /** Keys of a title that is to be encrypted. */
+  protection?: Protection | undefined;
 }
 
 type Wanted =
@@ -110,4 +114,5 @@ export async function checkRenditions(
   checkDashColours(view.dash.colours, disks, findings);
   for (const list of hls.iframes) checkIframes(list, hls.renditions, disks, findings);
   checkUnlisted(params.files, hls.renditions, findings);
+  await checkEncryption(params, view.protection, view, disks);
 }
