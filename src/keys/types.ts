@@ -33,7 +33,7 @@ export interface KeyUse {
 
 export interface ContentKey extends WantedKey {
   key: SecretKey;
-  /** Constant IV, 16 bytes, that licences of this key bring along (CPIX `explicitIV`); one is derived unless given. */
+  /** The constant IV (16 bytes, no secret) that the provider wants for it; the packager chooses unless given. */
   iv?: Uint8Array;
 }
 

@@ -12,6 +12,7 @@ import {
   openPipeline,
 } from '../pipeline/index.js';
 import { type Report, reportHtml } from '../report/index.js';
+import type { ObjectStore } from '../storage/index.js';
 import { type TitleRequest, type TitleResult, analyse, titleFlow } from './flow.js';
 import type { TitleOptions } from './options.js';
 import { type TitlePlan, planTitle } from './plan.js';
@@ -21,8 +22,8 @@ import { STAGES } from './stages.js';
 /** What making or planning a title needs of its surroundings. */
 export interface TitleSetting {
   tools: Tools;
-  /** Where content keys come from, for titles that are encrypted. */
-  keys?: KeyService | undefined;
+  /** Opens the key service over the home's store, for titles that are encrypted. */
+  keys?: ((store: ObjectStore) => KeyService) | undefined;
   /** Folder of all state. */
   home: string;
   /** Stage runs at a time; the number of cores unless given. */
@@ -89,7 +90,7 @@ async function withMaster<T>(
   });
   try {
     const source = await announced(setting, 'store', () => pipeline.artifacts.keep(path, { move: false }));
-    return await use(pipeline, { name: basename(path), source, options, keyService: keys?.name });
+    return await use(pipeline, { name: basename(path), source, options, keyService: pipeline.keys?.name });
   } finally {
     await pipeline.close();
   }

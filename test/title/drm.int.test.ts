@@ -44,7 +44,8 @@ const logged: string[] = [];
 async function setting(keys?: MemoryKeys, events: JobEvent[] = []) {
   const run = createRunner();
   return {
-    ...{ tools: await findTools(run), home: join(folder, 'home'), keys, hullcastVersion: '0' },
+    ...{ tools: await findTools(run), home: join(folder, 'home'), hullcastVersion: '0' },
+    keys: keys && (() => keys),
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
     signal: new AbortController().signal,
     onEvent: (event: JobEvent) => void events.push(event),

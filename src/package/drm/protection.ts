@@ -54,7 +54,7 @@ async function obtain(
   return { keys: new Map(set.keys.map((key) => [key.kid, key])), signalling: set.signalling };
 }
 
-/** IV of a rendition under its key, hex (docs/decisions/0018). */
+/** IV of a rendition under its key, hex (docs/decisions/0019). */
 function ivOf(
   { scheme, systems }: Encryption,
   key: ContentKey,

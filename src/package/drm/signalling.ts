@@ -78,14 +78,17 @@ function ownPssh(system: DrmSystem, { encryption, made }: SignallingFacts): Buff
   }
 }
 
-/** Lines of the key service as they go into a playlist: their method must be the scheme's, an IV that they name the true one. */
+/**
+ * Lines of the key service as they go into a playlist, without comments: their method must be the scheme's, an IV that they
+ * name becomes the true one.
+ */
 function givenLines(
   text: string,
   tag: 'EXT-X-KEY' | 'EXT-X-SESSION-KEY',
   system: DrmSystem,
   { scheme, iv }: { scheme: ProtectionScheme; iv: string | undefined },
 ): string[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !/^#(?!EXT)/.test(line));
   const method = hlsMethod(scheme);
   return lines.map((line) => {
     if (!line.startsWith(`#${tag}:`)) throw unusable(system, `"${line.slice(0, 40)}" is no ${tag}`);

@@ -31,7 +31,7 @@ function common(kind: 'video' | 'audio', id: string, { encryption }: PackagePara
     ['init_segment', `${OUTPUT_FOLDER}/${folder}/init.mp4`],
     ['segment_template', `${OUTPUT_FOLDER}/${folder}/$Number$.m4s`],
     ['playlist_name', `${folder}/${MEDIA_PLAYLIST}`],
-    // Under a label of its own a rendition has an IV of its own (docs/decisions/0018).
+    // Under a label of its own a rendition has an IV of its own (docs/decisions/0019).
     ...(encryption ? [['drm_label', id] as const] : []),
   ];
 }

@@ -46,8 +46,8 @@ export interface EngineOptions {
   signal: AbortSignal;
   observer?: StoreObserver | undefined;
   telemetry?: Telemetry | undefined;
-  /** Where content keys come from; titles cannot be encrypted unless given. */
-  keys?: KeyService | undefined;
+  /** Opens the key service over the store; titles cannot be encrypted unless given. */
+  keys?: ((store: ObjectStore) => KeyService) | undefined;
 }
 
 /** A queue, a store and what hangs on them, open. */
@@ -105,7 +105,7 @@ export async function openEngines(settings: EngineSettings, options: EngineOptio
     const artifacts = new ArtifactStore(store, log);
     return {
       ...{ backend, bus, store, plainStore: opened, artifacts, queues, stages, scratch: home.scratch },
-      keys: options.keys,
+      keys: options.keys?.(store),
       close: () => inTurn(undo),
     };
   } catch (error) {

@@ -240,7 +240,7 @@ describe('what a key service gives', () => {
       '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://theirs",IV=0x00,KEYFORMAT="com.apple.streamingkeydelivery"';
     const hlsMaster = `${hlsMedia.replace('EXT-X-KEY', 'EXT-X-SESSION-KEY')}\r\n`;
     const told = from(
-      { hlsMedia: `${hlsMedia}\n\n${hlsMedia.replace(',IV=0x00', '')}\n`, hlsMaster },
+      { hlsMedia: `# theirs\n${hlsMedia}\n\n${hlsMedia.replace(',IV=0x00', '')}\n`, hlsMaster },
       'fairplay',
     );
     const bare = 'URI="skd://theirs",KEYFORMAT="com.apple.streamingkeydelivery"';

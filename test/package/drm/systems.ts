@@ -24,6 +24,15 @@ export function readPssh(box: Buffer): Pssh {
   return { version, systemId, kids, data: box.subarray(at) };
 }
 
+/** A box as a key service would give it. */
+export function psshBox(systemId: string, kids: readonly string[], text: string): Buffer {
+  const hex = (value: number): string => value.toString(16).padStart(8, '0');
+  const list = kids.length > 0 ? hex(kids.length) + kids.join('') : '';
+  const data = Buffer.from(text);
+  const rest = `${kids.length > 0 ? '01' : '00'}000000${systemId}${list}${hex(data.length)}${data.toString('hex')}`;
+  return Buffer.from(`${hex(8 + rest.length / 2)}${Buffer.from('pssh').toString('hex')}${rest}`, 'hex');
+}
+
 /** WidevinePsshData by field number: bytes of length-delimited fields, numbers of varints. */
 export function readProtobuf(data: Buffer): [field: number, value: Buffer | number][] {
   const fields: [number, Buffer | number][] = [];
