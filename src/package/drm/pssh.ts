@@ -64,21 +64,25 @@ interface Movie {
 
 function movieOf(init: Buffer): Movie {
   const moov = boxIn(init, { start: 0, end: init.length }, 'moov');
+  if (!moov) throw unreadable();
   const boxes: Pssh[] = [];
   const rest: Buffer[] = [];
-  for (let at = (moov?.start ?? 0) + BOX_HEADER; moov && at < moov.end;) {
-    const bytes = init.subarray(at, at + Math.max(BOX_HEADER, init.readUInt32BE(at)));
+  for (let at = moov.start + BOX_HEADER; at < moov.end;) {
+    const size = at + BOX_HEADER <= moov.end ? init.readUInt32BE(at) : 0;
+    if (size < BOX_HEADER || at + size > moov.end) throw unreadable();
+    const bytes = init.subarray(at, at + size);
     const pssh = parsePssh(bytes);
     if (pssh) boxes.push(pssh);
     else rest.push(bytes);
-    at += bytes.length;
-  }
-  if (!moov) {
-    throw new HullcastError('PACKAGE_INIT', "an initialisation segment of the packager's has no moov", {
-      hint: 'This is written for Shaka Packager 3.4: check which one is used with `hullcast doctor`.',
-    });
+    at += size;
   }
   return { moov, boxes, rest: Buffer.concat(rest) };
+}
+
+function unreadable(): HullcastError {
+  return new HullcastError('PACKAGE_INIT', "an initialisation segment of the packager's cannot be read", {
+    hint: 'This is written for Shaka Packager 3.4: check which one is used with `hullcast doctor`.',
+  });
 }
 
 /** The `pssh` boxes of an initialisation segment, in order. Throws PACKAGE_INIT. */

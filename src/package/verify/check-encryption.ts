@@ -5,9 +5,9 @@ import { SYSTEM_ID } from '../drm/systems.js';
 import { IFRAME_PLAYLIST, MANIFEST } from '../packager/args.js';
 import { folderOf } from '../packager/names.js';
 import type { VerifyParams } from '../types.js';
-import type { PackageView } from './check-renditions.js';
-import { type OnDisk, playedSeconds } from './disk.js';
+import type { OnDisk } from './disk.js';
 import type { Listed } from './listing.js';
+import type { PackageView } from './package-view.js';
 
 /** What CMAF asks of a scheme: blocks of a pattern (for pictures), bytes of the IVs in samples. */
 const FORM = { cbcs: { pattern: [1, 9], ivBytes: 0 }, cenc: { pattern: [0, 0], ivBytes: 8 } } as const;
@@ -53,11 +53,12 @@ async function checkBoxes({ encryption }: Protection, listed: Listed, view: Pack
 
 /** Every sample of every segment after the clear lead must be encrypted, and no playlist may tell otherwise. */
 function checkSegments({ encryption }: Protection, listed: Listed, disk: OnDisk, view: PackageView): void {
-  let seconds = 0;
+  // Times of decoding, as the packager counts them: an edit list that hides a beginning is not among them.
+  const lead = Math.floor(encryption.clearLeadSeconds * disk.timescale);
   for (const [index, segment] of disk.segments.entries()) {
     const { path, keyed } = listed.segments[index] ?? { path: listed.file, keyed: undefined };
     if (!segment) continue; // reported as missing or unreadable
-    const encrypted = seconds >= encryption.clearLeadSeconds;
+    const encrypted = segment.start >= lead;
     if (segment.protectedSamples !== (encrypted ? segment.samples : 0)) {
       const text = `${segment.protectedSamples} of its ${segment.samples} samples are encrypted`;
       view.findings.add('encryption-wrong', path, text);
@@ -69,7 +70,6 @@ function checkSegments({ encryption }: Protection, listed: Listed, disk: OnDisk,
         `${path} is listed ${keyed ? 'with' : 'without'} a key`,
       );
     }
-    seconds += playedSeconds(disk, segment);
   }
 }
 
@@ -126,7 +126,7 @@ export async function checkEncryption(
   for (const wanted of wantedOf(params, protection)) {
     const disk = disks.get(wanted.folder);
     const listed = view.hls.renditions.get(wanted.folder);
-    if (!disk || !listed) continue; // reported as missing
+    if (!disk?.init || !listed) continue; // reported as missing or unreadable
     checkInit(wanted, protection, listed, disk, view);
     await checkBoxes(protection, listed, view);
     checkSegments(protection, listed, disk, view);

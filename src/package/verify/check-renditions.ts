@@ -1,4 +1,3 @@
-import type { Protection } from '../drm/protection.js';
 import { folderOf } from '../packager/names.js';
 import type { AudioRendition, PackagedFile, VerifyParams, VideoInput } from '../types.js';
 import {
@@ -13,21 +12,10 @@ import {
 import { checkEncryption } from './check-encryption.js';
 import { checkDashColours, checkInitColour, checkVideoRanges } from './check-colour.js';
 import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
-import { type OnDisk, type ReadBytes, readDisk } from './disk.js';
+import { type OnDisk, readDisk } from './disk.js';
 import type { Findings } from './findings.js';
 import type { Listed, Listing } from './listing.js';
-import type { DashPackage } from './read-dash.js';
-import type { HlsPackage } from './read-hls.js';
-
-/** What both manifests say of the package, and how to read its files. */
-export interface PackageView {
-  hls: HlsPackage;
-  dash: DashPackage;
-  read: ReadBytes;
-  findings: Findings;
-  /** Keys of a title that is to be encrypted. */
-  protection?: Protection | undefined;
-}
+import type { PackageView } from './package-view.js';
 
 type Wanted =
   | { kind: 'video'; folder: string; video: VideoInput }

@@ -83,7 +83,11 @@ describe('pssh boxes', () => {
     expect(withPssh(init(a, b), [])).toEqual(init());
     const scattered = Buffer.concat([box('moov', a, mvhd, b, trak)]);
     expect(withPssh(scattered, [a])).toEqual(box('moov', mvhd, trak, a));
-    expect(() => withPssh(box('ftyp'), [a])).toThrow(expect.objectContaining({ code: 'PACKAGE_INIT' }));
+    const broken = Buffer.from(scattered);
+    broken.writeUInt32BE(4000, 8);
+    for (const none of [box('ftyp'), broken, box('moov', Buffer.from('0000'))]) {
+      expect(() => withPssh(none, [a])).toThrow(expect.objectContaining({ code: 'PACKAGE_INIT' }));
+    }
   });
 });
 
