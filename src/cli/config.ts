@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { badUsage } from '../errors.js';
+import { protectionConflict } from '../package/index.js';
 import { parseConfigFile } from './config/file.js';
 import { configFlags } from './config/flags.js';
 import { CONFIG, type Config, type ConfigInput } from './config/schema.js';
@@ -25,14 +26,15 @@ function overlay(under: ConfigInput, over: ConfigInput): ConfigInput {
 }
 
 /** Complaints about values that are allowed each, but not together. */
-function contradiction({ encode, chunk }: Config): string | undefined {
+function contradiction({ encode, chunk, drm }: Config): string | undefined {
   if (encode.minVmaf >= encode.targetVmaf) {
     return `encode.minVmaf (${encode.minVmaf}) must be less than encode.targetVmaf (${encode.targetVmaf})`;
   }
   if (chunk.maxSeconds < encode.segmentSeconds) {
     return `chunk.maxSeconds (${chunk.maxSeconds}) must not be less than encode.segmentSeconds (${encode.segmentSeconds})`;
   }
-  return undefined;
+  const conflict = drm.systems && protectionConflict({ scheme: drm.scheme, systems: drm.systems });
+  return conflict && `drm: ${conflict}`;
 }
 
 /**

@@ -45,6 +45,10 @@ export const registerEncode: Register = (program, host) => {
       { command: 'hullcast encode clip.mp4 --out clip --speed draft --json', does: 'quick, for a CI job' },
       { command: 'hullcast encode master.mov --out title --max-height 720', does: 'no rung above 720p' },
       { command: 'hullcast encode master.mov --out title --codecs h264,av1', does: 'a ladder in each codec' },
+      {
+        command: 'hullcast encode master.mov --out title --drm widevine,playready,fairplay',
+        does: 'encrypted, with the keys of a key service (docs/packaging.md)',
+      },
     ],
     [0, 1, 2, 3, 4, 130],
   );
@@ -77,11 +81,19 @@ function summary({ report }: EncodedTitle, folder: string): string {
     ...rungs,
     `${cost.encodes} encodes, ${cost.cacheHits} results from earlier, ${cpu.toFixed(0)} CPU s, ${cost.wallSeconds.toFixed(0)} s`,
     ...findings,
+    ...protectionLine(report),
     '',
     `Report    ${folder}/report.html`,
     `Manifests ${folder}/master.m3u8 (HLS), ${folder}/manifest.mpd (DASH)`,
     `Watch     ${commandLine('npx', ['hullcast', 'play', folder])}`,
   ].join('\n');
+}
+
+function protectionLine({ protection }: Report): string[] {
+  if (!protection) return [];
+  const { scheme, systems, keys, keyService } = protection;
+  const count = keys.length === 1 ? '1 key' : `${keys.length} keys`;
+  return [`Encrypted with ${scheme} for ${systems.join(', ')}: ${count} of ${keyService}`];
 }
 
 function refuseMissedFloors(report: Report): void {

@@ -50,7 +50,14 @@ export function planText(plan: TitlePlan): string {
     `${plan.shots.length} shots`,
     ...shots,
     ...plan.ladders.flatMap((ladder) => ladderText(ladder, plan.shots.length)),
+    ...(plan.drm ? ['', drmText(plan.drm)] : []),
   ].join('\n');
+}
+
+function drmText({ scheme, systems, expectedKeys, clearLeadSeconds }: NonNullable<TitlePlan['drm']>): string {
+  const keys = expectedKeys.length === 1 ? 'one key' : `keys for ${expectedKeys.join(', ')}`;
+  const lead = clearLeadSeconds > 0 ? `; the first ${clearLeadSeconds} s in the clear` : '';
+  return `Encrypted: ${scheme}, for ${systems.join(', ')}, ${keys}${lead}`;
 }
 
 function ladderText(ladder: LadderPlan, shots: number): string[] {

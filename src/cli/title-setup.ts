@@ -1,7 +1,7 @@
 import { type Codec, profileOf } from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import { type Tools, encodersOf, findTools } from '../media/index.js';
-import type { TitleOptions, TitleSetting } from '../title/index.js';
+import type { DrmOptions, TitleOptions, TitleSetting } from '../title/index.js';
 import { type Config, slotsOf, subsampleOf } from './config.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
@@ -9,8 +9,9 @@ import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
-export function titleOptions({ encode, chunk, score, audio, ingest }: Config): TitleOptions {
+export function titleOptions({ encode, chunk, score, audio, drm, ingest }: Config): TitleOptions {
   const { maxBitrate, ...limits } = ladderLimits(encode);
+  const protection = drmOptions(drm);
   return {
     codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
     speed: encode.speed,
@@ -31,7 +32,23 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
     subsample: subsampleOf(score),
     neg: score.neg,
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
+    ...(protection ? { drm: protection } : {}),
     limits: ingest,
+  };
+}
+
+/** Undefined where a title is not to be encrypted. Licence URLs of systems that it is not for are left out. */
+function drmOptions(drm: Config['drm']): DrmOptions | undefined {
+  const { systems, scheme, keys, clearLeadSeconds, contentId } = drm;
+  if (!systems) return undefined;
+  const urls = systems.flatMap((system) => {
+    const url = drm[`${system}Url`];
+    return url === undefined ? [] : [[system, url] as const];
+  });
+  return {
+    ...{ systems, scheme, keys, clearLeadSeconds },
+    ...(contentId === undefined ? {} : { contentId }),
+    ...(urls.length === 0 ? {} : { licenseUrls: Object.fromEntries(urls) }),
   };
 }
 

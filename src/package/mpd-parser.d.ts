@@ -10,6 +10,8 @@ declare module 'mpd-parser' {
   export interface MpdPlaylist {
     attributes: { NAME: string; BANDWIDTH: number; CODECS: string };
     segments: MpdSegment[];
+    /** By the names of key systems, and `mp4protection`. */
+    contentProtection?: Record<string, { attributes: Record<string, string>; pssh?: Uint8Array }>;
   }
   export interface Mpd {
     /** Seconds. */

@@ -1,4 +1,5 @@
 import type { Colour, HdrMetadata, MasterAudio } from '../ingest/index.js';
+import type { DrmSystem, KeyLabel, ProtectionScheme } from '../keys/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
 
@@ -58,10 +59,32 @@ export interface VideoInput {
   hdr?: HdrMetadata;
 }
 
+/** `tiers`: keys by the size of the picture and for sound, so that licences can withhold some; `single`: one for all. */
+export type KeyPreset = 'tiers' | 'single';
+
+/** How a title is encrypted. Whatever decides a package's bytes is here, but the keys: those come from the key service. */
+export interface Encryption {
+  scheme: ProtectionScheme;
+  /** The title as the key service knows it. */
+  contentId: string;
+  /** Name of the key service: another one gives other keys, and so another package. */
+  keyService: string;
+  preset: KeyPreset;
+  /** The keys of the title's renditions; 32 lower-case hex digits each. */
+  keys: { label: KeyLabel; kid: string }[];
+  systems: DrmSystem[];
+  /** Segments that begin before this many seconds are not encrypted; 0 for none. */
+  clearLeadSeconds: number;
+  /** Where players get licences, for the manifests. */
+  licenseUrls?: Partial<Record<DrmSystem, string>>;
+}
+
 export interface PackageParams {
   videos: VideoInput[];
   audios: AudioRendition[];
   segmentSeconds: number;
+  /** Not encrypted unless given. */
+  encryption?: Encryption;
 }
 
 export interface PackagedFile {
@@ -73,12 +96,25 @@ export interface PackagedFile {
 export interface PackageResult {
   files: PackagedFile[];
   packagerVersion: string;
+  /** What every rendition is encrypted with, where it is. */
+  protection?: RenditionProtection[];
+}
+
+export interface RenditionProtection {
+  /** Id of the rendition. */
+  id: string;
+  label: KeyLabel;
+  kid: string;
+  /** Its IV, hex: the constant one, or that of its first encrypted sample. */
+  iv: string;
 }
 
 export interface VerifyParams {
   files: PackagedFile[];
   videos: VideoInput[];
   audios: AudioRendition[];
+  /** As it was packaged. */
+  encryption?: Encryption;
 }
 
 export interface ConformanceFinding {

@@ -10,6 +10,7 @@ import type {
   VideoRange,
 } from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
+import { protectionSchema } from './protection.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -208,6 +209,7 @@ const rendition = z.strictObject({
   bits: positive('Bits of all packets.'),
   frames: positive('Number of frames.'),
   sha256: digest('SHA-256 of the continuous rendition.'),
+  keyId: text('Id of the key that it is encrypted with, hex; absent where it is not.').exactOptional(),
   vmaf: z
     .strictObject({
       ...pooledShape,
@@ -255,6 +257,9 @@ export const reportSchema = z
     shots: z.array(shot).min(1).describe('Shots in order; together they are all frames.'),
     probes: z.array(probe).describe('Every encode that the search made and scored.'),
     renditions: z.array(rendition).min(1).describe('The ladder as it ships.'),
+    protection: protectionSchema
+      .describe('How the title is encrypted; absent where it is not.')
+      .exactOptional(),
     cost: z
       .strictObject({
         wallSeconds: seconds('Elapsed time, seconds.'),

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type PublishFile, checkOutput, publishFolder } from '../distribute/index.js';
 import { examineFile } from '../ingest/index.js';
+import type { KeyService } from '../keys/index.js';
 import type { Tools } from '../media/index.js';
 import {
   type JobEvent,
@@ -11,6 +12,7 @@ import {
   openPipeline,
 } from '../pipeline/index.js';
 import { type Report, reportHtml } from '../report/index.js';
+import type { ObjectStore } from '../storage/index.js';
 import { type TitleRequest, type TitleResult, analyse, titleFlow } from './flow.js';
 import type { TitleOptions } from './options.js';
 import { type TitlePlan, planTitle } from './plan.js';
@@ -20,6 +22,8 @@ import { STAGES } from './stages.js';
 /** What making or planning a title needs of its surroundings. */
 export interface TitleSetting {
   tools: Tools;
+  /** Opens the key service over the home's store, for titles that are encrypted. */
+  keys?: ((store: ObjectStore) => KeyService) | undefined;
   /** Folder of all state. */
   home: string;
   /** Stage runs at a time; the number of cores unless given. */
@@ -79,17 +83,14 @@ async function withMaster<T>(
 ): Promise<T> {
   const path = resolve(master);
   await examineFile(path, master); // before anything is opened or copied: most mistakes are seen here
-  const { tools, home, slots, log } = setting;
+  const { tools, keys, home, slots, log } = setting;
   const pipeline = await openPipeline({
-    stages: STAGES,
-    tools,
-    home,
-    log,
+    ...{ stages: STAGES, tools, keys, home, log },
     ...(slots === undefined ? {} : { slots }),
   });
   try {
     const source = await announced(setting, 'store', () => pipeline.artifacts.keep(path, { move: false }));
-    return await use(pipeline, { name: basename(path), source, options });
+    return await use(pipeline, { name: basename(path), source, options, keyService: pipeline.keys?.name });
   } finally {
     await pipeline.close();
   }

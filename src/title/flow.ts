@@ -18,6 +18,7 @@ import { toNumber } from '../media/index.js';
 import {
   type AudioParams,
   type AudioRendition,
+  type Encryption,
   type PackageResult,
   type VerifyResult,
   type VideoInput,
@@ -29,6 +30,7 @@ import {
 import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
+import { checkKeyService, encryptionOf } from './encryption.js';
 import type { TitleOptions } from './options.js';
 import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
@@ -38,6 +40,10 @@ export interface TitleRequest {
   name: string;
   source: BlobRef;
   options: TitleOptions;
+  /** The title's id at who submitted it. */
+  externalId?: string | undefined;
+  /** Name of the key service; undefined where there is none. */
+  keyService?: string | undefined;
 }
 
 /** A rung as it ships. */
@@ -58,6 +64,8 @@ export interface TitleResult {
   searches: SearchResult[];
   renditions: TitleRendition[];
   audios: AudioRendition[];
+  /** Where it is encrypted. */
+  encryption?: Encryption;
   packaged: PackageResult;
   verified: VerifyResult;
 }
@@ -100,7 +108,9 @@ function audioJobs({ options }: TitleRequest, ingest: IngestResult): JobSpec<Aud
 
 /** The flow of a title, from a stored master to a verified package. Cheap to run again: finished steps are artifacts. */
 export async function titleFlow(request: TitleRequest, t: TitleContext): Promise<TitleResult> {
-  const { options } = request;
+  const { options, source } = request;
+  const facts = { ...request, masterSha256: source.sha256 };
+  checkKeyService(options.drm, facts);
   const ingest = await t.run(ingestStage, ingestParams(request));
   checkCandidates(request, ingest);
   const [chunked, inspect, audios] = await Promise.all([
@@ -118,8 +128,10 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const videos = renditions.map(
     ({ codec: _codec, bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
   );
-  const packaged = await t.run(packageStage, { videos, audios, segmentSeconds: options.segmentSeconds });
-  const verified = await t.run(verifyStage, { files: packaged.files, videos, audios });
+  const encrypted = encryptionOf(options.drm, facts, { videos, audios });
+  const { segmentSeconds } = options;
+  const packaged = await t.run(packageStage, { videos, audios, segmentSeconds, ...encrypted });
+  const verified = await t.run(verifyStage, { files: packaged.files, videos, audios, ...encrypted });
   const errors = verified.findings.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) {
     const list = errors.slice(0, 5).map((e) => `\n  ${e.file}: ${e.message} (${e.code})`);
@@ -131,7 +143,18 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       },
     );
   }
-  return { ingest, inspect, chunked, sources, searches, renditions, audios, packaged, verified };
+  return {
+    ingest,
+    inspect,
+    chunked,
+    sources,
+    searches,
+    renditions,
+    audios,
+    ...encrypted,
+    packaged,
+    verified,
+  };
 }
 
 /** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */

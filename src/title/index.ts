@@ -1,3 +1,4 @@
+export { type DrmOptions, contentIdOf } from './encryption.js';
 export { type EncodedTitle, type TitleSetting, encodeTitle, planMaster } from './encode-title.js';
 export { type TitleRequest, type TitleResult, titleFlow } from './flow.js';
 export { type EncodeFacts, type JobFacts, encodeMeasure, jobFacts } from './job-facts.js';

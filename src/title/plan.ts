@@ -9,8 +9,11 @@ import {
   wantedIn,
 } from '../encode/index.js';
 import type { Finding, IngestResult } from '../ingest/index.js';
+import type { KeyLabel } from '../keys/index.js';
 import { formatRational, frameSeconds } from '../media/index.js';
+import { titleKeys } from '../package/index.js';
 import { encodeCpuSeconds, expectedPoint, scoreCpuSeconds } from './estimate.js';
+import type { DrmOptions } from './encryption.js';
 import type { CodecChoice, TitleOptions } from './options.js';
 import { searchInput } from './search-run.js';
 import { factorFor } from '../vmaf/index.js';
@@ -41,10 +44,18 @@ export interface TitlePlan {
   shots: { index: number; startFrame: number; endFrame: number; seconds: number }[];
   /** One a codec. */
   ladders: LadderPlan[];
+  /** How it would be encrypted, where it is to be. */
+  drm?: DrmOptions & {
+    /** Keys that the expected ladder needs. */
+    expectedKeys: KeyLabel[];
+  };
 }
 
 export function planTitle(ingest: IngestResult, chunked: ChunkResult, options: TitleOptions): TitlePlan {
   const { picture } = ingest;
+  const ladders = options.codecs.map((choice) =>
+    planLadder(choice, searchInput(choice, picture, chunked, options), options),
+  );
   return {
     name: ingest.name,
     durationSeconds: frameSeconds(picture.frames, picture.fps),
@@ -57,10 +68,20 @@ export function planTitle(ingest: IngestResult, chunked: ChunkResult, options: T
       ...{ index, startFrame, endFrame },
       seconds: frameSeconds(endFrame - startFrame, chunked.fps),
     })),
-    ladders: options.codecs.map((choice) =>
-      planLadder(choice, searchInput(choice, picture, chunked, options), options),
-    ),
+    ladders,
+    ...(options.drm
+      ? { drm: { ...options.drm, expectedKeys: expectedKeys(options.drm, ladders, ingest) } }
+      : {}),
   };
+}
+
+function expectedKeys(
+  { keys }: DrmOptions,
+  ladders: readonly LadderPlan[],
+  { audio }: IngestResult,
+): KeyLabel[] {
+  const videos = ladders.flatMap(({ expectedRungs }) => expectedRungs);
+  return titleKeys({ videos, sound: audio.length > 0 }, keys, '').map(({ label }) => label);
 }
 
 /** Plans by running the search itself against what ordinary content would measure. */

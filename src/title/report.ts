@@ -5,6 +5,7 @@ import { REPORT_SCHEMA_VERSION } from '../report/index.js';
 import { loudnessFindings } from './findings.js';
 import type { TitleRendition, TitleResult } from './flow.js';
 import { needsToneMapping } from './pictures.js';
+import { reportProtection } from './report-protection.js';
 import type { Probe } from './search-run.js';
 
 export interface ReportContext {
@@ -17,6 +18,8 @@ export interface ReportContext {
 export function buildReport(title: TitleResult, context: ReportContext): Report {
   const { ingest, inspect, chunked, searches, renditions } = title;
   const { picture } = ingest;
+  const protection = reportProtection(title);
+  const keyIds = new Map(title.packaged.protection?.map(({ id, kid }) => [id, kid]));
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     title: {
@@ -61,10 +64,12 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         bits: rendition.bits,
         frames: rendition.frames,
         sha256: rendition.blob.sha256,
+        ...(keyIds.has(rendition.id) ? { keyId: keyIds.get(rendition.id)! } : {}),
         vmaf: { ...rendition.vmaf, model, subsample, ...judgedOn(rendition, title) },
         chunks: rendition.chosen.map((probe) => reportChunk(probe)),
       };
     }),
+    ...(protection ? { protection } : {}),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

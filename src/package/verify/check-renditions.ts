@@ -9,21 +9,13 @@ import {
   checkVariant,
   measuredBandwidth,
 } from './check-manifests.js';
+import { checkEncryption } from './check-encryption.js';
 import { checkDashColours, checkInitColour, checkVideoRanges } from './check-colour.js';
 import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
-import { type OnDisk, type ReadBytes, readDisk } from './disk.js';
+import { type OnDisk, readDisk } from './disk.js';
 import type { Findings } from './findings.js';
 import type { Listed, Listing } from './listing.js';
-import type { DashPackage } from './read-dash.js';
-import type { HlsPackage } from './read-hls.js';
-
-/** What both manifests say of the package, and how to read its files. */
-export interface PackageView {
-  hls: HlsPackage;
-  dash: DashPackage;
-  read: ReadBytes;
-  findings: Findings;
-}
+import type { PackageView } from './package-view.js';
 
 type Wanted =
   | { kind: 'video'; folder: string; video: VideoInput }
@@ -110,4 +102,5 @@ export async function checkRenditions(
   checkDashColours(view.dash.colours, disks, findings);
   for (const list of hls.iframes) checkIframes(list, hls.renditions, disks, findings);
   checkUnlisted(params.files, hls.renditions, findings);
+  await checkEncryption(params, view.protection, view, disks);
 }

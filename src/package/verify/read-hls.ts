@@ -71,9 +71,10 @@ async function readMedia(path: string, read: ReadText, findings: Findings, into:
   into.set(folderOfInit(init), {
     file: path,
     init,
-    segments: playlist.segments.map(({ uri, duration }) => ({
+    segments: playlist.segments.map(({ uri, duration, key }) => ({
       path: resolvePath(path, uri),
       seconds: duration,
+      keyed: key !== undefined && key !== null,
     })),
     targetDuration: playlist.targetDuration,
   });

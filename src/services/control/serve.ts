@@ -92,7 +92,8 @@ async function start(
     onError: (source, error) => log.warn({ source, err: error }, 'a metric could not be read'),
   });
   seen.store = metrics.store;
-  const making = titleMaking({ db, store, tools, hullcastVersion: version });
+  const keyService = engines.keys?.name;
+  const making = titleMaking({ db, store, tools, hullcastVersion: version, keyService });
   const control = startControl({
     ...{ backend, queues, bus, db, artifacts, tools, log, making },
     observer: metrics.pipeline,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Telemetry } from 'bullmq';
 import { fetchStage } from '../../ingest/index.js';
+import type { KeyService } from '../../keys/index.js';
 import {
   ArtifactStore,
   type Bus,
@@ -45,6 +46,8 @@ export interface EngineOptions {
   signal: AbortSignal;
   observer?: StoreObserver | undefined;
   telemetry?: Telemetry | undefined;
+  /** Opens the key service over the store; titles cannot be encrypted unless given. */
+  keys?: ((store: ObjectStore) => KeyService) | undefined;
 }
 
 /** A queue, a store and what hangs on them, open. */
@@ -57,6 +60,7 @@ export interface Engines {
   artifacts: ArtifactStore;
   queues: StageQueues;
   stages: readonly Stage[];
+  keys: KeyService | undefined;
   /** Folder of this process's own. */
   scratch: string;
   close(): Promise<void>;
@@ -101,6 +105,7 @@ export async function openEngines(settings: EngineSettings, options: EngineOptio
     const artifacts = new ArtifactStore(store, log);
     return {
       ...{ backend, bus, store, plainStore: opened, artifacts, queues, stages, scratch: home.scratch },
+      keys: options.keys?.(store),
       close: () => inTurn(undo),
     };
   } catch (error) {
