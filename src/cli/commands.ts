@@ -3,6 +3,7 @@ import { registerCancel } from './cancel.js';
 import { registerCheck } from './check.js';
 import { registerDoctor } from './doctor.js';
 import { registerEncode } from './encode.js';
+import { registerLicenseToken } from './license-token.js';
 import { registerList } from './list.js';
 import { registerFsck } from './fsck.js';
 import { registerGc } from './gc.js';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Register[] = [
   registerServe,
   registerWorker,
   registerToken,
+  registerLicenseToken,
   registerGc,
   registerFsck,
   registerDoctor,

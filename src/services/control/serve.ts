@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Database, openDatabase } from '../../db/index.js';
 import { removeFromOrigin } from '../../distribute/index.js';
+import type { KeyService } from '../../keys/index.js';
 import type { Tools } from '../../media/index.js';
 import { type ForeignObjects, type StoreObserver, openForeignObjects } from '../../storage/index.js';
 import { dashboardFile } from '../../web/index.js';
@@ -15,6 +16,7 @@ import type { Tracing } from '../tracing/index.js';
 import { allowedCallbacks, callbackPolicy, startDeliveries, webhookSecrets } from '../webhooks/index.js';
 import { startHost } from '../worker/index.js';
 import { type Control, startControl } from './control.js';
+import { openLicenses } from './licenses.js';
 import { titleMaking } from './making.js';
 
 export interface ServeOptions {
@@ -27,6 +29,8 @@ export interface ServeOptions {
   profiles: Readonly<Record<string, unknown>>;
   /** Jobs at a time in this process, where it embeds its queue and so does all the work; the number of cores unless given. */
   slots?: number | undefined;
+  /** Where content keys come from, for licences; without it there are no ClearKey licences. */
+  keys?: KeyService | undefined;
   version: string;
   log: Logger;
   tracing: Tracing;
@@ -141,6 +145,7 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
     ],
     publicText(env),
   );
+  await licenses(api, options, parts, closers);
   await api.register(healthRoutes({ health, metrics }));
   await api.register(metrics.requests);
   await api.register(tracing.requests);
@@ -159,6 +164,21 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
   });
   log.info({ embedded: backend.exclusive }, 'the control plane is ready');
   return api;
+}
+
+async function licenses(
+  api: Api,
+  { settings: { env, queue }, log, keys }: ServeOptions,
+  { engines: { store }, metrics }: Parts,
+  closers: Closers,
+): Promise<void> {
+  const opened = await openLicenses({
+    ...{ env, store, queue, keys, log, onAnswer: metrics.license },
+    corsOrigins: listOf(env['HULLCAST_LICENSE_CORS_ORIGINS'] ?? env['HULLCAST_CORS_ORIGINS']),
+  });
+  if (!opened) return;
+  closers.push(() => Promise.resolve(opened.close()));
+  await api.register(opened.plugin, { prefix: '/license' });
 }
 
 /** The page at `/`. */
