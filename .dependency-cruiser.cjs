@@ -1,7 +1,7 @@
 // Which file may import which: docs/architecture.md, "Where things may point". Type imports count like any other.
 const STAGES = 'ingest|chunker|vmaf|encode|package|distribute|report';
 const BASE = 'storage|media|db';
-const FOLDERS = `${STAGES}|pipeline|${BASE}`;
+const FOLDERS = `${STAGES}|pipeline|keys|${BASE}`;
 const TOP = 'title|services|web|cli';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

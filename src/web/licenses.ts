@@ -11,17 +11,15 @@ async function licenseToken() {
   return (await answer.json()).token;
 }
 function useLicenses() {
-  player.configure({
-    drm: {
-      servers: { [CLEARKEY]: config.license.url },
-      keySystemsMapping: Object.fromEntries(config.license.instead.map((system) => [system, CLEARKEY])),
-    },
-  });
+  const { url, device, instead } = config.license;
+  const all = (value) => Object.fromEntries([CLEARKEY, ...instead].map((system) => [system, value]));
+  // Shaka Player looks for servers by the name that a manifest has, before it takes another system instead.
+  player.configure({ drm: { servers: all(url), keySystemsMapping: all(CLEARKEY) } });
   const { LICENSE } = shaka.net.NetworkingEngine.RequestType;
   player.getNetworkingEngine().registerRequestFilter(async (type, request) => {
     if (type !== LICENSE) return;
     request.headers['Authorization'] = 'Bearer ' + (await licenseToken());
-    request.headers['X-License-Device'] = config.license.device;
+    request.headers['X-License-Device'] = device;
   });
 }
 `;

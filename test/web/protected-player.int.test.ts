@@ -13,6 +13,7 @@ import { type MemoryKeys, memoryKeys } from '../support/keys.js';
 const CONTENT = 'content of the protected player';
 const LABELS = ['SD', 'AUDIO'] as const;
 const KEYS = LABELS.map((label) => ({ label, kid: keyIdOf(CONTENT, label, 0) }));
+const REPORTED = KEYS.map(({ label, kid }) => ({ label, keyId: kid }));
 const SECONDS = 4;
 const WIDEVINE = 'urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed';
 
@@ -88,7 +89,7 @@ async function packageTitle(folder: string, keys: MemoryKeys, scheme: string): P
     await writeFile(path, lines.join('\n'));
   }
   const report = { ...exampleReport({ name: 'Protected', shots: 1 }), renditions: [] };
-  const protection = { contentId: CONTENT, scheme, systems: ['clearkey'], keys: KEYS };
+  const protection = { contentId: CONTENT, scheme, systems: ['clearkey'], keys: REPORTED };
   await writeFile(join(folder, 'report.json'), JSON.stringify({ ...report, protection }));
 }
 
@@ -135,28 +136,31 @@ describe('the player page of a protected title', () => {
       const server = await servePlayer(join(root, scheme), { keys });
       const { page, trouble, licences, until } = await open(server);
       try {
-        const hls = { dash: 'input[value="dash"]', hls: 'input[value="hls"]' };
+        const choice = { dash: 'input[value="dash"]', hls: 'input[value="hls"]' };
         for (const kind of ['dash', 'hls'] as const) {
-          await page.check(hls[kind]);
-          await page.waitForSelector(`body[data-loaded="${kind}"]`);
+          const before = kind === 'dash' ? 0 : licences.length;
+          await page.check(choice[kind]);
+          const loaded = `document.body.dataset.loaded + document.getElementById('error').textContent`;
+          await expect.poll(() => page.evaluate(loaded), { timeout: 60_000 }).toBe(kind);
           await page.evaluate(`document.querySelector('video').currentTime = 0`);
           await page.evaluate(`document.querySelector('video').play()`);
           await until(`${CLOCK} > 1`);
           expect(await page.evaluate(`hullcastPlayer.drmInfo().keySystem`)).toBe('org.w3.clearkey');
           expect(await page.evaluate(`document.querySelector('video').videoWidth`)).toBe(320);
           await page.evaluate(`document.querySelector('video').pause()`);
+          const asked = licences
+            .slice(before)
+            .flatMap(({ body }) => (JSON.parse(body) as { kids: string[] }).kids);
+          expect(new Set(asked.map((kid) => Buffer.from(kid, 'base64url').toString('hex')))).toEqual(
+            new Set(KEYS.map(({ kid }) => kid)),
+          );
         }
         expect(await page.isHidden('#error')).toBe(true);
         expect(trouble).toEqual([]);
         const tokens = licences.map(({ headers }) => headers['authorization']!);
-        expect(tokens.length).toBeGreaterThanOrEqual(2 * KEYS.length);
         // Each licence has a token of its own, which is in no URL.
         expect(new Set(tokens).size).toBe(tokens.length);
         for (const { url } of licences) expect(url).toBe(`${server.url}license/clearkey`);
-        const asked = licences.flatMap(({ body }) => (JSON.parse(body) as { kids: string[] }).kids);
-        expect(new Set(asked.map((kid) => Buffer.from(kid, 'base64url').toString('hex')))).toEqual(
-          new Set(KEYS.map(({ kid }) => kid)),
-        );
       } finally {
         await page.close();
         await server.close();
@@ -244,7 +248,7 @@ describe('licences of the local player', () => {
   it('are there for titles that are protected with ClearKey, and for no others', async () => {
     for (const protection of [
       undefined,
-      { contentId: CONTENT, scheme: 'cbcs', systems: ['widevine'], keys: KEYS },
+      { contentId: CONTENT, scheme: 'cbcs', systems: ['widevine'], keys: REPORTED },
     ]) {
       const folder = join(root, `plain-${String(protection === undefined)}`);
       await mkdir(folder);

@@ -1,23 +1,47 @@
 import { z } from 'zod';
 import { originPrefix } from '../../distribute/index.js';
+import type { DrmSystem, ProtectionScheme, WantedKey } from '../../keys/index.js';
 import type { ObjectStore } from '../../storage/index.js';
 import { KEY_LABELS } from './policy.js';
 
-/** What licences need to know of a title. */
-const protectionSchema = z.object({
-  /** The title as key services know it. */
-  contentId: z.string().min(1).max(256),
-  scheme: z.enum(['cbcs', 'cenc']),
-  systems: z.array(z.enum(['widevine', 'playready', 'fairplay', 'clearkey'])),
-  keys: z
-    .array(z.object({ kid: z.string().regex(/^[0-9a-f]{32}$/), label: z.enum(KEY_LABELS) }))
-    .min(1)
-    .max(256),
-});
-export type ProtectedTitle = z.infer<typeof protectionSchema>;
+const hex = z.string().regex(/^[0-9a-f]{32}$/);
 
-/** The one place that knows where report.json says how a title is protected; the rest of it is of no interest here. */
+/**
+ * What report.json says of a title's protection, as far as licences need to know it. The one place that knows its form; the
+ * rest of it is of no interest here.
+ */
+const protectionSchema = z
+  .object({
+    contentId: z.string().min(1).max(256),
+    scheme: z.enum(['cbcs', 'cenc']),
+    systems: z.array(z.enum(['widevine', 'playready', 'fairplay', 'clearkey'])),
+    keys: z
+      .array(z.object({ keyId: hex, label: z.enum(KEY_LABELS), constantIv: hex.optional() }))
+      .min(1)
+      .max(256),
+  })
+  .transform(({ keys, ...title }): ProtectedTitle => ({
+    ...title,
+    keys: keys.map(({ keyId, label, constantIv }) => ({
+      ...{ kid: keyId, label },
+      ...(constantIv === undefined ? {} : { iv: constantIv }),
+    })),
+  }));
+
 const reportSchema = z.object({ protection: protectionSchema.optional() });
+
+export interface ProtectedTitle {
+  /** The title as key services know it. */
+  contentId: string;
+  scheme: ProtectionScheme;
+  systems: DrmSystem[];
+  keys: ProtectedKey[];
+}
+
+export interface ProtectedKey extends WantedKey {
+  /** IV of everything that the key encrypts, hex, where it is one for all: FairPlay's licences bring it along. */
+  iv?: string;
+}
 
 /** How the title of a report is protected; undefined where it is not. Throws where that cannot be understood. */
 export function protectionOf(report: unknown): ProtectedTitle | undefined {

@@ -29,7 +29,7 @@ export interface Challenge {
  */
 export function policyDocument(
   claims: LicenseClaims,
-  { contentId }: ProtectedTitle,
+  { contentId, keys: all }: ProtectedTitle,
   { keys, persistent, seconds, renewSeconds }: Decision,
 ): object {
   return {
@@ -37,7 +37,10 @@ export function policyDocument(
     ...(claims.session === undefined ? {} : { session: claims.session }),
     keys: keys
       .filter(({ refused }) => refused === undefined)
-      .map(({ kid, label, security, hdcp }) => ({ kid, label, security, hdcp })),
+      .map(({ kid, label, security, hdcp }) => {
+        const iv = all.find((key) => key.kid === kid)?.iv;
+        return { kid, label, ...(iv === undefined ? {} : { iv }), security, hdcp };
+      }),
     ...{ persistent, licenseSeconds: seconds },
     ...(renewSeconds === undefined ? {} : { renewSeconds }),
   };

@@ -17,7 +17,7 @@ const SECRET = 'a-secret-of-licence-tokens-0123456789';
 const KID = '0123456789abcdef0123456789abcdef';
 const PROTECTION = {
   ...{ contentId: 'content', scheme: 'cbcs', systems: ['clearkey', 'widevine'] },
-  keys: [{ kid: KID, label: 'SD' }],
+  keys: [{ keyId: KID, label: 'SD' }],
 };
 const BODY = JSON.stringify({ kids: [Buffer.from(KID, 'hex').toString('base64url')], type: 'temporary' });
 

@@ -3,8 +3,9 @@ import { protectionOf, publishedTitleKeys } from '../../../src/services/license/
 
 const PROTECTION = {
   ...{ contentId: 'c', scheme: 'cbcs', systems: ['clearkey'] },
-  keys: [{ kid: 'a'.repeat(32), label: 'HD' }],
+  keys: [{ keyId: 'a'.repeat(32), label: 'HD', renditions: ['v1'] }],
 };
+const FOUND = { ...PROTECTION, keys: [{ kid: 'a'.repeat(32), label: 'HD' }] };
 
 describe('the protection in a report', () => {
   it('is found beside everything else, or is not there', () => {
@@ -12,12 +13,17 @@ describe('the protection in a report', () => {
       PROTECTION,
     );
     expect(protectionOf({ title: { name: 'x' } })).toBeUndefined();
+    const [key] = PROTECTION.keys;
+    const keys = [{ ...key, constantIv: 'b'.repeat(32) }];
+    expect(protectionOf({ protection: { ...PROTECTION, keys } })?.keys).toEqual([
+      { kid: 'a'.repeat(32), label: 'HD', iv: 'b'.repeat(32) },
+    ]);
   });
 
   it.each([
     [{ keys: [] }],
-    [{ keys: [{ kid: 'A'.repeat(32), label: 'HD' }] }],
-    [{ keys: [{ kid: 'a'.repeat(32), label: 'XL' }] }],
+    [{ keys: [{ keyId: 'A'.repeat(32), label: 'HD' }] }],
+    [{ keys: [{ keyId: 'a'.repeat(32), label: 'XL' }] }],
     [{ systems: ['primetime'] }],
     [{ scheme: 'cens' }],
     [{ contentId: undefined }],
@@ -44,8 +50,8 @@ it('is read from the store once, again when the title was published again, and n
     objects.set(key, { text: JSON.stringify({ protection }), modifiedMs });
   expect(await titleKeys('film-1')).toBeUndefined();
   put(PROTECTION, 1000);
-  expect(await titleKeys('film-1')).toEqual(PROTECTION);
-  expect(await titleKeys('film-1')).toEqual(PROTECTION);
+  expect(await titleKeys('film-1')).toEqual(FOUND);
+  expect(await titleKeys('film-1')).toEqual(FOUND);
   expect(await titleKeys('film-2')).toBeUndefined();
   expect(reads).toEqual([key]);
   put({ ...PROTECTION, contentId: 'd' }, 2000);
