@@ -92,6 +92,32 @@ export function playerConfig(dir: string): PlayerConfig {
   };
 }
 
+/** Sends the page, a file of it, or a file of the title. */
+async function sendPath(
+  dir: string,
+  licenses: PlayLicenses | undefined,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  switch (path) {
+    case '/': {
+      response.setHeader('content-security-policy', POLICY);
+      const config = { ...playerConfig(dir), ...(licenses && { license: licenses.config }) };
+      return sendText(request, response, 200, 'text/html; charset=utf-8', playerHtml(config));
+    }
+    case '/player/page.js':
+      return sendText(request, response, 200, 'text/javascript; charset=utf-8', PLAYER_SCRIPT);
+    case '/player/page.css':
+      return sendText(request, response, 200, 'text/css; charset=utf-8', PLAYER_STYLE);
+    case '/player/shaka.js':
+      return sendFile(request, response, shakaPath());
+  }
+  const file = path.startsWith('/title/') ? await fileBelow(dir, path.slice('/title/'.length)) : undefined;
+  if (file === undefined) return sendText(request, response, 404, TEXT, 'Not found\n');
+  return sendFile(request, response, file);
+}
+
 async function answer(
   dir: string,
   licenses: PlayLicenses | undefined,
@@ -110,23 +136,7 @@ async function answer(
     response.setHeader('allow', 'GET, HEAD');
     return sendText(request, response, 405, TEXT, 'Method not allowed\n');
   }
-  const notFound = (): void => sendText(request, response, 404, TEXT, 'Not found\n');
-  switch (path) {
-    case '/': {
-      response.setHeader('content-security-policy', POLICY);
-      const config = { ...playerConfig(dir), ...(licenses && { license: licenses.config }) };
-      return sendText(request, response, 200, 'text/html; charset=utf-8', playerHtml(config));
-    }
-    case '/player/page.js':
-      return sendText(request, response, 200, 'text/javascript; charset=utf-8', PLAYER_SCRIPT);
-    case '/player/page.css':
-      return sendText(request, response, 200, 'text/css; charset=utf-8', PLAYER_STYLE);
-    case '/player/shaka.js':
-      return sendFile(request, response, shakaPath());
-  }
-  if (!path.startsWith('/title/')) return notFound();
-  const file = await fileBelow(dir, path.slice('/title/'.length));
-  return file === undefined ? notFound() : sendFile(request, response, file);
+  return sendPath(dir, licenses, path, request, response);
 }
 
 function isDroppedConnection(error: unknown): boolean {

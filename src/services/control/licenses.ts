@@ -28,7 +28,7 @@ export interface OpenLicensesOptions {
 export interface Licenses {
   /** Below `/license`. */
   plugin: FastifyPluginAsync;
-  close(): void;
+  close: () => void;
 }
 
 /** A licence must not wait longer for Redis than its player for the licence. */
@@ -52,7 +52,7 @@ export async function openLicenses(options: OpenLicensesOptions): Promise<Licens
   return { plugin, close };
 }
 
-function sharedUses(queue: string, log: Logger): { uses: TokenUses; close(): void } {
+function sharedUses(queue: string, log: Logger): { uses: TokenUses; close: () => void } {
   const redis = new Redis(queue, { maxRetriesPerRequest: 1, commandTimeout: REDIS_MS });
   redis.on('error', (error) => log.debug({ err: error }, 'redis of used licence tokens'));
   return { uses: redisUses(redis), close: () => redis.disconnect() };

@@ -9,9 +9,7 @@ const FOUND = { ...PROTECTION, keys: [{ kid: 'a'.repeat(32), label: 'HD' }] };
 
 describe('the protection in a report', () => {
   it('is found beside everything else, or is not there', () => {
-    expect(protectionOf({ title: { name: 'x' }, protection: { ...PROTECTION, more: 1 } })).toEqual(
-      PROTECTION,
-    );
+    expect(protectionOf({ title: { name: 'x' }, protection: { ...PROTECTION, more: 1 } })).toEqual(FOUND);
     expect(protectionOf({ title: { name: 'x' } })).toBeUndefined();
     const [key] = PROTECTION.keys;
     const keys = [{ ...key, constantIv: 'b'.repeat(32) }];

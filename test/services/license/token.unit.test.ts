@@ -45,7 +45,10 @@ const secretKey = (secret: string) => createSecretKey(Buffer.from(secret));
 type Key = Parameters<SignJWT['sign']>[0];
 
 /** A token by the library itself, whatever it says. */
-function sign(claims: object, { alg = 'HS256', kid = 'new', key = secretKey(NEW) as Key } = {}) {
+function sign(
+  claims: object,
+  { alg = 'HS256', kid = 'new', key = secretKey(NEW) }: { alg?: string; kid?: string; key?: Key } = {},
+) {
   return new SignJWT({ ...claims }).setProtectedHeader({ alg, kid }).sign(key);
 }
 
