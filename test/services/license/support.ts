@@ -93,7 +93,8 @@ export async function startLicenses(deps: Partial<LicenseDeps> = {}): Promise<Li
           ...headers,
         },
       });
-      server.answers.push(await response.clone().text(), JSON.stringify([...response.headers]));
+      server.answers.push(await response.clone().text());
+      response.headers.forEach((value, name) => void server.answers.push(`${name}: ${value}`));
       return response;
     },
     clearKey: (kids, { type = 'temporary', ...options } = {}) =>

@@ -104,16 +104,20 @@ describe('what an upstream server is told', () => {
 
 it('no value breaks out of its place in a body', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.jsonValue({ maxDepth: 2 }), (title, policy) => {
-      const values = { title, policy };
-      const filled = fillJson('{"title":{title},"policy":{policy},"t":{title:base64}}', values);
-      expect(JSON.parse(filled)).toEqual({
-        ...{ title, policy: JSON.parse(JSON.stringify(policy)) as unknown },
-        t: Buffer.from(title).toString('base64'),
-      });
-      expect(fillHeader('{policy}', { policy: { title } })).toMatch(/^[\x20-\x7e]*$/);
-      expect(JSON.parse(fillHeader('{policy}', { policy: { title } }))).toEqual({ title });
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.jsonValue({ maxDepth: 2 }),
+      (title, policy) => {
+        const values = { title, policy };
+        const filled = fillJson('{"title":{title},"policy":{policy},"t":{title:base64}}', values);
+        expect(JSON.parse(filled)).toEqual({
+          ...{ title, policy: JSON.parse(JSON.stringify(policy)) as unknown },
+          t: Buffer.from(title).toString('base64'),
+        });
+        expect(fillHeader('{policy}', { policy: { title } })).toMatch(/^[\x20-\x7e]*$/);
+        expect(JSON.parse(fillHeader('{policy}', { policy: { title } }))).toEqual({ title });
+      },
+    ),
     { numRuns: 30 },
   );
 });
