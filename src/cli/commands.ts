@@ -3,6 +3,7 @@ import { registerCancel } from './cancel.js';
 import { registerCheck } from './check.js';
 import { registerDoctor } from './doctor.js';
 import { registerEncode } from './encode.js';
+import { registerLicenseToken } from './license-token.js';
 import { registerList } from './list.js';
 import { registerKeys } from './keys.js';
 import { registerFsck } from './fsck.js';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Register[] = [
   registerWorker,
   registerToken,
   registerKeys,
+  registerLicenseToken,
   registerGc,
   registerFsck,
   registerDoctor,

@@ -26,7 +26,10 @@ async function play(
   [folder = '']: readonly string[],
   flags: Flags,
 ): Promise<void> {
-  const server = await servePlayer(resolve(cwd, folder), { port: flags['port'] as number });
+  const server = await servePlayer(resolve(cwd, folder), {
+    port: flags['port'] as number,
+    // KEY SERVICE: `keys`, opened from the environment and the home, belongs here.
+  });
   try {
     if (json) out.json({ type: 'serving', url: server.url });
     else {

@@ -1,4 +1,5 @@
 import { CODEC_CHOICE, CODEC_TABLE } from './codecs.js';
+import { LICENSES } from './licenses.js';
 import { MATCH_RUNGS } from './match.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
@@ -198,6 +199,7 @@ async function start() {
   // For tests and for curious people in the browser's console: the shaka.Player of the page.
   window.hullcastPlayer = player;
   await player.attach(video);
+  if (config.license) useLicenses();
   fillCodecs();
   player.addEventListener('error', (event) => fail(event.detail));
   player.addEventListener('trackschanged', fillTracks);
@@ -224,4 +226,4 @@ start().catch(fail);
 `;
 
 /** Script of the player page; needs Shaka Player's global `shaka`. */
-export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${CODEC_CHOICE}${TRACKS}${STATUS}${START}})();\n`;
+export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${LICENSES}${CODEC_CHOICE}${TRACKS}${STATUS}${START}})();\n`;

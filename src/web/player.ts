@@ -7,6 +7,16 @@ export interface PlayerConfig {
   report?: string;
   /** URL of report.html. */
   reportPage?: string;
+  /** Where ClearKey licences come from, for a protected title. */
+  license?: {
+    url: string;
+    /** URL that gives a fresh token for each POST. */
+    tokens: string;
+    /** Id of the device that the tokens are for. */
+    device: string;
+    /** Key systems under whose names manifests may signal ClearKey. */
+    instead: string[];
+  };
 }
 
 /** JSON that may stand in a script element: no `<` can end the element early. */

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Database, openDatabase } from '../../db/index.js';
 import { removeFromOrigin } from '../../distribute/index.js';
+import type { KeyService } from '../../keys/index.js';
 import type { Tools } from '../../media/index.js';
 import { TITLE_QUEUE } from '../../pipeline/index.js';
 import { type ForeignObjects, type StoreObserver, openForeignObjects } from '../../storage/index.js';
@@ -24,6 +25,7 @@ import type { Tracing } from '../tracing/index.js';
 import { allowedCallbacks, callbackPolicy, startDeliveries, webhookSecrets } from '../webhooks/index.js';
 import { startHost } from '../worker/index.js';
 import { type Control, startControl } from './control.js';
+import { openLicenses } from './licenses.js';
 import { titleMaking } from './making.js';
 
 export interface ServeOptions {
@@ -36,6 +38,8 @@ export interface ServeOptions {
   profiles: Readonly<Record<string, unknown>>;
   /** Jobs at a time in this process, where it embeds its queue and so does all the work; the number of cores unless given. */
   slots?: number | undefined;
+  /** Where content keys come from, for licences; without it there are no ClearKey licences. */
+  keys?: KeyService | undefined;
   version: string;
   log: Logger;
   tracing: Tracing;
@@ -152,6 +156,7 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
     ],
     publicText(env),
   );
+  await licenses(api, options, parts, closers);
   await api.register(healthRoutes({ health, metrics }));
   await api.register(metrics.requests);
   await api.register(tracing.requests);
@@ -178,6 +183,21 @@ function adminPages({ backend, queues }: Engines, closers: Closers): AdminPages 
   closers.push(() => titles.close());
   const stages = queues.names().map((stage) => queues.queue(stage));
   return { path: BOARD_PATH, plugin: queueBoard([titles, ...stages]) };
+}
+
+async function licenses(
+  api: Api,
+  { settings: { env, queue }, log, keys }: ServeOptions,
+  { engines: { store }, metrics }: Parts,
+  closers: Closers,
+): Promise<void> {
+  const opened = await openLicenses({
+    ...{ env, store, queue, keys, log, onAnswer: metrics.license },
+    corsOrigins: listOf(env['HULLCAST_LICENSE_CORS_ORIGINS'] ?? env['HULLCAST_CORS_ORIGINS']),
+  });
+  if (!opened) return;
+  closers.push(() => Promise.resolve(opened.close()));
+  await api.register(opened.plugin, { prefix: '/license' });
 }
 
 /** The page at `/`. */
