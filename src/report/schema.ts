@@ -126,10 +126,17 @@ const masterAudio: z.ZodType<MasterAudio> = z.strictObject({
     .describe('Start relative to the first video frame, seconds; negative where sound starts first.'),
 });
 
-const masterText: z.ZodType<MasterText> = z.strictObject({
-  track: count("Index among the file's subtitle streams."),
+const set = (what: string) => z.literal(true).describe(what).exactOptional();
+
+const masterText: z.ZodType<Omit<MasterText, 'pictureStart'>> = z.strictObject({
+  track: count("Index among the file's subtitle streams; of captions in the pictures, of the video stream."),
   codec: text("ffmpeg's name of the codec."),
   language: text('Language tag; `und` where the master has none.'),
+  title: z.string().describe('Title of the stream.').exactOptional(),
+  default: set('The master marks the stream as default.'),
+  forced: set('The master marks the stream as forced.'),
+  hearingImpaired: set('The master marks the stream as being for people who do not hear well.'),
+  inPicture: set('Captions in the user data of the pictures.'),
 });
 
 const finding: z.ZodType<Finding> = z.strictObject({

@@ -32,7 +32,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       container: ingest.container,
       video: ingest.video,
       audio: ingest.audio,
-      text: ingest.text,
+      text: ingest.text.map(({ pictureStart: _pictureStart, ...text }) => text),
       findings: [
         ...ingest.findings,
         ...inspect.findings,
