@@ -1,8 +1,13 @@
+import { malformed } from './errors.js';
 import type { Notes } from './findings.js';
 import { plainText } from './markup/content.js';
+import { formatTime } from './time.js';
 import type { Cue, ReadCue } from './types.js';
 
 const HOUR = 3_600_000;
+
+/** Cues that may be shown at once: every one of them is repeated whenever another comes or goes. */
+const MOST_AT_ONCE = 64;
 
 /**
  * What lies between the clock of a file and the title's, milliseconds, where nobody says so: whole hours, if the first
@@ -43,7 +48,22 @@ function cut(cue: ReadCue, { titleMs, startMs }: FitOptions, notes: Notes): Cue 
   return { start, end, settings, content };
 }
 
-/** Cues in the title's time: none is outside of it, none is empty, all are in order of their times. */
+/** Throws TEXT_SYNTAX where more cues are shown at once than any picture has room for. They come in order. */
+function checkCrowd(cues: readonly Cue[], name: string): void {
+  const ends = cues.map(({ end }) => end).sort((a, b) => a - b);
+  let ended = 0;
+  for (const [index, { start }] of cues.entries()) {
+    while (ends[ended]! <= start) ended += 1;
+    if (index + 1 - ended > MOST_AT_ONCE) {
+      throw malformed(name, 1, `more than ${MOST_AT_ONCE} cues are shown at once, at ${formatTime(start)}`);
+    }
+  }
+}
+
+/**
+ * Cues in the title's time: none is outside of it, none is empty, all are in order of their times. Throws TEXT_SYNTAX where
+ * there is a crowd of them.
+ */
 export function fitCues(read: readonly ReadCue[], options: FitOptions, notes: Notes): Cue[] {
   const cues: Cue[] = [];
   let before: ReadCue | undefined;
@@ -61,6 +81,7 @@ export function fitCues(read: readonly ReadCue[], options: FitOptions, notes: No
   }
   // Equal starts: what ends later goes first, as its line is then the lower one; equal cues stay in the file's order.
   cues.sort((a, b) => a.start - b.start || b.end - a.end);
+  checkCrowd(cues, notes.name);
   noteOverlaps(cues, notes);
   return cues;
 }

@@ -4,5 +4,4 @@ export { TEXT_FINDINGS, type TextFindingCode } from './findings.js';
 export { checkTextFile } from './read/check.js';
 export { textStage } from './stage.js';
 export { streamKind } from './stream/codecs.js';
-export { formatTime } from './time.js';
-export { formatCue, formatCues, parseCues } from './webvtt-file.js';
+export { cueParts, formatCues, parseCues } from './webvtt-file.js';

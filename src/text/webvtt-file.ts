@@ -6,9 +6,16 @@ import { formatSettings } from './settings.js';
 import { formatTime } from './time.js';
 import type { Cue } from './types.js';
 
+/** The settings and the payload of a cue, as WebVTT writes them. */
+export function cueParts({ settings, content }: Cue): { settings: string; text: string } {
+  return { settings: formatSettings(settings).trimStart(), text: writeCueText(content) };
+}
+
 /** A cue as it stands in a WebVTT file, without a line end after it. */
-export function formatCue({ start, end, settings, content }: Cue): string {
-  return `${formatTime(start)} --> ${formatTime(end)}${formatSettings(settings)}\n${writeCueText(content)}`;
+function formatCue(cue: Cue): string {
+  const { settings, text } = cueParts(cue);
+  const times = `${formatTime(cue.start)} --> ${formatTime(cue.end)}`;
+  return `${[times, ...(settings === '' ? [] : [settings])].join(' ')}\n${text}`;
 }
 
 /** A WebVTT file of cues, `header` below its signature. */

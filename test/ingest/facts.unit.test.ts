@@ -150,6 +150,8 @@ describe('completeness', () => {
   it('reads what containers declare', () => {
     const tagged = probed([{ ...VIDEO, tags: { DURATION: '00:00:10.500000000' } }], {}, 'matroska');
     expect(declaredFrames(tagged, tagged.streams[0]!, rational(24))).toBe(252);
+    const late = { ...tagged.streams[0]!, start_time: 8 };
+    expect(declaredFrames(tagged, late, rational(24))).toBe(60);
     const counted = probed([{ ...VIDEO, nb_frames: '240' }]);
     expect(declaredFrames(counted, counted.streams[0]!, rational(24))).toBe(240);
     const stream = probed([{ ...VIDEO, nb_frames: '240' }], {}, 'mpegts');

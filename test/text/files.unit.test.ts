@@ -178,6 +178,14 @@ describe('fitting', () => {
     });
   });
 
+  it('refuses a crowd, which would be repeated whenever one of it comes or goes', () => {
+    const crowd = (n: number) => fit(Array.from({ length: n }, (_, i) => read(i, 5000 + i, i + 1)));
+    expect(crowd(64).fitted).toHaveLength(64);
+    expect(thrown(() => crowd(65))).toBe(
+      'TEXT_SYNTAX: a file, line 1: more than 64 cues are shown at once, at 00:00:00.064',
+    );
+  });
+
   it('keeps cues that overlap, in order of their starts', () => {
     expect(fit([read(3000, 4000, 1, 'b'), read(1000, 3500, 2, 'a'), read(3000, 4000, 3, 'c')])).toEqual({
       fitted: ['1000-3500|a', '3000-4000|b', '3000-4000|c'],

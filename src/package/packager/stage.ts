@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promis
 import { join, relative } from 'node:path';
 import { timeLimitMs } from '../../media/index.js';
 import type { Stage, StageContext } from '../../pipeline/index.js';
+import { writeTexts } from '../text/write.js';
 import type { PackageParams, PackageResult, PackagedFile } from '../types.js';
 import {
   AUDIO_MANIFEST,
@@ -61,10 +62,9 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
 
   await addLight(params, root);
   const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
-  await writeManifests(params, root, {
-    read,
-    write: (path, text) => writeFile(join(root, path), text),
-  });
+  const write = (path: string, text: string): Promise<void> => writeFile(join(root, path), text);
+  const texts = await writeTexts(params, root, context);
+  await writeManifests(params, root, { read, write }, texts);
   await Promise.all(
     [AUDIO_MANIFEST, AUDIO_MASTER_PLAYLIST].map((name) => rm(join(root, name), { force: true })),
   );

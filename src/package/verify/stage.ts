@@ -12,6 +12,7 @@ import { Findings } from './findings.js';
 import { layOut } from './lay-out.js';
 import { readDash } from './read-dash.js';
 import { type HlsPackage, readHls } from './read-hls.js';
+import { checkTexts } from './text/check.js';
 
 /** Decodes every rendition that HLS lists, once. Gives the frames that came out, 0 for one that is not listed. */
 async function decodeAll(
@@ -59,7 +60,9 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
   const hls = await readHls(readText, findings);
   const dash = await readDash(readText, findings);
   checkPresentation(dash, title.seconds, findings);
-  await checkRenditions(params, title.seconds, { hls, dash, read, findings });
+  const view = { hls, dash, read, findings };
+  await checkRenditions(params, title.seconds, view);
+  await checkTexts(params.texts ?? [], title.seconds, view, context);
   const decodedFrames = await decodeAll(params, title, root, hls, findings, context);
   return { findings: findings.list, decodedFrames };
 }

@@ -29,7 +29,12 @@ const PREAMBLE_ROWS: Readonly<Record<number, readonly [number, number]>> = {
 };
 
 /** Resume caption loading, resume direct captioning, text restart, resume text display. */
-const MODES: Readonly<Record<number, Mode>> = { 0x20: 'pop-on', 0x29: 'paint-on', 0x2a: 'text', 0x2b: 'text' };
+const MODES: Readonly<Record<number, Mode>> = {
+  0x20: 'pop-on',
+  0x29: 'paint-on',
+  0x2a: 'text',
+  0x2b: 'text',
+};
 
 const ITALICS = 7;
 
