@@ -1,15 +1,16 @@
 import { type Codec, profileOf } from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import { type Tools, encodersOf, findTools } from '../media/index.js';
-import type { TitleOptions, TitleSetting } from '../title/index.js';
+import type { TitleFiles, TitleOptions, TitleSetting } from '../title/index.js';
 import { type Config, slotsOf, subsampleOf } from './config.js';
+import { captionLanguages, resolveTextFiles, textFileOf } from './config/text-files.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
 import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
-export function titleOptions({ encode, chunk, score, audio, ingest }: Config): TitleOptions {
+export function titleOptions({ encode, chunk, score, audio, text, ingest }: Config): TitleOptions {
   const { maxBitrate, ...limits } = ladderLimits(encode);
   return {
     codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
@@ -31,8 +32,18 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
     subsample: subsampleOf(score),
     neg: score.neg,
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
+    text: {
+      embedded: text.embedded,
+      ...(text.captionLanguages ? { captionLanguages: captionLanguages(text.captionLanguages) } : {}),
+    },
     limits: ingest,
   };
+}
+
+/** A master and the texts that the configuration names. */
+export function titleFiles(master: string, { text }: Config): TitleFiles {
+  const entries = resolveTextFiles(text.files ?? [], '.');
+  return { master, texts: entries.map(textFileOf) };
 }
 
 function presetOf(codec: Codec, encode: Config['encode']): string {

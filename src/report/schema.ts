@@ -147,6 +147,16 @@ const finding: z.ZodType<Finding> = z.strictObject({
   message: text('Plain words.'),
 });
 
+const shippedText = z.strictObject({
+  id: text('Name of the track, unique in the title.'),
+  language: text('BCP 47; `und` where it is not known.'),
+  name: text('What viewers choose it by, unique in the title.'),
+  kind: z.enum(['subtitles', 'captions']).describe('`captions` are for people who do not hear well (SDH).'),
+  forced: z.boolean().describe('True where players show it whatever the viewer chose.'),
+  default: z.boolean().describe('True where it is shown unless the viewer chooses otherwise.'),
+  cues: positive('Number of cues.'),
+});
+
 const shot = z.strictObject({
   index: count('Number of the shot, from 0.'),
   startFrame: count('First frame of the shot.'),
@@ -259,6 +269,7 @@ export const reportSchema = z
         findings: z.array(finding).describe('What a person should know about the master.'),
       })
       .describe('The master as it came in.'),
+    texts: z.array(shippedText).describe('Texts that ship; absent where there are none.').exactOptional(),
     shots: z.array(shot).min(1).describe('Shots in order; together they are all frames.'),
     probes: z.array(probe).describe('Every encode that the search made and scored.'),
     renditions: z.array(rendition).min(1).describe('The ladder as it ships.'),

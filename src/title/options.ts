@@ -37,5 +37,11 @@ export interface TitleOptions {
   neg: boolean;
   /** Integrated loudness that audio is normalised to, LUFS; as in the master unless given. */
   normaliseLufs?: number;
+  /** All text that the master has, unless given. */
+  text?: {
+    embedded: 'all' | 'none';
+    /** Languages of caption channels, e.g. `CC1`, which say none themselves. */
+    captionLanguages?: Readonly<Record<string, string>>;
+  };
   limits: IngestLimits;
 }

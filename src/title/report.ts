@@ -15,7 +15,7 @@ export interface ReportContext {
 
 /** report.json of a finished title. */
 export function buildReport(title: TitleResult, context: ReportContext): Report {
-  const { ingest, inspect, chunked, searches, renditions } = title;
+  const { ingest, inspect, chunked, searches, renditions, texts } = title;
   const { picture } = ingest;
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
@@ -37,9 +37,13 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
+        ...texts.findings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
+    ...(texts.tracks.length > 0
+      ? { texts: texts.tracks.map(({ blob: _blob, autoselect: _autoselect, ...text }) => text) }
+      : {}),
     shots: chunked.shots,
     probes: searches.flatMap(({ input: { codec }, probes }) =>
       probes.map(({ shot, resolution, crf, bits, encoded: { score, cpuSeconds } }) => ({

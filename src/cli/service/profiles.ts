@@ -5,6 +5,16 @@ import { type Config, mergeOptions } from '../config.js';
 import { parseConfigFile } from '../config/file.js';
 import { titleOptions } from '../title-setup.js';
 
+/** Texts belong to a title; a profile is for many. Throws PROFILES_INVALID. */
+function profileOptions(name: string, config: Config): unknown {
+  if (config.text.files === undefined) return titleOptions(config);
+  throw badUsage(
+    'PROFILES_INVALID',
+    `the profile ${name} names text files (text.files)`,
+    'Take them out: a profile is for many titles, and their texts are submitted with them.',
+  );
+}
+
 /** Name of the profile that the server's own configuration is. */
 const DEFAULT = 'default';
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -17,7 +27,7 @@ export async function readProfiles(
   config: Config,
   folder: string | undefined,
 ): Promise<Record<string, unknown>> {
-  const profiles: Record<string, unknown> = { [DEFAULT]: titleOptions(config) };
+  const profiles: Record<string, unknown> = { [DEFAULT]: profileOptions(DEFAULT, config) };
   if (folder === undefined) return profiles;
   const files = await readdir(folder).catch((cause: Error) => {
     throw badUsage('PROFILES_INVALID', `the folder of profiles cannot be read: ${cause.message}`);
@@ -32,7 +42,7 @@ export async function readProfiles(
       );
     }
     const text = await readFile(join(folder, file), 'utf8');
-    profiles[name] = titleOptions(mergeOptions(parseConfigFile(text, file), {}));
+    profiles[name] = profileOptions(name, mergeOptions(parseConfigFile(text, file), {}));
   }
   return profiles;
 }
