@@ -31,10 +31,13 @@ export interface PlayServer {
 const HOST = '127.0.0.1';
 const TEXT = 'text/plain; charset=utf-8';
 
-/** Only what the server itself gives; blob: is how Media Source Extensions attach, and images may be data:. */
+/**
+ * Only what the server itself gives; blob: is how Media Source Extensions attach, images may be data:, and so may the
+ * empty files that Shaka Player begins text tracks with.
+ */
 const POLICY = [
   "default-src 'self'",
-  "media-src 'self' blob:",
+  "media-src 'self' blob: data:",
   "worker-src 'self' blob:",
   "img-src 'self' data: blob:",
   "style-src 'self' 'unsafe-inline'",

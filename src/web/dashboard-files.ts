@@ -20,7 +20,7 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self'",
-  "media-src 'self' blob:",
+  "media-src 'self' blob: data:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
