@@ -4,7 +4,8 @@ import { plainText } from './markup/content.js';
 import { formatTime } from './time.js';
 import type { Cue, ReadCue } from './types.js';
 
-const HOUR = 3_600_000;
+/** Milliseconds of an hour. */
+export const HOUR = 3_600_000;
 
 /** Cues that may be shown at once: every one of them is repeated whenever another comes or goes. */
 const MOST_AT_ONCE = 64;
@@ -12,14 +13,16 @@ const MOST_AT_ONCE = 64;
 /**
  * What lies between the clock of a file and the title's, milliseconds, where nobody says so: whole hours, if the first
  * cue comes an hour or more after the start and the last one begins after the title's end. Programmes on tape begin at
- * 01:00:00:00 or 10:00:00:00, and so do the timecodes of what was made for them.
+ * 01:00:00:00 or 10:00:00:00, and so do the timecodes of what was made for them. `hourMs` is how long the file's hour is:
+ * one of timecodes that count 30 frames at 29.97 lasts 3603.6 s.
  */
-export function hoursBefore(cues: readonly ReadCue[], titleMs: number): number {
+export function hoursBefore(cues: readonly ReadCue[], titleMs: number, hourMs = HOUR): number {
   const starts = cues.map(({ start }) => start);
   const first = starts.reduce((least, start) => Math.min(least, start), Infinity);
   const last = starts.reduce((most, start) => Math.max(most, start), -Infinity);
-  const hours = Math.floor(first / HOUR) * HOUR;
-  return Number.isFinite(hours) && hours > 0 && last >= titleMs ? hours : 0;
+  // Times are rounded: one at the very hour may be a little before it.
+  const hours = Math.floor((first + 1) / hourMs);
+  return Number.isFinite(hours) && hours > 0 && last >= titleMs ? Math.round(hours * hourMs) : 0;
 }
 
 export interface FitOptions {

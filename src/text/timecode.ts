@@ -49,11 +49,18 @@ export function timecodeMs(timecode: Timecode, { fps, nominal }: TimecodeRate): 
   return (count * fps.den * 1000) / fps.num;
 }
 
-/** A start that somebody gave: a timecode, a time, or seconds; milliseconds. Undefined where it is none of these. */
-export function parseStart(text: string, rate: TimecodeRate): number | undefined {
+/**
+ * A start that somebody gave, on the clock of a file whose hour lasts `hourMs`: a timecode, a time, or seconds;
+ * milliseconds. Undefined where it is none of these.
+ */
+export function parseStart(text: string, { fps, nominal }: TimecodeRate, hourMs: number): number | undefined {
   const timecode = parseTimecode(text);
-  // With a point or a comma and three digits it is a time, with two a timecode.
-  if (timecode && timecode.frames < rate.nominal) return Math.round(timecodeMs(timecode, rate));
+  if (timecode) {
+    const { hours, minutes, seconds, frames } = timecode;
+    if (frames >= nominal) return undefined;
+    const whole = (hours * 60 + minutes) * 60 + seconds;
+    return Math.round((whole / 3600) * hourMs + (frames * fps.den * 1000) / fps.num);
+  }
   if (/^\d{1,6}(?:\.\d{1,9})?$/.test(text)) return Math.round(Number(text) * 1000);
   return parseLooseTime(text);
 }

@@ -13,7 +13,10 @@ export interface DashboardFile {
   headers: Readonly<Record<string, string>>;
 }
 
-/** Nothing but the own server; blob: is how Media Source Extensions attach to a video. */
+/**
+ * Nothing but the own server; blob: is how Media Source Extensions attach to a video, data: what Shaka Player begins text
+ * tracks with.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

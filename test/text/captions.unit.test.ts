@@ -224,7 +224,10 @@ it('bytes of wrong parity are dropped from transmissions and used in files, and 
 describe('SCC', () => {
   const read = (text: string, fps = { num: 30_000, den: 1001 }, given?: { num: number; den: number }) => {
     const notes = new Notes('a file');
-    const found = readScc(text, notes, { picture: timecodeRate(fps), given: given && timecodeRate(given) });
+    const { channels: found } = readScc(text, notes, {
+      picture: timecodeRate(fps),
+      given: given && timecodeRate(given),
+    });
     return {
       found: [...found].map(([name, cues]) => [name, cues.map(short), cues[0]?.line]),
       notes: notes.list().map(({ message }) => message),

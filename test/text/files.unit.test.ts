@@ -110,9 +110,14 @@ describe('starts', () => {
     const ntsc = timecodeRate({ num: 30_000, den: 1001 });
     expect(
       ['01:00:00:00', '01:00:00;00', '01:00:00.000', '3600', '3600.5', '-1', '1h', '00:00:00:30'].map(
-        (text) => parseStart(text, ntsc),
+        (text) => parseStart(text, ntsc, 3_600_000),
       ),
-    ).toEqual([...[3_603_600, 3_599_996, 3_600_000, 3_600_000, 3_600_500, undefined, undefined, undefined]]);
+    ).toEqual([...[3_600_000, 3_600_000, 3_600_000, 3_600_000, 3_600_500, undefined, undefined, undefined]]);
+  });
+
+  it('are on the clock of the file: an hour of 30 frames a second lasts longer at 29.97', () => {
+    const ntsc = timecodeRate({ num: 30_000, den: 1001 });
+    expect(parseStart('01:00:00:15', ntsc, 3_603_600)).toBe(3_604_101);
   });
 
   const starts = (...list: number[]): ReadCue[] =>
@@ -125,6 +130,9 @@ describe('starts', () => {
     expect(hoursBefore(starts(HOUR + 5000, HOUR + 60_000), 2 * HOUR)).toBe(0); // a long title
     expect(hoursBefore(starts(5000, 3 * HOUR), 2 * HOUR)).toBe(0); // the text of a longer title
     expect(hoursBefore([], 1000)).toBe(0);
+    // An hour of 30 frames a second at 29.97, and one of which frames are dropped.
+    expect(hoursBefore(starts(3_603_600, 3_700_000), 120_000, 3_603_600)).toBe(3_603_600);
+    expect(hoursBefore(starts(3_599_996, 3_700_000), 120_000, 3_599_996.4)).toBe(3_599_996);
   });
 });
 

@@ -176,7 +176,7 @@ function survives(read: (text: string, notes: Notes) => unknown, input: string):
 const READERS = {
   srt: readSrt,
   webvtt: (text: string, notes: Notes) => readWebVtt(`WEBVTT\n\n${text}`, notes),
-  ttml: readTtml,
+  ttml: (text: string, notes: Notes) => readTtml(text, notes).cues,
   scc: (text: string, notes: Notes) =>
     readScc(`Scenarist_SCC V1.0\n${text}`, notes, { picture: timecodeRate({ num: 24, den: 1 }) }),
 } as const;

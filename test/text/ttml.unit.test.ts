@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readTtml } from '../../src/text/read/ttml/index.js';
 import { readWith, thrown } from './support.js';
 
-const read = (text: string) => readWith(readTtml, text);
+const read = (text: string) => readWith((text, notes) => readTtml(text, notes).cues, text);
 const NAMESPACES =
   'xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" xmlns:ttp="http://www.w3.org/ns/ttml#parameter"';
 

@@ -3,7 +3,7 @@ import type { Rational } from '../../media/index.js';
 import { decodeText } from '../encoding.js';
 import { shown } from '../errors.js';
 import type { Notes } from '../findings.js';
-import { hoursBefore } from '../fit.js';
+import { HOUR, hoursBefore } from '../fit.js';
 import { sniffText } from '../format.js';
 import { formatTime } from '../time.js';
 import { type TimecodeRate, parseStart, timecodeRate } from '../timecode.js';
@@ -32,16 +32,24 @@ function chosenChannel(channels: Map<CaptionChannel, ReadCue[]>, notes: Notes): 
   return first?.[1] ?? [];
 }
 
-function readCues(text: string, rates: Rates, notes: Notes): ReadCue[] {
+/** Cues on a file's own clock, and how long its hour is, milliseconds. */
+interface Read {
+  cues: ReadCue[];
+  hourMs: number;
+}
+
+function readCues(text: string, rates: Rates, notes: Notes): Read {
   switch (sniffText(text)) {
     case 'webvtt':
-      return readWebVtt(text, notes);
+      return { cues: readWebVtt(text, notes), hourMs: HOUR };
     case 'srt':
-      return readSrt(text, notes);
+      return { cues: readSrt(text, notes), hourMs: HOUR };
     case 'ttml':
       return readTtml(text, notes);
-    case 'scc':
-      return chosenChannel(readScc(text, notes, rates), notes);
+    case 'scc': {
+      const { channels, hourMs } = readScc(text, notes, rates);
+      return { cues: chosenChannel(channels, notes), hourMs };
+    }
     case undefined:
       throw new HullcastError(
         'TEXT_FORMAT',
@@ -55,21 +63,21 @@ function readCues(text: string, rates: Rates, notes: Notes): ReadCue[] {
 }
 
 function startOf(
-  cues: readonly ReadCue[],
+  { cues, hourMs }: Read,
   rate: TimecodeRate,
   titleMs: number,
   given: string | undefined,
   notes: Notes,
 ): number {
   if (given !== undefined) {
-    const start = parseStart(given, rate);
+    const start = parseStart(given, rate, hourMs);
     if (start !== undefined) return start;
     throw new HullcastError('TEXT_START', `${notes.name}: ${shown(given)} is no start of a text`, {
       exitCode: EXIT.usage,
       hint: 'Give a timecode (01:00:00:00), a time (01:00:00.000) or seconds (3600).',
     });
   }
-  const start = hoursBefore(cues, titleMs);
+  const start = hoursBefore(cues, titleMs, hourMs);
   if (start > 0) {
     notes.add(
       'text-start',
@@ -119,7 +127,8 @@ export function readTextFile(
     notes.add('text-encoding', 0, `it does not say how it is encoded, and is taken for ${encoding}`);
   const given = hints.fps && timecodeRate(hints.fps);
   const rates = { picture: timecodeRate(title.fps), ...(given ? { given } : {}) };
-  const cues = readCues(text, rates, notes);
+  const read = readCues(text, rates, notes);
+  const { cues } = read;
   if (cues.length === 0) refuseEmpty(notes.name, '');
-  return { cues, startMs: startOf(cues, given ?? rates.picture, title.titleMs, hints.start, notes) };
+  return { cues, startMs: startOf(read, given ?? rates.picture, title.titleMs, hints.start, notes) };
 }

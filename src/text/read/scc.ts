@@ -57,14 +57,14 @@ function rateOf(
 }
 
 /**
- * Reads a Scenarist SCC file. `picture` is the timecode rate of the title, `given` that which somebody says the file has.
+ * Reads a Scenarist SCC file; says how long an hour of its timecodes lasts, milliseconds. `picture` is the timecode rate of the title, `given` that which somebody says the file has.
  * Throws TEXT_SYNTAX.
  */
 export function readScc(
   text: string,
   notes: Notes,
   { picture, given }: { picture: TimecodeRate; given?: TimecodeRate | undefined },
-): Map<CaptionChannel, ReadCue[]> {
+): { channels: Map<CaptionChannel, ReadCue[]>; hourMs: number } {
   const [signature = '', ...rest] = linesOf(text);
   if (!SIGNATURE.test(signature))
     throw malformed(notes.name, 1, 'an SCC file begins with Scenarist_SCC V1.0');
@@ -87,5 +87,6 @@ export function readScc(
     }
     free = time;
   }
-  return decodeCaptions(pairs, { wrongParity: 'use', notes });
+  const hour = { hours: 1, minutes: 0, seconds: 0, frames: 0, drop: lines[0]?.timecode.drop === true };
+  return { channels: decodeCaptions(pairs, { wrongParity: 'use', notes }), hourMs: timecodeMs(hour, rate) };
 }

@@ -24,7 +24,14 @@ import {
 } from './paragraph.js';
 import { type Region, placeOf, readRegions } from './region.js';
 import { PLAIN, type Properties, Styles, type TextStyle, computedStyle } from './style.js';
-import { type TimeBase, type Timing, activeInterval, parseTimeExpression, timeBaseOf } from './timing.js';
+import {
+  type TimeBase,
+  type Timing,
+  activeInterval,
+  hourOf,
+  parseTimeExpression,
+  timeBaseOf,
+} from './timing.js';
 
 /** Times within one paragraph; each of them makes a cue of its own. */
 const MOST_CHANGES = 500;
@@ -141,12 +148,12 @@ class TtmlReader {
 
 /**
  * Reads a TTML document (https://www.w3.org/TR/ttml2/), of IMSC's text profile or another one: its times, its text, and of
- * its styles what WebVTT can say. Throws TEXT_SYNTAX.
+ * its styles what WebVTT can say. Says how long an hour of its clock lasts, milliseconds. Throws TEXT_SYNTAX.
  */
-export function readTtml(text: string, notes: Notes): ReadCue[] {
+export function readTtml(text: string, notes: Notes): { cues: ReadCue[]; hourMs: number } {
   const document = parseDocument(text, notes.name);
   const base = timeBaseOf(attributesOf(document));
   if (!base)
     throw malformed(notes.name, lineOf(document), 'its times are of the clock on the wall (ttp:timeBase)');
-  return new TtmlReader(document, base, notes).cues;
+  return { cues: new TtmlReader(document, base, notes).cues, hourMs: hourOf(base) };
 }

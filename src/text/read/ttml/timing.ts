@@ -82,6 +82,11 @@ export function parseTimeExpression(text: string, base: TimeBase): number | unde
   }
 }
 
+/** How long an hour of the document's clock lasts, milliseconds. */
+export function hourOf(base: TimeBase): number {
+  return parseTimeExpression('01:00:00:00', base) ?? 3_600_000;
+}
+
 /** When an element is active, milliseconds; the end is Infinity where nothing ends it. */
 export interface Interval {
   begin: number;
