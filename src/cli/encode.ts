@@ -65,6 +65,9 @@ function resultLine({ report, out }: EncodedTitle): object {
       ...{ id, codec, width, height, averageBitrate, peakBitrate },
       vmaf: vmaf.mean,
     })),
+    ...(report.texts
+      ? { texts: report.texts.map(({ id, language, name, kind }) => ({ id, language, name, kind })) }
+      : {}),
     cost: report.cost,
   };
 }
@@ -80,6 +83,7 @@ function summary({ report }: EncodedTitle, folder: string): string {
     `${report.title.name}: ${renditions.length} rungs`,
     ...rungs,
     `${cost.encodes} encodes, ${cost.cacheHits} results from earlier, ${cpu.toFixed(0)} CPU s, ${cost.wallSeconds.toFixed(0)} s`,
+    ...(report.texts ? [`Text: ${report.texts.map(({ name }) => name).join(', ')}`] : []),
     ...findings,
     '',
     `Report    ${folder}/report.html`,

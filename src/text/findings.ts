@@ -21,6 +21,8 @@ export type TextFindingCode = keyof typeof TEXT_FINDINGS;
 
 /** Lines that a finding names; a bad file could have one in every line. */
 const MOST_LINES = 10;
+/** Different findings about one file; what they quote could be different in every line. */
+const MOST_KINDS = 40;
 
 export function textFinding(code: TextFindingCode, message: string): Finding {
   return { code, severity: TEXT_FINDINGS[code], message };
@@ -45,8 +47,10 @@ export class Notes {
 
   /** Notes a defect; `what` says in plain words what it is and what was done. Line 0 is no line. */
   add(code: TextFindingCode, line: number, what: string): void {
-    const key = `${code} ${what}`;
-    const known = this.seen.get(key) ?? { code, what, count: 0, lines: [], last: 0 };
+    const said =
+      this.seen.has(`${code} ${what}`) || this.seen.size < MOST_KINDS ? what : 'there is more of this';
+    const key = `${code} ${said}`;
+    const known = this.seen.get(key) ?? { code, what: said, count: 0, lines: [], last: 0 };
     this.seen.set(key, known);
     known.count += 1;
     if (line > 0 && line !== known.last && known.lines.length < MOST_LINES) known.lines.push(line);

@@ -1,5 +1,6 @@
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HullcastError } from '../errors.js';
 import { ffmpeg, frameSeconds } from '../media/index.js';
 import type { Stage, StageContext } from '../pipeline/index.js';
 import { decodeCaptions } from './cea608/decode.js';
@@ -94,7 +95,7 @@ async function captionTracks(
   });
   const read = async (path: string): Promise<string> => readFile(path, 'latin1');
   const start = text.inPicture
-    ? (readFramecrc(await read(files.first))[0]?.time ?? 0)
+    ? ([...readFramecrc(await read(files.first))][0]?.time ?? 0)
     : text.pictureStart + CLOCK_SHIFT;
   const pairs = captionPairs(await readFile(files.bytes), readFramecrc(await read(files.packets)), start);
   const channels = decodeCaptions(pairs, { wrongParity: 'drop', notes });
@@ -142,13 +143,25 @@ async function tracksOf(params: TextParams, context: StageContext, notes: Notes)
   }
 }
 
+async function read(params: TextParams, context: StageContext, notes: Notes): Promise<TextCues[]> {
+  const tracks: TextCues[] = [];
+  try {
+    for (const track of await tracksOf(params, context, notes)) {
+      const cues = await kept(track, params, context, notes);
+      if (cues) tracks.push(cues);
+    }
+  } catch (error) {
+    // Nobody gave a text of the master by name: a title need not fail for it.
+    const refused = error instanceof HullcastError && error.code.startsWith('TEXT_');
+    if (params.source.kind === 'file' || !refused) throw error;
+    notes.add('text-skipped', 0, `it is left out: ${error.message}`);
+  }
+  return tracks;
+}
+
 async function run(params: TextParams, context: StageContext): Promise<TextResult> {
   const notes = new Notes(nameOf(params.source));
-  const tracks: TextCues[] = [];
-  for (const track of await tracksOf(params, context, notes)) {
-    const cues = await kept(track, params, context, notes);
-    if (cues) tracks.push(cues);
-  }
+  const tracks = await read(params, context, notes);
   context.progress(params.frames, params.frames);
   return { tracks, findings: notes.list() };
 }

@@ -257,3 +257,15 @@ describe('a text file', () => {
     );
   });
 });
+
+it('findings about one file are no more than forty, and one of each code that says that there is more', () => {
+  const notes = new Notes('x');
+  for (let n = 1; n <= 100; n += 1) notes.add('text-repaired', n, `setting ${n}`);
+  notes.add('text-order', 1, 'order');
+  const found = notes.list();
+  expect(found).toHaveLength(42);
+  expect(found.slice(-2).map(({ message }) => message)).toEqual([
+    'x: 60 times: there is more of this (lines 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, …)',
+    'x: there is more of this (line 1)',
+  ]);
+});

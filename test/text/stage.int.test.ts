@@ -282,6 +282,27 @@ describe('text streams', () => {
     ]);
   });
 
+  it('that cannot be understood are named, and left out', async () => {
+    const crowd = Array.from(
+      { length: 70 },
+      (_, n) => `${n + 1}\n00:00:00,5${String(n + 10)} --> 00:00:03,000\nsign ${n}\n`,
+    );
+    const srt = await textFile('crowd.srt', crowd.join('\n'));
+    const path = await makeClip('crowd.mkv', [
+      ...[...moving('192x108', '24', 4), '-i', `file:${srt}`, '-map', '0:v', '-map', '1:s'],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-c:s', 'srt', '-fflags', '+bitexact'],
+    ]);
+    const found = await ingest(stage, path);
+    const { tracks, findings } = await ofStream(found, found.text[0]!);
+    expect(tracks).toEqual([]);
+    expect(findings.map(({ code, message }) => [code, message.replace(/, at .*/, '')])).toEqual([
+      [
+        'text-skipped',
+        'text track 0 of the master: it is left out: text track 0 of the master, line 1: more than 64 cues are shown at once',
+      ],
+    ]);
+  });
+
   it('that are pictures are named, and left out', async () => {
     const path = await makeClip('bitmap.mkv', [
       ...[...moving('192x108', '24', 2), '-i', `file:${await texted('x.mkv', 'ass', 0)}`],

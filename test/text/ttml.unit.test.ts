@@ -242,3 +242,17 @@ describe('a TTML file is refused with line and reason', () => {
     expect(thrown(() => read(text))).toBe(`TEXT_SYNTAX: a file, ${message}`);
   });
 });
+
+it('what is in comments and CDATA nests nothing', () => {
+  const aside = '<p>'.repeat(100);
+  expect(read(p('begin="1s" end="2s"', `<!-- ${aside} --><![CDATA[${'<b>'.repeat(100)}]]>`)).cues).toEqual([
+    `1000-2000|${'&lt;b&gt;'.repeat(100)}`,
+  ]);
+});
+
+it('an element with hundreds of attributes is refused', () => {
+  const attributes = Array.from({ length: 300 }, (_, n) => `a${n}="1"`).join(' ');
+  expect(thrown(() => read(p(attributes)))).toBe(
+    'TEXT_SYNTAX: a file, line 4: an element has more attributes than any that is meant seriously',
+  );
+});

@@ -8,12 +8,11 @@ const CONSTRUCT = 3;
  * The CEA-608 pairs in `cc_data` constructs. `start` is the time of the title's first frame, seconds. Constructs that are
  * not valid, and those of CEA-708, are passed over.
  */
-export function captionPairs(
+export function* captionPairs(
   data: Uint8Array,
-  packets: readonly ListedPacket[],
+  packets: Iterable<ListedPacket>,
   start: number,
-): CaptionPair[] {
-  const pairs: CaptionPair[] = [];
+): Generator<CaptionPair> {
   let from = 0;
   for (const { time, bytes } of packets) {
     const end = Math.min(data.length, from + bytes);
@@ -21,15 +20,14 @@ export function captionPairs(
       const head = data[at] ?? 0;
       const type = head & 3;
       if ((head & 4) === 0 || type > 1) continue;
-      pairs.push({
+      yield {
         time: (time - start) * 1000,
         line: 0,
         field: type === 0 ? 1 : 2,
         first: data[at + 1] ?? 0,
         second: data[at + 2] ?? 0,
-      });
+      };
     }
     from = end;
   }
-  return pairs;
 }

@@ -2,8 +2,11 @@ import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import type { HullcastError } from '../../../errors.js';
 import { malformed, shown } from '../../errors.js';
 
-/** No subtitle nests this deeply; the parser's time grows with the square of it. */
+/** No subtitle nests this deeply, or has as many attributes in one element. */
 const DEEPEST = 64;
+const MOST_ATTRIBUTES = 256;
+/** Characters of one tag. */
+const LONGEST_TAG = 16_384;
 const ELEMENT_NODE = 1;
 const TEXT_NODES: ReadonlySet<number> = new Set([3, 4]);
 
@@ -23,18 +26,39 @@ function lineAt(text: string, index: number): number {
   return line;
 }
 
-/** Throws TEXT_SYNTAX where elements are nested too deeply. Comments and the like may be counted: they nest no deeper. */
-function checkDepth(text: string, name: string): void {
+/** What is no element, by how it begins and ends. */
+const ASIDES = [
+  ['<!--', '-->'],
+  ['<![CDATA[', ']]>'],
+  ['<?', '?>'],
+] as const;
+
+function checkTag(tag: string, name: string, line: () => number): void {
+  if (tag.length <= LONGEST_TAG && tag.split('=').length <= MOST_ATTRIBUTES) return;
+  throw malformed(name, line(), 'an element has more attributes than any that is meant seriously');
+}
+
+/**
+ * Throws TEXT_SYNTAX for elements that are nested too deeply or have too many attributes, of which the parser's time would
+ * grow with the square.
+ */
+function checkShape(text: string, name: string): void {
   let depth = 0;
-  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
-    const next = text[at + 1];
-    if (next === '/') depth -= 1;
-    else if (next !== '!' && next !== '?') {
-      const end = text.indexOf('>', at);
-      if (end < 0 || text[end - 1] !== '/') depth += 1;
+  let at = text.indexOf('<');
+  while (at >= 0) {
+    const start = at;
+    const aside = ASIDES.find(([begins]) => text.startsWith(begins, start));
+    const end = text.indexOf(aside ? aside[1] : '>', start);
+    if (end < 0) return; // the parser will say where
+    const line = (): number => lineAt(text, start);
+    if (!aside) {
+      if (text[start + 1] === '/') depth -= 1;
+      else if (text[end - 1] !== '/') depth += 1;
+      checkTag(text.slice(start, end), name, line);
+      if (depth > DEEPEST)
+        throw malformed(name, line(), `more than ${DEEPEST} elements are within each other`);
     }
-    if (depth > DEEPEST)
-      throw malformed(name, lineAt(text, at), `more than ${DEEPEST} elements are within each other`);
+    at = text.indexOf('<', end);
   }
 }
 
@@ -45,7 +69,7 @@ function checkDepth(text: string, name: string): void {
 export function parseDocument(text: string, name: string): Element {
   const doctype = /<!DOCTYPE|<!ENTITY/i.exec(text);
   if (doctype) throw malformed(name, lineAt(text, doctype.index), 'document types are refused');
-  checkDepth(text, name);
+  checkShape(text, name);
   let refusal: HullcastError | undefined;
   const refuse = (_level: string, message: string, context: unknown): never => {
     const line = (context as { locator?: { lineNumber?: number } }).locator?.lineNumber ?? 1;

@@ -22,10 +22,17 @@ export const PLAIN: TextStyle = { italic: false, bold: false, underline: false, 
 /** Specified properties of an element, by name without its vocabulary, e.g. `color`. */
 export type Properties = ReadonlyMap<string, string>;
 
+/** Properties that are looked at; a style may have any number of others. */
+const PROPERTIES = [
+  ...['color', 'backgroundColor', 'fontStyle', 'fontWeight', 'textDecoration', 'textAlign', 'writingMode'],
+  ...['ruby', 'visibility', 'display', 'opacity', 'origin', 'extent', 'position', 'displayAlign'],
+];
+
 function ownProperties(attributes: Attributes): [string, string][] {
-  return [...attributes].flatMap(([name, value]): [string, string][] =>
-    name.startsWith('tts:') ? [[name.slice(4), value.trim()]] : [],
-  );
+  return PROPERTIES.flatMap((name): [string, string][] => {
+    const value = attributes.get(`tts:${name}`);
+    return value === undefined ? [] : [[name, value.trim()]];
+  });
 }
 
 /** Styles of a document's head. */
@@ -55,7 +62,7 @@ export class Styles {
   }
 
   private referenced(ids: string | undefined): [string, string][] {
-    return (ids ?? '').split(/\s+/).flatMap((id) => [...this.named(id)]);
+    return [...new Set((ids ?? '').split(/\s+/))].flatMap((id) => [...this.named(id)]);
   }
 
   private named(id: string): Properties {
