@@ -5,6 +5,7 @@ import {
   type CaptionBurst,
   captionedMaster,
   characters,
+  code,
   command,
   load,
   place,
@@ -27,6 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.cleanUp());
 
+const NTSC = { num: 30_000, den: 1001 };
 const TITLE = { frames: 96, fps: { num: 24, den: 1 } };
 
 async function cuesOf(result: TextResult, track = 0): Promise<string[]> {
@@ -138,6 +140,40 @@ describe('SCC', () => {
     };
     expect(await cuesOf(await textStage.run(params, await freshContext(stage)))).toEqual(CAPTION_CUES);
   });
+});
+
+it('all characters of CEA-608 are those that ffmpeg reads, but for the shape of four signs', async () => {
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  const rows = [
+    ...[0x20, 0x40, 0x60].map((from) =>
+      characters(String.fromCharCode(...range(from, from + 0x20)).replace(' ', 'x')),
+    ),
+    range(0x30, 0x40).flatMap((second) => code(0x11, second)),
+    ...[0x12, 0x13].map((first) =>
+      range(0x20, 0x40).flatMap((second) => [...characters('?'), ...code(first, second)]),
+    ),
+  ];
+  const bursts = rows.map((row, index) => ({
+    frame: 300 * index,
+    words: [...command('popOn'), ...command('eraseHidden'), ...place(15, 0), ...row, ...command('end')],
+  }));
+  const name = 'characters.scc';
+  const path = await textFile(name, sccFile([...bursts, { frame: 1900, words: command('erase') }]));
+  const theirs = await asSrt(['-f', 'scc', '-i', `file:${path}`], stage.context.scratch);
+  const params = {
+    source: { kind: 'file', name, blob: await stage.put(path) } as const,
+    frames: 2000,
+    fps: NTSC,
+  };
+  const ours = await cuesOf(await textStage.run(params, await freshContext(stage)));
+  const text = (cue: string): string => cue.slice(cue.indexOf('|') + 1);
+  const signs = { '´': '‘', '‘': "'", '-': '—', '·': '•' } as const;
+  const expected = theirs.map(text).map((line, row) => {
+    const shaped = row === 4 ? line.replace(/[´‘·-]/g, (sign) => signs[sign as keyof typeof signs]) : line;
+    return shaped.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;');
+  });
+  expect(ours.map(text)).toEqual(expected);
+  expect(expected).toHaveLength(6);
 });
 
 describe('captions in the pictures', () => {

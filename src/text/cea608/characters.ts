@@ -17,7 +17,7 @@ const BASIC: Readonly<Record<number, string>> = {
 const SPECIAL = [...'®°½¿™¢£♪à\u0000èâêîôû'];
 
 /** Tables 5 to 10, codes 0x20 to 0x3f: Spanish and French, then Portuguese, German and Danish. */
-const EXTENDED = [[...'ÁÉÓÚÜü‘¡*’—©℠•“”ÀÂÇÈÊËëÎÏïÔÙùÛ«»'], [...'ÃãÍÌìÒòÕõ{}\\^_¦~ÄäÖöß¥¤│ÅåØø┌┐└┘']] as const;
+const EXTENDED = [[..."ÁÉÓÚÜü‘¡*'—©℠•“”ÀÂÇÈÊËëÎÏïÔÙùÛ«»"], [...'ÃãÍÌìÒòÕõ{}\\^_|~ÄäÖöß¥¤¦ÅåØø┌┐└┘']] as const;
 
 /** A character of one byte without parity, 0x20 to 0x7f. */
 export function basicCharacter(code: number): string {
