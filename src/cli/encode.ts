@@ -7,7 +7,7 @@ import { addConfigOptions, loadConfig } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
 import { rungLine } from './rung-line.js';
-import { titleOptions, withDisplay } from './title-setup.js';
+import { titleFiles, titleOptions, withDisplay } from './title-setup.js';
 
 export const registerEncode: Register = (program, host) => {
   const command = program
@@ -29,7 +29,7 @@ export const registerEncode: Register = (program, host) => {
         const config = await loadConfig(context, flags);
         const out = String(flags['out']);
         const title = await withDisplay(context, config, (setting) =>
-          encodeTitle(master, out, titleOptions(config), setting),
+          encodeTitle(titleFiles(master, config), out, titleOptions(config), setting),
         );
         if (context.json) context.out.json(resultLine(title));
         else context.out.result(summary(title, relative(context.cwd, title.out) || '.'));
@@ -49,6 +49,10 @@ export const registerEncode: Register = (program, host) => {
         command: 'hullcast encode master.mov --out title --drm widevine,playready,fairplay',
         does: 'encrypted, with the keys of a key service (docs/packaging.md)',
       },
+      {
+        command: 'hullcast encode master.mov --out title --text fr.srt:lang=fr --text en.vtt:lang=en,sdh',
+        does: 'with subtitles, and captions for people who do not hear well',
+      },
     ],
     [0, 1, 2, 3, 4, 130],
   );
@@ -65,6 +69,9 @@ function resultLine({ report, out }: EncodedTitle): object {
       ...{ id, codec, width, height, averageBitrate, peakBitrate },
       vmaf: vmaf.mean,
     })),
+    ...(report.texts
+      ? { texts: report.texts.map(({ id, language, name, kind }) => ({ id, language, name, kind })) }
+      : {}),
     cost: report.cost,
   };
 }
@@ -80,6 +87,7 @@ function summary({ report }: EncodedTitle, folder: string): string {
     `${report.title.name}: ${renditions.length} rungs`,
     ...rungs,
     `${cost.encodes} encodes, ${cost.cacheHits} results from earlier, ${cpu.toFixed(0)} CPU s, ${cost.wallSeconds.toFixed(0)} s`,
+    ...(report.texts ? [`Text: ${report.texts.map(({ name }) => name).join(', ')}`] : []),
     ...findings,
     ...protectionLine(report),
     '',

@@ -34,7 +34,7 @@ async function reportOf(dir: string): Promise<unknown> {
  */
 export async function openPlayLicenses(
   dir: string,
-  keys: KeyService | undefined,
+  openKeys: (() => Promise<KeyService>) | undefined,
 ): Promise<PlayLicenses | undefined> {
   const report = await reportOf(dir);
   if ((report as { protection?: unknown } | null)?.protection === undefined) return undefined;
@@ -47,6 +47,7 @@ export async function openPlayLicenses(
   const protection = license.protectionOf(report);
   if (!protection?.systems.includes('clearkey')) return undefined;
 
+  const keys = await openKeys?.();
   const device = randomBytes(16).toString('base64url');
   const tokenKeys = license.localTokenKeys();
   const policy = license.LOCAL_POLICY;

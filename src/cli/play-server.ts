@@ -19,8 +19,8 @@ import { type PlayLicenses, openPlayLicenses } from './play-licenses.js';
 export interface PlayOptions {
   /** TCP port; 0, the default, takes a free one. */
   port?: number;
-  /** Where the keys of a protected title come from. */
-  keys?: KeyService | undefined;
+  /** Opens what the keys of a protected title come from. */
+  keys?: (() => Promise<KeyService>) | undefined;
   /** Told of requests that failed for a reason of the server's own, which were answered with 500. */
   onError?: (error: unknown) => void;
 }
@@ -35,10 +35,13 @@ export interface PlayServer {
 const HOST = '127.0.0.1';
 const TEXT = 'text/plain; charset=utf-8';
 
-/** Only what the server itself gives; blob: is how Media Source Extensions attach, and images may be data:. */
+/**
+ * Only what the server itself gives; blob: is how Media Source Extensions attach, images may be data:, and so may the
+ * empty files that Shaka Player begins text tracks with.
+ */
 const POLICY = [
   "default-src 'self'",
-  "media-src 'self' blob:",
+  "media-src 'self' blob: data:",
   "worker-src 'self' blob:",
   "img-src 'self' data: blob:",
   "style-src 'self' 'unsafe-inline'",

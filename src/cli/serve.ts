@@ -60,7 +60,6 @@ export const registerServe: Register = (program, host) => {
             database: env['HULLCAST_DB'] || undefined,
             slots: slotsOf(config.workers),
             version: HULLCAST_VERSION,
-            // KEY SERVICE: `keys`, opened from the environment, belongs here.
           });
           context.out.note(`hullcast serves ${plane.url}${plane.embedded ? ', all in this process' : ''}`);
           return () => plane.stop(Number(flags['drainSeconds']) * 1000);

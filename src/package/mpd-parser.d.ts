@@ -17,7 +17,10 @@ declare module 'mpd-parser' {
     /** Seconds. */
     duration: number;
     playlists: MpdPlaylist[];
-    mediaGroups: { AUDIO: Record<string, Record<string, { language: string; playlists: MpdPlaylist[] }>> };
+    mediaGroups: Record<
+      'AUDIO' | 'SUBTITLES',
+      Record<string, Record<string, { language: string; playlists: MpdPlaylist[] }>>
+    >;
   }
   export function parse(manifest: string, options: { manifestUri: string }): Mpd;
 }

@@ -41,6 +41,27 @@ export interface AudioRendition {
   loudness?: { integrated: number; range: number; truePeak: number };
 }
 
+/** One track of text: cues in the title's time, in one language. */
+export interface TextTrack {
+  /** Unique in the title, e.g. `text-fr-sdh`; names a folder. */
+  id: string;
+  /** BCP 47, shortest form; `und` where it is not known. */
+  language: string;
+  /** What viewers choose it by; no two tracks of a title have one. */
+  name: string;
+  /** `captions` also tell what is heard beside speech: for people who do not hear well (SDH). */
+  kind: 'subtitles' | 'captions';
+  /** Shown whatever the viewer chose: what is spoken or written in a language foreign to the sound. */
+  forced: boolean;
+  /** Shown unless the viewer chooses otherwise; of one track at most. */
+  default: boolean;
+  /** Players may choose it by language; not so where another track is meant for the same viewers. */
+  autoselect: boolean;
+  /** A WebVTT file as the text stage writes it. */
+  blob: BlobRef;
+  cues: number;
+}
+
 /** What the packager needs to know of a video rendition. */
 export interface VideoInput {
   id: string;
@@ -82,6 +103,8 @@ export interface Encryption {
 export interface PackageParams {
   videos: VideoInput[];
   audios: AudioRendition[];
+  /** Left out where there is none. */
+  texts?: TextTrack[];
   segmentSeconds: number;
   /** Not encrypted unless given. */
   encryption?: Encryption;
@@ -115,6 +138,8 @@ export interface VerifyParams {
   audios: AudioRendition[];
   /** As it was packaged. */
   encryption?: Encryption;
+  /** Left out where there is none. */
+  texts?: TextTrack[];
 }
 
 export interface ConformanceFinding {

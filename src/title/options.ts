@@ -40,5 +40,11 @@ export interface TitleOptions {
   normaliseLufs?: number;
   /** Not encrypted unless given. */
   drm?: DrmOptions;
+  /** All text that the master has, unless given. */
+  text?: {
+    embedded: 'all' | 'none';
+    /** Languages of caption channels, e.g. `CC1`, which say none themselves. */
+    captionLanguages?: Readonly<Record<string, string>>;
+  };
   limits: IngestLimits;
 }

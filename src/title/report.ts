@@ -16,7 +16,7 @@ export interface ReportContext {
 
 /** report.json of a finished title. */
 export function buildReport(title: TitleResult, context: ReportContext): Report {
-  const { ingest, inspect, chunked, searches, renditions } = title;
+  const { ingest, inspect, chunked, searches, renditions, texts } = title;
   const { picture } = ingest;
   const protection = reportProtection(title);
   const keyIds = new Map(title.packaged.protection?.map(({ id, kid }) => [id, kid]));
@@ -35,14 +35,18 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       container: ingest.container,
       video: ingest.video,
       audio: ingest.audio,
-      text: ingest.text,
+      text: ingest.text.map(({ pictureStart: _pictureStart, ...text }) => text),
       findings: [
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
+        ...texts.findings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
+    ...(texts.tracks.length > 0
+      ? { texts: texts.tracks.map(({ blob: _blob, autoselect: _autoselect, ...text }) => text) }
+      : {}),
     shots: chunked.shots,
     probes: searches.flatMap(({ input: { codec }, probes }) =>
       probes.map(({ shot, resolution, crf, bits, encoded: { score, cpuSeconds } }) => ({

@@ -86,6 +86,7 @@ export function playerHtml(config: PlayerConfig): string {
 <label class="field" id="codec-field" for="codec" hidden>Codec<select id="codec"></select></label>
 <label class="field" for="quality">Quality<select id="quality"></select></label>
 <label class="field" id="audio-field" for="audio" hidden>Audio<select id="audio"></select></label>
+<label class="field" id="text-field" for="text" hidden>Text<select id="text"></select></label>
 </div>
 </div>
 <div>

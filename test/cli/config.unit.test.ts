@@ -38,6 +38,7 @@ const DEFAULTS: Config = {
   score: { subsample: 'auto', neg: false },
   audio: {},
   drm: { scheme: 'cbcs', keys: 'tiers', clearLeadSeconds: 0 },
+  text: { embedded: 'all' },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
   workers: { concurrency: 'auto' },
   home: '.hullcast',

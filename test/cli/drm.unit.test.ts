@@ -104,7 +104,7 @@ describe('a profile of a server', () => {
 describe('a plan', () => {
   const plan = {
     ...{ name: 'a', durationSeconds: 1, frames: 24, fps: '24/1', width: 2, height: 2 },
-    ...{ findings: [], shots: [], ladders: [] },
+    ...{ findings: [], texts: [], shots: [], ladders: [] },
   };
   const drm: NonNullable<TitlePlan['drm']> = {
     ...{ systems: ['widevine', 'fairplay'], scheme: 'cbcs', keys: 'tiers', clearLeadSeconds: 0 },

@@ -440,5 +440,7 @@ it('does not blame the package when it is cancelled', async () => {
 });
 
 it('has found everything that it can find', () => {
-  expect([...seen].sort()).toEqual(Object.keys(FINDING_CODES).sort());
+  // What concerns texts is found in text.int.test.ts.
+  const wanted = Object.keys(FINDING_CODES).filter((code) => !code.startsWith('text-'));
+  expect([...seen].sort()).toEqual(wanted.sort());
 });

@@ -59,7 +59,12 @@ async function encoded(
 ): Promise<EncodedTitle & { events: JobEvent[] }> {
   const events: JobEvent[] = [];
   const options = titleOptions(mergeOptions({ encode, ...(drm ? { drm } : {}) }, {}));
-  const title = await encodeTitle(master, join(folder, name), options, await setting(keys, events));
+  const title = await encodeTitle(
+    { master, texts: [] },
+    join(folder, name),
+    options,
+    await setting(keys, events),
+  );
   return { ...title, events };
 }
 
@@ -154,14 +159,14 @@ describe('a title that is to be encrypted', () => {
     const events: JobEvent[] = [];
     const options = titleOptions(mergeOptions({ encode, drm: { systems: ['widevine'] } }, {}));
     await expect(
-      encodeTitle(master, join(folder, 'none'), options, await setting(undefined, events)),
+      encodeTitle({ master, texts: [] }, join(folder, 'none'), options, await setting(undefined, events)),
     ).rejects.toMatchObject({ code: 'DRM_KEY_SERVICE', exitCode: 2 });
     expect(events.filter(({ stage }) => stage !== 'store')).toEqual([]);
   });
 
   it('can be planned without one', async () => {
     const options = titleOptions(mergeOptions({ encode, drm: { systems: ['widevine'] } }, {}));
-    const plan = await planMaster(master, options, await setting());
+    const plan = await planMaster({ master, texts: [] }, options, await setting());
     expect(plan.drm).toMatchObject({ systems: ['widevine'], scheme: 'cbcs', expectedKeys: ['SD', 'AUDIO'] });
   });
 

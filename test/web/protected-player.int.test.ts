@@ -133,7 +133,7 @@ describe('the player page of a protected title', () => {
   it.each(['cbcs', 'cenc'])(
     'plays %s, DASH and HLS, with keys from its licence server alone',
     async (scheme) => {
-      const server = await servePlayer(join(root, scheme), { keys });
+      const server = await servePlayer(join(root, scheme), { keys: () => Promise.resolve(keys) });
       const { page, trouble, licences, until } = await open(server);
       try {
         const choice = { dash: 'input[value="dash"]', hls: 'input[value="hls"]' };
@@ -185,7 +185,7 @@ describe('the player page of a protected title', () => {
 describe('licences of the local player', () => {
   let server: PlayServer;
   beforeAll(async () => {
-    server = await servePlayer(join(root, 'cbcs'), { keys });
+    server = await servePlayer(join(root, 'cbcs'), { keys: () => Promise.resolve(keys) });
   });
   afterAll(() => server.close());
 
@@ -227,7 +227,7 @@ describe('licences of the local player', () => {
       type: 'temporary',
     });
     // Tokens of this server open nothing at another one.
-    const other = await servePlayer(join(root, 'cbcs'), { keys });
+    const other = await servePlayer(join(root, 'cbcs'), { keys: () => Promise.resolve(keys) });
     const refused = await fetch(`${other.url}license/clearkey`, {
       ...{ method: 'POST', body, headers: { authorization, 'x-license-device': device } },
     });
@@ -254,7 +254,7 @@ describe('licences of the local player', () => {
       await mkdir(folder);
       await writeFile(join(folder, 'manifest.mpd'), '<MPD/>');
       await writeFile(join(folder, 'report.json'), JSON.stringify({ protection }));
-      const plain = await servePlayer(folder, { keys });
+      const plain = await servePlayer(folder, { keys: () => Promise.resolve(keys) });
       try {
         expect((await fetch(`${plain.url}license/token`, { method: 'POST' })).status).toBe(405);
         expect((await fetch(`${plain.url}license/token`)).status).toBe(404);

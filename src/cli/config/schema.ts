@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../ingest/index.js';
 import type { DrmSystem } from '../../keys/index.js';
 import { DEVICE_NAMES } from '../../title/index.js';
 import type { Subsample } from '../../vmaf/index.js';
+import { isCaptionLanguage, textFileSchema } from './text-files.js';
 
 /** Codecs that a ladder can be made of. */
 export const CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const satisfies readonly Codec[];
@@ -213,6 +214,30 @@ const drm = z.strictObject({
   clearkeyUrl: licenseUrl('ClearKey'),
 });
 
+const text = z.strictObject({
+  files: z
+    .array(z.union([z.string().min(1), textFileSchema]))
+    .max(200)
+    .meta({
+      allowed: 'a list, each such as fr.srt:lang=fr or a mapping of file, lang, name, sdh, forced and so on',
+    })
+    .optional()
+    .describe(
+      'text files that come with the master: SubRip, WebVTT, TTML (IMSC text), SCC; see docs/text.md',
+    ),
+  embedded: z
+    .enum(['all', 'none'])
+    .default('all')
+    .describe('text streams of the master, and captions in its pictures'),
+  captionLanguages: z
+    .array(z.string().refine(isCaptionLanguage))
+    .min(1)
+    .max(4)
+    .meta({ allowed: 'a list, each a channel and a language such as cc1=en' })
+    .optional()
+    .describe('languages of CEA-608 captions, which say none themselves'),
+});
+
 const ingest = z.strictObject({
   maxDurationSeconds: z
     .number()
@@ -243,6 +268,7 @@ export const CONFIG = z.strictObject({
   score: score.prefault({}),
   audio: audio.prefault({}),
   drm: drm.prefault({}),
+  text: text.prefault({}),
   ingest: ingest.prefault({}),
   workers: workers.prefault({}),
   home: z.string().min(1).default('.hullcast').describe('folder of all state; HULLCAST_HOME comes before it'),

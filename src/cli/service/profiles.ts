@@ -10,14 +10,23 @@ import { titleOptions } from '../title-setup.js';
 const DEFAULT = 'default';
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
-/** A profile is for many titles, which must not share keys. Throws PROFILES_INVALID. */
-function profileOptions(config: Config, name: string): TitleOptions {
-  if (config.drm.contentId === undefined) return titleOptions(config);
-  throw badUsage(
-    'PROFILES_INVALID',
-    `profile ${name} sets drm.contentId: all its titles would have the same keys`,
-    'Leave it out: every title has an id of its own, of its master and its external id.',
-  );
+/** A profile is for many titles: it has neither texts, which belong to one, nor their keys. Throws PROFILES_INVALID. */
+function profileOptions(name: string, config: Config): TitleOptions {
+  if (config.text.files !== undefined) {
+    throw badUsage(
+      'PROFILES_INVALID',
+      `the profile ${name} names text files (text.files)`,
+      'Take them out: a profile is for many titles, and their texts are submitted with them.',
+    );
+  }
+  if (config.drm.contentId !== undefined) {
+    throw badUsage(
+      'PROFILES_INVALID',
+      `profile ${name} sets drm.contentId: all its titles would have the same keys`,
+      'Leave it out: every title has an id of its own, of its master and its external id.',
+    );
+  }
+  return titleOptions(config);
 }
 
 /**
@@ -28,7 +37,7 @@ export async function readProfiles(
   config: Config,
   folder: string | undefined,
 ): Promise<Record<string, unknown>> {
-  const profiles: Record<string, unknown> = { [DEFAULT]: profileOptions(config, DEFAULT) };
+  const profiles: Record<string, unknown> = { [DEFAULT]: profileOptions(DEFAULT, config) };
   if (folder === undefined) return profiles;
   const files = await readdir(folder).catch((cause: Error) => {
     throw badUsage('PROFILES_INVALID', `the folder of profiles cannot be read: ${cause.message}`);
@@ -43,7 +52,7 @@ export async function readProfiles(
       );
     }
     const text = await readFile(join(folder, file), 'utf8');
-    profiles[name] = profileOptions(mergeOptions(parseConfigFile(text, file), {}), name);
+    profiles[name] = profileOptions(name, mergeOptions(parseConfigFile(text, file), {}));
   }
   return profiles;
 }

@@ -6,6 +6,7 @@ import { applyProtection } from '../drm/apply.js';
 import { checkEncryption } from '../drm/check.js';
 import { KEYS_PIPE, keysFlags } from '../drm/packager-args.js';
 import { type Protection, obtainProtection, secretsOf } from '../drm/protection.js';
+import { writeTexts } from '../text/write.js';
 import type { PackageParams, PackageResult, PackagedFile } from '../types.js';
 import {
   AUDIO_MANIFEST,
@@ -87,7 +88,8 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
   const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
   const write = (path: string, content: string | Buffer): Promise<void> =>
     writeFile(join(root, path), content);
-  await writeManifests(params, root, { read, write });
+  const texts = await writeTexts(params, root, context);
+  await writeManifests(params, root, { read, write }, texts);
   if (protection) {
     await applyProtection(params, protection, { read: (path) => readFile(join(root, path)), write });
   }

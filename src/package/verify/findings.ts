@@ -34,6 +34,9 @@ export const FINDING_CODES = {
   'key-signalling-wrong':
     'A manifest, or an initialisation segment, tells players of another key, or of none.',
   'iframe-range': 'An I-frame playlist does not point at the key frame of a segment.',
+  'text-cues-differ': 'Cues that are read back from the segments are not those of the text.',
+  'text-duration': 'The segments of a text do not last as long as the title.',
+  'text-signalling': 'A manifest says something else of a text than what it is, or two texts have one name.',
   'decode-failed': 'A rendition cannot be decoded through its playlist.',
   'decode-frames':
     'Decoding a video rendition through its playlist gives another number of frames than the title has.',

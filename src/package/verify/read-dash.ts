@@ -51,7 +51,9 @@ export async function readDash(read: ReadText, findings: Findings): Promise<Dash
   try {
     const mpd = parse(text, { manifestUri: `${ROOT}${MANIFEST}` });
     const audio = Object.values(mpd.mediaGroups.AUDIO).flatMap((group) => Object.values(group));
-    for (const playlist of [...mpd.playlists, ...audio.flatMap(({ playlists }) => playlists)]) {
+    const texts = Object.values(mpd.mediaGroups.SUBTITLES).flatMap((group) => Object.values(group));
+    const grouped = [...audio, ...texts].flatMap(({ playlists }) => playlists);
+    for (const playlist of [...mpd.playlists, ...grouped]) {
       add(renditions, playlist);
     }
     if (!/<MPD\b[^>]*\stype="static"/.test(text)) {

@@ -7,7 +7,7 @@ import { type ISOFile, Log, MP4BoxBuffer, createFile } from 'mp4box';
 /** What an initialisation segment says. */
 export interface InitFacts {
   tracks: {
-    kind: 'video' | 'audio' | 'other';
+    kind: 'video' | 'audio' | 'text' | 'other';
     codec: string;
     timescale: number;
     mediaTime: number;
@@ -70,8 +70,14 @@ function parse(...parts: Buffer[]): ISOFile | undefined {
   return broken || (file.moov as unknown) === undefined ? undefined : file;
 }
 
-function kindOf(handler: string | undefined): 'video' | 'audio' | 'other' {
-  return handler === 'vide' ? 'video' : handler === 'soun' ? 'audio' : 'other';
+const KINDS: Readonly<Record<string, 'video' | 'audio' | 'text'>> = {
+  vide: 'video',
+  soun: 'audio',
+  text: 'text',
+};
+
+function kindOf(handler: string | undefined): InitFacts['tracks'][number]['kind'] {
+  return KINDS[handler ?? ''] ?? 'other';
 }
 
 /** Reads an initialisation segment; undefined where it is none. */
@@ -136,4 +142,14 @@ export function readSegment(init: Buffer, bytes: Buffer): SegmentFacts | undefin
     moofOffset,
     complete: whole && ends.every((end) => end <= bytes.length),
   };
+}
+
+/** The samples of a media segment with their bytes and presentation times, ticks; none where there is nothing to read. */
+export function segmentSamples(init: Buffer, bytes: Buffer): { start: number; end: number; data: Buffer }[] {
+  const samples = parse(init, bytes)?.moov.traks[0]?.samples ?? [];
+  return samples.map(({ cts, duration, offset, size }) => ({
+    start: cts,
+    end: cts + duration,
+    data: bytes.subarray(offset - init.length, offset - init.length + size),
+  }));
 }

@@ -15,6 +15,7 @@ import { Findings } from './findings.js';
 import { layOut } from './lay-out.js';
 import { readDash } from './read-dash.js';
 import { type HlsPackage, readHls } from './read-hls.js';
+import { checkTexts } from './text/check.js';
 
 interface Laid {
   /** Folder that the package is laid out in. */
@@ -83,7 +84,9 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
   const hls = await readHls(readText, findings);
   const dash = await readDash(readText, findings);
   checkPresentation(dash, title.seconds, findings);
-  await checkRenditions(params, title.seconds, { hls, dash, read, findings, protection });
+  const view = { hls, dash, read, findings, protection };
+  await checkRenditions(params, title.seconds, view);
+  await checkTexts(params.texts ?? [], title.seconds, view, context);
   const decodedFrames = await decodeAll(params, title, { root, hls, protection }, findings, context);
   return { findings: findings.list, decodedFrames };
 }

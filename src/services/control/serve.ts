@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import type { Logger } from 'pino';
 import { type Database, openDatabase } from '../../db/index.js';
 import { removeFromOrigin } from '../../distribute/index.js';
-import type { KeyService } from '../../keys/index.js';
 import type { Tools } from '../../media/index.js';
 import { TITLE_QUEUE } from '../../pipeline/index.js';
 import { type ForeignObjects, type StoreObserver, openForeignObjects } from '../../storage/index.js';
@@ -17,7 +16,7 @@ import {
   openUploads,
   redisLocks,
 } from '../api/index.js';
-import { type EngineSettings, type Engines, openEngines } from '../engines/index.js';
+import { type EngineOptions, type EngineSettings, type Engines, openEngines } from '../engines/index.js';
 import { type ListenAddress, createHealth, healthRoutes, parseListen, serveHealth } from '../health/index.js';
 import { publicText } from '../logging/index.js';
 import { type Metrics, createMetrics } from '../metrics/index.js';
@@ -38,8 +37,8 @@ export interface ServeOptions {
   profiles: Readonly<Record<string, unknown>>;
   /** Jobs at a time in this process, where it embeds its queue and so does all the work; the number of cores unless given. */
   slots?: number | undefined;
-  /** Where content keys come from, for licences; without it there are no ClearKey licences. */
-  keys?: KeyService | undefined;
+  /** Opens the key service over the store; that of the environment unless given. */
+  keys?: EngineOptions['keys'];
   version: string;
   log: Logger;
   tracing: Tracing;
@@ -86,6 +85,7 @@ async function start(
   const engines = await openEngines(settings, {
     ...{ log, signal, telemetry: tracing.telemetry },
     observer: (event) => seen.store?.(event),
+    keys: options.keys,
   });
   closers.push(() => engines.close());
   const { backend, queues, bus, artifacts, store } = engines;
@@ -96,7 +96,7 @@ async function start(
     onError: (source, error) => log.warn({ source, err: error }, 'a metric could not be read'),
   });
   seen.store = metrics.store;
-  const keyService = engines.keys?.name;
+  const keyService = engines.keys.name;
   const making = titleMaking({ db, store, tools, hullcastVersion: version, keyService });
   const control = startControl({
     ...{ backend, queues, bus, db, artifacts, tools, log, making },
@@ -187,8 +187,8 @@ function adminPages({ backend, queues }: Engines, closers: Closers): AdminPages 
 
 async function licenses(
   api: Api,
-  { settings: { env, queue }, log, keys }: ServeOptions,
-  { engines: { store }, metrics }: Parts,
+  { settings: { env, queue }, log }: ServeOptions,
+  { engines: { store, keys }, metrics }: Parts,
   closers: Closers,
 ): Promise<void> {
   const opened = await openLicenses({

@@ -50,7 +50,7 @@ describe('licences of a control plane', () => {
         ...{ home, queue: undefined, store: undefined, cacheBytes: undefined },
         env: { ...env, HULLCAST_LICENSE_CORS_ORIGINS: 'https://player.example' },
       },
-      ...{ keys, tools: TOOLS, database: undefined, profiles: {}, version: '0', log: silent },
+      ...{ keys: () => keys, tools: TOOLS, database: undefined, profiles: {}, version: '0', log: silent },
       ...{ listen: { host: '127.0.0.1', port: 0 }, slots: 1 },
       tracing: await startTracing({ service: 'control', version: '0', env: {}, log: silent }),
       signal: new AbortController().signal,
