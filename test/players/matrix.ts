@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { PlayerName } from './adapter.js';
 import { PROTECTIONS, type Protection } from './titles.js';
 
@@ -19,3 +20,27 @@ export const MATRIX: readonly MatrixRow[] = Object.entries(MANIFESTS).flatMap(([
     PROTECTIONS.map((protection) => ({ player: player as PlayerName, manifest, protection })),
   ),
 );
+
+const TITLES: Record<PlayerName, { name: string; module: string }> = {
+  shaka: { name: 'Shaka Player', module: 'shaka-player' },
+  'hls.js': { name: 'hls.js', module: 'hls.js' },
+  'dash.js': { name: 'dash.js', module: 'dashjs' },
+};
+const SHOWN: Record<Protection, string> = {
+  clear: 'none',
+  cbcs: 'ClearKey, `cbcs`',
+  cenc: 'ClearKey, `cenc`',
+};
+
+/** The matrix as a table for docs/players.md, with the versions that are installed. */
+export function matrixTable(): string {
+  const rows = MATRIX.map(({ player, manifest, protection }) => {
+    const { name, module } = TITLES[player];
+    const { version } = JSON.parse(readFileSync(`node_modules/${module}/package.json`, 'utf8')) as {
+      version: string;
+    };
+    const format = manifest === 'master.m3u8' ? 'HLS' : 'DASH';
+    return `| ${name} ${version} | ${format} | ${SHOWN[protection]} |`;
+  });
+  return ['| player | manifest | encryption |', '| --- | --- | --- |', ...rows].join('\n');
+}

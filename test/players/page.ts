@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { type Adapter, type PlayerName, SCRIPTS } from './adapter.js';
 import { installDash } from './adapters/dash.js';
 import { installHls } from './adapters/hls.js';
@@ -28,9 +27,19 @@ export interface PlayerPage {
     ...args: Parameters<Adapter[K]>
   ): Promise<Awaited<ReturnType<Adapter[K]>>>;
   errors(): Promise<string[]>;
+  /** Waits for an expression of the page to be true. */
   until(expression: string): Promise<void>;
   /** The strongest frequency of what is heard, Hz. */
   tone(): Promise<number>;
+}
+
+/** Throws where it has not come true within half a minute. */
+export async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (!(await isTrue())) {
+    if (performance.now() > end) throw new Error(`not within 30 s: ${what}`);
+    await new Promise((tick) => setTimeout(tick, 50));
+  }
 }
 
 export async function openPlayer(browser: Browser, url: string, player: PlayerName): Promise<PlayerPage> {
@@ -60,10 +69,7 @@ export async function openPlayer(browser: Browser, url: string, player: PlayerNa
         [name, args] as const,
       ) as never,
     errors: () => page.evaluate(() => (window as unknown as Window).adapter.errors),
-    until: (expression) =>
-      expect
-        .poll(() => page.evaluate(expression), { timeout: 30_000, interval: 50, message: expression })
-        .toBe(true),
+    until: (expression) => until(expression, () => page.evaluate<boolean>(expression)),
     tone: () =>
       page.evaluate(() => {
         const host = window as unknown as Window;

@@ -32,7 +32,7 @@ export async function makeTitles(root: string): Promise<Record<Protection, Serve
   const home = join(root, 'home');
   const texts = await Promise.all(
     Object.entries(WORDS).map(async ([language, words]) => {
-      const path = await textFile(`${language}.srt`, `1\n00:00:00,000 --> 00:00:08,000\n${words}\n`);
+      const path = await textFile(`${language}.srt`, `1\n00:00:00,000 --> 00:00:24,000\n${words}\n`);
       return ['--text', `${path}:lang=${language}`];
     }),
   );
@@ -52,7 +52,7 @@ export async function makeTitles(root: string): Promise<Record<Protection, Serve
     expect(made.exitCode, made.stderr).toBe(0);
     const running = startCli(['play', folder, '--port', String(port)], { home });
     await new Promise<void>((ready, failed) => {
-      running.stdout!.once('data', () => ready());
+      running.stdout.once('data', () => ready());
       void running.then(({ stderr }) => failed(new Error(stderr)));
     });
     const stop = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import type { MediaPlayerClass } from 'dashjs';
 import type { Adapter } from '../adapter.js';
 
 interface Dash {
-  MediaPlayer: { (): { create(): MediaPlayerClass } };
+  MediaPlayer: () => { create(): MediaPlayerClass };
 }
 
 /** Runs in the page. */
@@ -11,10 +11,6 @@ export function installDash(): void {
   const { dashjs } = window as unknown as { dashjs: Dash };
   const player = dashjs.MediaPlayer().create();
   const errors: string[] = [];
-  const choose = (type: 'audio' | 'text', language: string): void => {
-    const track = player.getTracksFor(type).find(({ lang }) => lang === language);
-    if (track) player.setCurrentTrack(track);
-  };
   const languages = (type: 'audio' | 'text'): string[] =>
     player.getTracksFor(type).map(({ lang }) => lang ?? '');
   const adapter: Adapter = {
@@ -48,11 +44,14 @@ export function installDash(): void {
       if (wanted) player.setRepresentationForTypeById('video', wanted.id, true);
     },
     audios: () => languages('audio'),
-    chooseAudio: (language) => choose('audio', language),
+    chooseAudio(language) {
+      const track = player.getTracksFor('audio').find(({ lang }) => lang === language);
+      if (track) player.setCurrentTrack(track);
+    },
     texts: () => languages('text'),
     chooseText(language) {
       player.enableText(true);
-      choose('text', language);
+      player.setTextTrack(languages('text').indexOf(language));
     },
   };
   Object.assign(window, { adapter });

@@ -25,7 +25,10 @@ export function installHls(): void {
             }
           : {}),
       });
+      const { INTERNAL_ABORTED, BUFFER_STALLED_ERROR } = Player.ErrorDetails;
       hls.on(Player.Events.ERROR, (_event, { details, fatal, error }) => {
+        // What it stopped itself for a switch, and that a busy machine was late, are no faults of a stream.
+        if (!fatal && (details === INTERNAL_ABORTED || details === BUFFER_STALLED_ERROR)) return;
         errors.push(`hls.js ${details}${fatal ? ' (fatal)' : ''}: ${error.message}`);
       });
       return new Promise((done) => {

@@ -12,7 +12,7 @@ interface Player extends EventTarget {
   configure(path: string, value: unknown): void;
   load(url: string): Promise<void>;
   getVariantTracks(): Track[];
-  selectVariantTrack(track: Track): void;
+  selectVariantTrack(track: Track, clearBuffer: boolean): void;
   getAudioTracks(): { language: string }[];
   selectAudioTrack(track: { language: string }): void;
   getTextTracks(): Track[];
@@ -25,7 +25,7 @@ interface Request {
   headers: Record<string, string>;
 }
 interface Shaka {
-  Player: { new (): Player };
+  Player: new () => Player;
   net: { NetworkingEngine: { RequestType: { LICENSE: number } } };
 }
 
@@ -70,7 +70,7 @@ export function installShaka(): void {
       const now = player.getVariantTracks().find(({ active }) => active);
       const same = variants(height);
       const track = same.find(({ language }) => language === now?.language) ?? same[0];
-      if (track) player.selectVariantTrack(track);
+      if (track) player.selectVariantTrack(track, true);
     },
     audios: () => player.getAudioTracks().map(({ language }) => language),
     chooseAudio(language) {
