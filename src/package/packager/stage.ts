@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promis
 import { join, relative } from 'node:path';
 import { timeLimitMs } from '../../media/index.js';
 import type { Stage, StageContext } from '../../pipeline/index.js';
+import { addThumbnails } from '../thumbnails/add.js';
 import type { PackageParams, PackageResult, PackagedFile } from '../types.js';
 import {
   AUDIO_MANIFEST,
@@ -65,6 +66,7 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
     read,
     write: (path, text) => writeFile(join(root, path), text),
   });
+  if (params.thumbnails) await addThumbnails(params.thumbnails, root);
   await Promise.all(
     [AUDIO_MANIFEST, AUDIO_MASTER_PLAYLIST].map((name) => rm(join(root, name), { force: true })),
   );

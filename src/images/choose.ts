@@ -1,0 +1,42 @@
+import type { Judged } from './judge.js';
+import { difference } from './likeness.js';
+
+/** Pictures less different than this are the same to a viewer. */
+const SAME = 0.35;
+
+/** Every frame's least difference from those chosen; 1 where none is. */
+function novelty(candidate: Judged, chosen: readonly Judged[]): number {
+  return Math.min(1, ...chosen.map((other) => difference(candidate.look, other.look)));
+}
+
+/** The best of the candidates beside those chosen: by score, and the less so the more it looks like one of them. */
+function bestOf(candidates: readonly Judged[], chosen: readonly Judged[]): Judged | undefined {
+  let best: { candidate: Judged; value: number } | undefined;
+  for (const candidate of candidates) {
+    const fresh = novelty(candidate, chosen);
+    if (fresh < SAME) continue;
+    const value = candidate.score * (0.5 + 0.5 * fresh);
+    if (!best || value > best.value) best = { candidate, value };
+  }
+  return best?.candidate;
+}
+
+/**
+ * Up to `count` posters, the best first: frames without faults, from shots of their own as long as there are such, and
+ * none that looks like another. Where no frame is without faults, the one that has fewest, and of those the best.
+ */
+export function choosePosters(samples: readonly Judged[], count: number): Judged[] {
+  const good = samples.filter(({ faults }) => faults.length === 0);
+  const chosen: Judged[] = [];
+  for (let ownShot = true; chosen.length < count;) {
+    const taken = new Set(chosen.map(({ shot }) => shot));
+    const best = bestOf(ownShot ? good.filter(({ shot }) => !taken.has(shot)) : good, chosen);
+    if (best) chosen.push(best);
+    else if (ownShot) ownShot = false;
+    else break;
+  }
+  if (chosen.length > 0 || count === 0) return chosen;
+  const fewest = Math.min(...samples.map(({ faults }) => faults.length));
+  const least = samples.filter(({ faults }) => faults.length === fewest);
+  return least.length === 0 ? [] : [least.reduce((best, next) => (next.score > best.score ? next : best))];
+}

@@ -1,0 +1,3 @@
+export { IMAGE_ENCODER } from './encoder.js';
+export { imagesStage } from './stage.js';
+export type * from './types.js';
