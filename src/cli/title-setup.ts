@@ -9,7 +9,7 @@ import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
-export function titleOptions({ encode, chunk, score, audio, ingest }: Config): TitleOptions {
+export function titleOptions({ encode, chunk, score, audio, images, ingest }: Config): TitleOptions {
   const { maxBitrate, ...limits } = ladderLimits(encode);
   return {
     codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
@@ -31,8 +31,15 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
     subsample: subsampleOf(score),
     neg: score.neg,
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
+    ...imageOptions(images),
     limits: ingest,
   };
+}
+
+function imageOptions({ enabled, thumbnails, posters }: Config['images']): Pick<TitleOptions, 'images'> {
+  if (!enabled) return {};
+  const thumbnailMs = thumbnails === 'off' ? {} : { thumbnailMs: Math.round(1000 * thumbnails) };
+  return { images: { posters, ...thumbnailMs } };
 }
 
 function presetOf(codec: Codec, encode: Config['encode']): string {

@@ -1,12 +1,17 @@
 import type { Judged } from './judge.js';
 import { difference } from './likeness.js';
 
-/** Pictures less different than this are the same to a viewer. */
+/** Pictures less different than this are the same to a viewer; those of one shot, where only the camera moved, must differ more. */
 const SAME = 0.35;
+const SAME_SHOT = 0.7;
 
-/** Every frame's least difference from those chosen; 1 where none is. */
-function novelty(candidate: Judged, chosen: readonly Judged[]): number {
-  return Math.min(1, ...chosen.map((other) => difference(candidate.look, other.look)));
+/** A frame's least difference from those chosen, 1 where none is; 0 where it is the same as one of them. */
+export function novelty(candidate: Judged, chosen: readonly Judged[]): number {
+  const differences = chosen.map((other) => {
+    const value = difference(candidate.look, other.look);
+    return value < (candidate.shot === other.shot ? SAME_SHOT : SAME) ? 0 : value;
+  });
+  return Math.min(1, ...differences);
 }
 
 /** The best of the candidates beside those chosen: by score, and the less so the more it looks like one of them. */
@@ -14,7 +19,7 @@ function bestOf(candidates: readonly Judged[], chosen: readonly Judged[]): Judge
   let best: { candidate: Judged; value: number } | undefined;
   for (const candidate of candidates) {
     const fresh = novelty(candidate, chosen);
-    if (fresh < SAME) continue;
+    if (fresh === 0) continue;
     const value = candidate.score * (0.5 + 0.5 * fresh);
     if (!best || value > best.value) best = { candidate, value };
   }

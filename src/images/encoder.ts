@@ -1,12 +1,23 @@
-import sharp, { type Sharp } from 'sharp';
+import type sharpModule from 'sharp';
+import type { Sharp } from 'sharp';
 
-// One thread: some encoders split a picture among threads, and then its bytes would depend on the machine. No cache: no
-// picture comes twice.
-sharp.concurrency(1);
-sharp.cache(false);
+type Library = typeof sharpModule;
+
+/** The library, loaded where images are made: commands that make none start without it. */
+async function library(): Promise<Library> {
+  const { default: sharp } = await import('sharp');
+  // One thread: some encoders split a picture among threads, and then its bytes would depend on the machine. No cache: no
+  // picture comes twice.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return sharp;
+}
 
 /** What makes the images, with its version. */
-export const IMAGE_ENCODER = `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
+export async function imageEncoder(): Promise<string> {
+  const { versions } = await library();
+  return `sharp ${versions.sharp}, libvips ${versions.vips}`;
+}
 
 /** 8-bit RGB, row by row. */
 export interface Rgb {
@@ -15,14 +26,15 @@ export interface Rgb {
   height: number;
 }
 
-function open({ data, width, height }: Rgb, pageHeight?: number): Sharp {
+async function open({ data, width, height }: Rgb, pageHeight?: number): Promise<Sharp> {
+  const sharp = await library();
   const raw = { width, height, channels: 3 as const, ...(pageHeight === undefined ? {} : { pageHeight }) };
   return sharp(data, { raw });
 }
 
 /** A sheet of thumbnails. */
 export async function sheetJpeg(image: Rgb, to: string): Promise<void> {
-  await open(image).jpeg({ quality: 70 }).toFile(to);
+  await (await open(image)).jpeg({ quality: 70 }).toFile(to);
 }
 
 export interface Scaled {
@@ -36,9 +48,9 @@ export async function posterFiles(
   { width, height }: Scaled,
   to: { jpeg: string; webp: string },
 ): Promise<void> {
-  const scaled = (): Sharp => open(image).resize(width, height, { fit: 'fill', kernel: 'lanczos3' });
-  await scaled().jpeg({ quality: 85, progressive: true }).toFile(to.jpeg);
-  await scaled().webp({ quality: 80, effort: 4 }).toFile(to.webp);
+  const scaled = (await open(image)).resize(width, height, { fit: 'fill', kernel: 'lanczos3' });
+  await scaled.clone().jpeg({ quality: 85, progressive: true }).toFile(to.jpeg);
+  await scaled.clone().webp({ quality: 80, effort: 4 }).toFile(to.webp);
 }
 
 /** An animation that repeats for ever, of pages that lie below each other. */
@@ -49,5 +61,5 @@ export async function animatedWebp(
   to: string,
 ): Promise<void> {
   const delay = Array.from({ length: pages.height / pageHeight }, () => frameMs);
-  await open(pages, pageHeight).webp({ quality: 60, effort: 3, loop: 0, delay }).toFile(to);
+  await (await open(pages, pageHeight)).webp({ quality: 60, effort: 3, loop: 0, delay }).toFile(to);
 }

@@ -1,3 +1,3 @@
-export { IMAGE_ENCODER } from './encoder.js';
+export { imageEncoder } from './encoder.js';
 export { imagesStage } from './stage.js';
 export type * from './types.js';

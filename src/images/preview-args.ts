@@ -79,7 +79,7 @@ export function previewArgs(
       `[all]select='${picked}',${toRgb(sdr, sizes.animation)}[stills]`,
     ].join(';'),
     ...['-map', '[clip]', '-an', '-fps_mode', 'passthrough', '-frames:v', String(frames)],
-    ...['-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-profile:v', 'high', '-pix_fmt', SDR_FORMAT],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', SDR_FORMAT],
     ...['-threads', '1', '-color_primaries', primaries, '-color_trc', transfer],
     ...['-colorspace', matrix, '-color_range', range],
     ...[...BITEXACT_OUTPUT, ...timescaleArgs(fps), '-movflags', '+faststart', '-f', 'mp4', `file:${output}`],

@@ -15,7 +15,7 @@ import {
 } from '../package/index.js';
 import type { Stage, StageContext } from '../pipeline/index.js';
 import { choosePosters } from './choose.js';
-import { IMAGE_ENCODER } from './encoder.js';
+import { imageEncoder } from './encoder.js';
 import { type Grid, gridOf, timesIn } from './grid.js';
 import { judge } from './judge.js';
 import type { Pixels } from './pixels.js';
@@ -30,11 +30,12 @@ import type { ImagesParams, ImagesResult, TitleImages } from './types.js';
 /** Times at which posters are looked for, where there are no thumbnails, ms apart; the grid makes them finer. */
 const WITHOUT_THUMBNAILS_MS = 5000;
 
-function checkEncoder({ encoder }: ImagesParams): void {
-  if (encoder === IMAGE_ENCODER) return;
+async function checkEncoder({ encoder }: ImagesParams): Promise<void> {
+  const own = await imageEncoder();
+  if (encoder === own) return;
   throw new HullcastError(
     'TOOLS_DIFFER',
-    `stage images: this worker (${IMAGE_ENCODER}) is not of the version that plans the title (${encoder})`,
+    `stage images: this worker (${own}) is not of the version that plans the title (${encoder})`,
     { hint: 'Run the same version of hullcast on every machine.', transient: true },
   );
 }
@@ -81,7 +82,7 @@ async function keepAll(folder: string, context: StageContext): Promise<PackagedF
 }
 
 async function run(params: ImagesParams, context: StageContext): Promise<ImagesResult> {
-  checkEncoder(params);
+  await checkEncoder(params);
   const { picture, shots, mapping, thumbnailMs } = params;
   const { frames, fps, demuxer, videoStream, colour } = picture;
   const folder = join(context.scratch, IMAGE_FOLDER);

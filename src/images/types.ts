@@ -13,7 +13,7 @@ export interface ImagesParams {
   thumbnailMs?: number;
   /** Most posters. */
   posters: number;
-  /** What makes the files, from IMAGE_ENCODER: other versions may make other bytes. */
+  /** What makes the files, from imageEncoder(): other versions may make other bytes. */
   encoder: string;
 }
 

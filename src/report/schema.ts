@@ -10,6 +10,7 @@ import type {
   VideoRange,
 } from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
+import { imagesSchema } from './images-schema.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -255,6 +256,9 @@ export const reportSchema = z
     shots: z.array(shot).min(1).describe('Shots in order; together they are all frames.'),
     probes: z.array(probe).describe('Every encode that the search made and scored.'),
     renditions: z.array(rendition).min(1).describe('The ladder as it ships.'),
+    images: imagesSchema
+      .describe('Images beside the ladder; absent where none were asked for.')
+      .exactOptional(),
     cost: z
       .strictObject({
         wallSeconds: seconds('Elapsed time, seconds.'),

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type PublishFile, checkOutput, publishFolder } from '../distribute/index.js';
 import { examineFile } from '../ingest/index.js';
 import type { Tools } from '../media/index.js';
 import {
+  type BlobRef,
   type JobEvent,
   type Pipeline,
   type TitleContext,
@@ -15,6 +17,7 @@ import { type TitleRequest, type TitleResult, analyse, titleFlow } from './flow.
 import type { TitleOptions } from './options.js';
 import { type TitlePlan, planTitle } from './plan.js';
 import { buildReport } from './report.js';
+import { reportPictures } from './report-pictures.js';
 import { STAGES } from './stages.js';
 
 /** What making or planning a title needs of its surroundings. */
@@ -132,16 +135,18 @@ function costOf(totals: Totals): Report['cost'] {
 
 async function filesOf(
   pipeline: Pipeline,
-  { packaged }: TitleResult,
+  { packaged, images }: TitleResult,
   report: Report,
 ): Promise<PublishFile[]> {
   const media = packaged.files.map(async ({ path, blob }) => ({
     path,
     from: { file: await pipeline.artifacts.path(blob) },
   }));
+  const read = async (blob: BlobRef): Promise<Buffer> => readFile(await pipeline.artifacts.path(blob));
+  const pictures = await reportPictures(images, read);
   return [
     ...(await Promise.all(media)),
     { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },
-    { path: 'report.html', from: { text: reportHtml(report) } },
+    { path: 'report.html', from: { text: reportHtml(report, pictures) } },
   ];
 }

@@ -29,6 +29,7 @@ import {
 import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
+import { type MadeImages, makeImages, withEncoder, withImages } from './images.js';
 import type { TitleOptions } from './options.js';
 import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
@@ -49,7 +50,7 @@ export interface TitleRendition extends VideoInput {
 }
 
 /** All that the flow of a title found and made. */
-export interface TitleResult {
+export interface TitleResult extends MadeImages {
   ingest: IngestResult;
   inspect: InspectResult;
   chunked: ChunkResult;
@@ -58,6 +59,7 @@ export interface TitleResult {
   searches: SearchResult[];
   renditions: TitleRendition[];
   audios: AudioRendition[];
+  /** All that is published, images among it. */
   packaged: PackageResult;
   verified: VerifyResult;
 }
@@ -110,15 +112,23 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   ]);
 
   const sources = await sourcesOf(t, ingest, chunked, options);
-  const searches = await Promise.all(
-    options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
-  );
+  const wanted = await withEncoder(options.images);
+  const [made, ...searches] = await Promise.all([
+    makeImages(t, wanted, ingest, chunked),
+    ...options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
+  ]);
   const renditions = await assemble(t, searches, sources, options);
 
   const videos = renditions.map(
     ({ codec: _codec, bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
   );
-  const packaged = await t.run(packageStage, { videos, audios, segmentSeconds: options.segmentSeconds });
+  const thumbnails = made.images?.thumbnails;
+  const { segmentSeconds } = options;
+  const bare = await t.run(packageStage, {
+    ...{ videos, audios, segmentSeconds },
+    ...(thumbnails ? { thumbnails } : {}),
+  });
+  const packaged = withImages(bare, made.images);
   const verified = await t.run(verifyStage, { files: packaged.files, videos, audios });
   const errors = verified.findings.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) {
@@ -131,7 +141,7 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       },
     );
   }
-  return { ingest, inspect, chunked, sources, searches, renditions, audios, packaged, verified };
+  return { ingest, inspect, chunked, sources, searches, renditions, audios, ...made, packaged, verified };
 }
 
 /** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */

@@ -8,5 +8,6 @@ export { parseLevels } from './levels.js';
 export { candidateResolutions } from './resolutions.js';
 export { type RungSpec, checkRungs, parseRungs } from './rungs.js';
 export { buildReport } from './report.js';
+export { reportPictures } from './report-pictures.js';
 export { STAGES } from './stages.js';
 export { type SubmittedTitle, submittedFlow } from './submitted.js';

@@ -1,6 +1,7 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
+import type { ImageOptions } from './images.js';
 import type { MaxLevel } from './levels.js';
 import type { RungSpec } from './rungs.js';
 
@@ -37,5 +38,7 @@ export interface TitleOptions {
   neg: boolean;
   /** Integrated loudness that audio is normalised to, LUFS; as in the master unless given. */
   normaliseLufs?: number;
+  /** Thumbnails, posters and a preview; none unless given. */
+  images?: ImageOptions;
   limits: IngestLimits;
 }

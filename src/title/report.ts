@@ -37,6 +37,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
+        ...title.imageFindings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
@@ -65,6 +66,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         chunks: rendition.chosen.map((probe) => reportChunk(probe)),
       };
     }),
+    ...(title.images ? { images: title.images.images } : {}),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

@@ -37,6 +37,7 @@ const DEFAULTS: Config = {
   chunk: { maxSeconds: 12 },
   score: { subsample: 'auto', neg: false },
   audio: {},
+  images: { enabled: true, thumbnails: 5, posters: 5 },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
   workers: { concurrency: 'auto' },
   home: '.hullcast',
