@@ -5,6 +5,7 @@ import { MAX_SHOT_PLOTS, shotPlots } from './plot-shots.js';
 import { timelinePlot } from './plot-timeline.js';
 import { titlePlot } from './plot-title.js';
 import { winnersPlot } from './plot-winners.js';
+import { protectionFacts } from './protection.js';
 import type { Report } from './schema.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
@@ -48,6 +49,7 @@ function head(view: View): Markup {
     ['winners', 'Winning resolution'],
     ['shots', 'Shots over time'],
     ['shot-plots', 'Every shot'],
+    ...(report.protection ? ([['protection', 'Encryption']] as const) : []),
     ...(report.images ? [['images', 'Images'] as const] : []),
     ['findings', 'Findings'],
     ['cost', 'Cost'],
@@ -164,6 +166,7 @@ function body(view: View, pictures: Pictures): Markup {
         ],
       ),
     )}
+    ${report.protection && section('protection', 'Encryption', protectionFacts(report.protection))}
     ${report.images && section('images', 'Images', imagesSection(report.images, report.title.fps, pictures))}
     ${section('findings', 'Findings on the master', findingsTable(report))}
     ${section('cost', 'Cost', [html`<p>${costSummary(report)}.</p>`, costTable(report)])}

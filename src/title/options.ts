@@ -1,6 +1,7 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
+import type { DrmOptions } from './encryption.js';
 import type { ImageOptions } from './images.js';
 import type { MaxLevel } from './levels.js';
 import type { RungSpec } from './rungs.js';
@@ -38,6 +39,14 @@ export interface TitleOptions {
   neg: boolean;
   /** Integrated loudness that audio is normalised to, LUFS; as in the master unless given. */
   normaliseLufs?: number;
+  /** Not encrypted unless given. */
+  drm?: DrmOptions;
+  /** All text that the master has, unless given. */
+  text?: {
+    embedded: 'all' | 'none';
+    /** Languages of caption channels, e.g. `CC1`, which say none themselves. */
+    captionLanguages?: Readonly<Record<string, string>>;
+  };
   /** Thumbnails, posters and a preview; none unless given. */
   images?: ImageOptions;
   limits: IngestLimits;

@@ -3,6 +3,7 @@ import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
 import { imagesStage } from '../images/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
 import { audioStage, packageStage, verifyStage } from '../package/index.js';
+import { textStage } from '../text/index.js';
 import type { Stage } from '../pipeline/index.js';
 
 /** Every stage that a worker can run. */
@@ -12,6 +13,7 @@ export const STAGES: readonly Stage[] = [
   chunkStage,
   toneMapStage,
   audioStage,
+  textStage,
   probeStage,
   encodeStage,
   assembleStage,

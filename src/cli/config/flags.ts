@@ -31,6 +31,18 @@ const FLAGS = [
   ['score.subsample', '--score <frames>'],
   ['score.neg', '--neg'],
   ['audio.normaliseLufs', '--normalise-lufs <n>'],
+  ['drm.systems', '--drm <list>'],
+  ['drm.scheme', '--scheme <name>'],
+  ['drm.keys', '--drm-keys <name>'],
+  ['drm.clearLeadSeconds', '--clear-lead <seconds>'],
+  ['drm.contentId', '--content-id <id>'],
+  ['drm.widevineUrl', '--widevine-url <url>'],
+  ['drm.playreadyUrl', '--playready-url <url>'],
+  ['drm.fairplayUrl', '--fairplay-url <url>'],
+  ['drm.clearkeyUrl', '--clearkey-url <url>'],
+  ['text.files', '--text <file>'],
+  ['text.embedded', '--embedded-text <which>'],
+  ['text.captionLanguages', '--caption-languages <list>'],
   ['images.enabled', '--no-images'],
   ['images.thumbnails', '--thumbnails <seconds>'],
   ['images.posters', '--posters <n>'],
@@ -40,6 +52,9 @@ const FLAGS = [
   ['workers.concurrency', '--concurrency <n>'],
   ['home', '--home <folder>'],
 ] as const;
+
+/** Flags that are given once for each entry of a list: an entry may have commas. */
+const REPEATED: ReadonlySet<string> = new Set(['text.files']);
 
 /** A key that has a flag. */
 export type FlagPath = (typeof FLAGS)[number][0];
@@ -62,6 +77,12 @@ function flagOption(path: FlagPath, flags: string): Option {
   const text = `${key.description}; ${key.allowed}${fallback === undefined ? '' : ` (default: ${fallback})`}`;
   if (flags.startsWith('--no-')) return new Option(flags, `no ${key.description}`);
   if (!flags.includes('<')) return new Option(flags, key.description);
+  if (REPEATED.has(path)) {
+    return new Option(flags, `${text}; once for each`).argParser((value: string, before: string[] = []) => [
+      ...before,
+      value,
+    ]);
+  }
   return new Option(flags, text).argParser((value: string) => readText(key, value));
 }
 
