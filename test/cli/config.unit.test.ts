@@ -233,8 +233,11 @@ describe('flags', () => {
     const command = addConfigOptions(new Command('x'));
     const described = command.options.map(({ description }) => description);
     for (const key of CONFIG_KEYS) {
-      const says = (text: string): boolean => text.replace(/^no /, '').startsWith(key.description);
-      expect(described.some(says), key.path).toBe(true);
+      const wanted = key.path === 'images.enabled' ? `no ${key.description}` : key.description;
+      expect(
+        described.some((text) => text.startsWith(wanted)),
+        key.path,
+      ).toBe(true);
     }
     expect(command.options).toHaveLength(CONFIG_KEYS.length + 1);
   });
