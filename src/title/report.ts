@@ -41,6 +41,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
         ...texts.findings,
+        ...title.imageFindings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
@@ -74,6 +75,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       };
     }),
     ...(protection ? { protection } : {}),
+    ...(title.images ? { images: title.images.images } : {}),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,
