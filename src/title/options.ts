@@ -1,6 +1,7 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
+import type { DeliveryOptions } from './delivery.js';
 import type { DrmOptions } from './encryption.js';
 import type { MaxLevel } from './levels.js';
 import type { RungSpec } from './rungs.js';
@@ -46,5 +47,7 @@ export interface TitleOptions {
     /** Languages of caption channels, e.g. `CC1`, which say none themselves. */
     captionLanguages?: Readonly<Record<string, string>>;
   };
+  /** The package alone unless given. */
+  delivery?: DeliveryOptions;
   limits: IngestLimits;
 }

@@ -1,7 +1,7 @@
 import { chunkStage, toneMapStage } from '../chunker/index.js';
 import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
-import { audioStage, packageStage, verifyStage } from '../package/index.js';
+import { audioStage, deliverStage, markersStage, packageStage, verifyStage } from '../package/index.js';
 import { textStage } from '../text/index.js';
 import type { Stage } from '../pipeline/index.js';
 
@@ -18,4 +18,6 @@ export const STAGES: readonly Stage[] = [
   assembleStage,
   packageStage,
   verifyStage,
+  markersStage,
+  deliverStage,
 ] as readonly Stage[];

@@ -4,7 +4,13 @@ import type { Tools } from '../../media/index.js';
 import { type TitleRefs, blobKey, canonicalJson } from '../../pipeline/index.js';
 import { type Report, reportHtml } from '../../report/index.js';
 import type { ObjectStore } from '../../storage/index.js';
-import { type TitleOptions, type TitleResult, buildReport, submittedFlow } from '../../title/index.js';
+import {
+  type TitleOptions,
+  type TitleResult,
+  buildReport,
+  shippedFiles,
+  submittedFlow,
+} from '../../title/index.js';
 import type { TitleMaking, UsedArtifacts } from './title-runs.js';
 
 export interface MakingOptions {
@@ -41,7 +47,7 @@ export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
         cacheHits: totals.cacheHits,
       };
       const report = buildReport(result, { tools, hullcastVersion, cost });
-      const media = result.packaged.files.map(({ path, blob }): OriginFile => ({
+      const media = shippedFiles(result.packaged, result.delivery).map(({ path, blob }): OriginFile => ({
         path,
         from: { key: blobKey(blob) },
       }));
