@@ -6,6 +6,7 @@ import { timelinePlot } from './plot-timeline.js';
 import { titlePlot } from './plot-title.js';
 import { winnersPlot } from './plot-winners.js';
 import { protectionFacts } from './protection.js';
+import { deliveryFacts } from './delivery.js';
 import type { Report } from './schema.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
@@ -48,6 +49,7 @@ function head(view: View): Markup {
     ['shots', 'Shots over time'],
     ['shot-plots', 'Every shot'],
     ...(report.protection ? ([['protection', 'Encryption']] as const) : []),
+    ...(report.delivery ? ([['delivery', 'Devices and markers']] as const) : []),
     ['findings', 'Findings'],
     ['cost', 'Cost'],
     ['master', 'Master'],
@@ -164,6 +166,7 @@ function body(view: View): Markup {
       ),
     )}
     ${report.protection && section('protection', 'Encryption', protectionFacts(report.protection))}
+    ${report.delivery && section('delivery', 'Devices and markers', deliveryFacts(report.delivery, report.title.fps))}
     ${section('findings', 'Findings on the master', findingsTable(report))}
     ${section('cost', 'Cost', [html`<p>${costSummary(report)}.</p>`, costTable(report)])}
     ${section('master', 'Master', masterFacts(report))} ${section('tools', 'Tools', toolFacts(report))}

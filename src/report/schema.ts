@@ -10,6 +10,7 @@ import type {
   VideoRange,
 } from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
+import { deliverySchema } from './delivery.js';
 import { protectionSchema } from './protection.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
@@ -277,6 +278,9 @@ export const reportSchema = z
     renditions: z.array(rendition).min(1).describe('The ladder as it ships.'),
     protection: protectionSchema
       .describe('How the title is encrypted; absent where it is not.')
+      .exactOptional(),
+    delivery: deliverySchema
+      .describe('Manifests for classes of devices, and markers; absent where there are none.')
       .exactOptional(),
     cost: z
       .strictObject({

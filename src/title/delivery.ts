@@ -1,6 +1,7 @@
 import { type Finding, type IngestResult, type InspectResult, videoRangeOf } from '../ingest/index.js';
 import type { ChunkResult } from '../chunker/index.js';
 import { frameSeconds } from '../media/index.js';
+import type { Report } from '../report/index.js';
 import {
   type AudioRendition,
   type DeliverParams,
@@ -38,9 +39,11 @@ export interface DeliveryOptions {
 /** What was delivered besides the package. */
 export interface TitleDelivery extends DeliverResult {
   markers: DeliveredMarker[];
+  /** Ids of the servers that manifests name. */
+  servers: string[];
 }
 
-export const NO_DELIVERY: TitleDelivery = { files: [], devices: [], findings: [], markers: [] };
+export const NO_DELIVERY: TitleDelivery = { files: [], devices: [], findings: [], markers: [], servers: [] };
 
 /** Parameters of the search for markers; undefined where there is nothing to search. */
 export function markersParams(
@@ -148,4 +151,11 @@ function candidateFinding({
     },
     message: `this may be ${NAMES[kind]} (confidence ${confidence.toFixed(2)}: ${seen}); ${where}`,
   };
+}
+
+/** What the report says of it; nothing where there is only the package. */
+export function reportDelivery({ devices, markers, servers }: TitleDelivery): Pick<Report, 'delivery'> {
+  if (devices.length === 0 && markers.length === 0 && servers.length === 0) return {};
+  const marked = markers.map(({ scte35: _scte35, ...marker }) => marker);
+  return { delivery: { devices, markers: marked, servers } };
 }

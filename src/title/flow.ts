@@ -199,7 +199,8 @@ async function deliver(
   const params = delivery && deliverParams(packaged, delivery, found.markers);
   if (!params) return { ...NO_DELIVERY, ...found };
   const { files, devices, findings } = await t.run(deliverStage, params);
-  return { files, devices, findings: [...found.findings, ...findings], markers: found.markers };
+  const servers = delivery.origins.map(({ id }) => id);
+  return { files, devices, findings: [...found.findings, ...findings], markers: found.markers, servers };
 }
 
 /** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */

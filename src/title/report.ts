@@ -2,6 +2,7 @@ import { type Finding, isHdr, videoRangeOf } from '../ingest/index.js';
 import { formatRational, frameSeconds, type Tools } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
+import { markerFindings, reportDelivery } from './delivery.js';
 import { loudnessFindings } from './findings.js';
 import type { TitleRendition, TitleResult } from './flow.js';
 import { needsToneMapping } from './pictures.js';
@@ -41,6 +42,8 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
         ...texts.findings,
+        ...title.delivery.findings,
+        ...markerFindings(title.delivery.markers),
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
@@ -74,6 +77,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       };
     }),
     ...(protection ? { protection } : {}),
+    ...reportDelivery(title.delivery),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

@@ -5,6 +5,8 @@ export interface PlayerConfig {
   manifests: { dash?: string; hls?: string };
   /** URL of report.json; without it the page shows no VMAF. */
   report?: string;
+  /** URL of markers.json. */
+  markers?: string;
   /** URL of report.html. */
   reportPage?: string;
   /** Where ClearKey licences come from, for a protected title. */
@@ -80,6 +82,7 @@ export function playerHtml(config: PlayerConfig): string {
 <main class="layout">
 <div>
 <video id="video" controls playsinline></video>
+<button type="button" id="skip" hidden></button>
 <div id="error" role="alert" hidden></div>
 <div class="controls">
 <fieldset><legend>Manifest</legend>${manifestChoice(config.manifests)}</fieldset>
