@@ -206,7 +206,7 @@ describe('markers', () => {
       '2000-01-01T00:00:00.000Z',
       undefined,
     ]);
-    expect(segments.map(({ dateRange }) => dateRange.id)).toEqual(['adbreak-1', 'credits-1']);
+    expect(segments.map(({ dateRange }) => dateRange?.id)).toEqual(['adbreak-1', 'credits-1']);
     expect(withDateRanges(PLAYLIST, [], FPS).match(/EXT-X-DATERANGE/)).toBeNull();
   });
 

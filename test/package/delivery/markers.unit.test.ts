@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { detectMarkers } from '../../../src/package/delivery/markers/detect.js';
 import { manualMarkers, markersFile, titleMarkers } from '../../../src/package/delivery/markers/merge.js';
-import { LevelLog, musicLike, silences } from '../../../src/package/delivery/markers/sound.js';
+import { LevelLog, musicLike, secondsOf, silences } from '../../../src/package/delivery/markers/sound.js';
 import type { GivenMarker, Marker } from '../../../src/package/index.js';
 import { FPS } from './support.js';
 
@@ -31,7 +31,7 @@ describe('levels', () => {
       ['10.00', '10.30'],
       ['30.55', '31.55'],
     ]);
-    const heard = musicLike([...speech(20), ...music(20), ...quiet(20)]);
+    const heard = musicLike(secondsOf([...speech(20), ...music(20), ...quiet(20)]));
     expect(heard).toHaveLength(60);
     expect([heard.slice(0, 17), heard.slice(23, 37), heard.slice(43)].map((part) => new Set(part))).toEqual([
       new Set([false]),

@@ -1,7 +1,7 @@
 import { type Rational, frameSeconds, toNumber } from '../../../media/index.js';
 import type { Marker, MarkersParams } from '../types.js';
 import { byTime } from './order.js';
-import { type Span, musicLike, musicShare, silences } from './sound.js';
+import { type Second, type Span, musicShare, secondsOf, silences } from './sound.js';
 
 export interface Heard {
   /** Levels of blocks of sound from the title's start on, dBFS; none where nothing was heard. */
@@ -75,7 +75,7 @@ function bestOf(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /** Music of 10 to 150 s in the title's first quarter, at most ten minutes from its start, between two joins. */
-function introOf(joins: readonly Join[], music: readonly boolean[], length: number): Candidate[] {
+function introOf(joins: readonly Join[], heard: readonly Second[], length: number): Candidate[] {
   const latest = Math.min(INTRO.startsWithin, INTRO.share * length);
   const start: Join = { start: 0, end: 0, black: false, silent: false, both: 0 };
   const candidates = [start, ...joins].flatMap((before) => {
@@ -84,7 +84,7 @@ function introOf(joins: readonly Join[], music: readonly boolean[], length: numb
       const span = { start: before.end, end: after.start };
       const seconds = span.end - span.start;
       if (seconds < INTRO.least || seconds > INTRO.most) return [];
-      const share = musicShare(music, span);
+      const share = musicShare(heard, span);
       if (share < INTRO.music) return [];
       const confidence =
         0.25 + sides(before) + sides(after) + (0.25 * (share - INTRO.music)) / (1 - INTRO.music);
@@ -107,7 +107,7 @@ function plainShare(span: Span, shots: readonly (Span & { palette: number })[]):
 /** From a join in the title's last quarter, at most twelve minutes from its end, to the end: music, or text on one colour. */
 function creditsOf(
   joins: readonly Join[],
-  music: readonly boolean[],
+  heard: readonly Second[],
   shots: readonly (Span & { palette: number })[],
   length: number,
 ): Candidate[] {
@@ -115,7 +115,7 @@ function creditsOf(
   const candidates = joins.flatMap((before): Candidate[] => {
     const span = { start: before.end, end: length };
     if (span.start < earliest || length - span.start < CREDITS.least) return [];
-    const share = musicShare(music, span);
+    const share = musicShare(heard, span);
     const plain = plainShare(span, shots);
     if (share < CREDITS.music && plain < CREDITS.plain) return [];
     const confidence = 0.25 + sides(before) + 0.2 * share + 0.2 * plain;
@@ -159,9 +159,9 @@ export function detectMarkers(
     end: frameSeconds(range.end, fps),
   });
   const joins = joinsOf(black.map(seconds), silences(levels));
-  const music = musicLike(levels);
-  const intro = introOf(joins, music, length);
-  const credits = creditsOf(joins, music, plain.map(seconds), length);
+  const heard = secondsOf(levels);
+  const intro = introOf(joins, heard, length);
+  const credits = creditsOf(joins, heard, plain.map(seconds), length);
   const breaks = breaksOf(joins, [...intro, ...credits], length);
   const marker = (kind: Marker['kind'], found: readonly Candidate[]): Marker[] =>
     found.map(({ start, end, confidence, evidence }, index) => ({

@@ -71,25 +71,36 @@ const MOST_LOW = 0.12;
 
 const amplitude = (db: number): number => 10 ** (db / 20);
 
-/** For every whole second: whether what is heard around it is steadily loud, as music is and speech is not. */
-export function musicLike(levels: readonly number[]): boolean[] {
-  const seconds = Math.floor(levels.length / BLOCKS_A_SECOND);
-  const each = Array.from({ length: seconds }, (_, second) => {
+/** A second of sound. */
+export interface Second {
+  /** Mean amplitude, full scale is 1. */
+  mean: number;
+  /** Share of blocks below half of that. */
+  low: number;
+}
+
+/** Every whole second of levels. */
+export function secondsOf(levels: readonly number[]): Second[] {
+  return Array.from({ length: Math.floor(levels.length / BLOCKS_A_SECOND) }, (_, second) => {
     const blocks = levels.slice(second * BLOCKS_A_SECOND, (second + 1) * BLOCKS_A_SECOND).map(amplitude);
     const mean = blocks.reduce((sum, value) => sum + value, 0) / blocks.length;
     return { mean, low: blocks.filter((value) => value < mean / 2).length / blocks.length };
   });
-  return each.map((_, second) => {
-    const first = Math.max(0, Math.min(second - (WINDOW >> 1), seconds - WINDOW));
-    const window = each.slice(first, first + WINDOW);
+}
+
+/** For every second: whether what is heard around it is steadily loud, as music is and speech is not. */
+export function musicLike(seconds: readonly Second[]): boolean[] {
+  return seconds.map((_, second) => {
+    const first = Math.max(0, Math.min(second - (WINDOW >> 1), seconds.length - WINDOW));
+    const window = seconds.slice(first, first + WINDOW);
     const mean = window.reduce((sum, one) => sum + one.mean, 0) / window.length;
     const low = window.reduce((sum, one) => sum + one.low, 0) / window.length;
     return mean > amplitude(MUSIC_DB) && low <= MOST_LOW;
   });
 }
 
-/** Share of a span that is like music, 0 to 1. */
-export function musicShare(music: readonly boolean[], { start, end }: Span): number {
-  const part = music.slice(Math.ceil(start), Math.floor(end));
+/** Share of a span that is like music, 0 to 1; what is heard outside of it does not count. */
+export function musicShare(seconds: readonly Second[], { start, end }: Span): number {
+  const part = musicLike(seconds.slice(Math.ceil(start), Math.floor(end)));
   return part.length === 0 ? 0 : part.filter(Boolean).length / part.length;
 }
