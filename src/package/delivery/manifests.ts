@@ -8,7 +8,7 @@ import { withBaseUrls } from './dash/base-urls.js';
 import { withEvents } from './dash/events.js';
 import { REPRESENTATION, attribute, filterMpd } from './dash/filter-mpd.js';
 import { type Selection, selectFor } from './devices/select.js';
-import { withDateRanges } from './hls/date-ranges.js';
+import { saysMarkers, withDateRanges } from './hls/date-ranges.js';
 import { filterMaster } from './hls/filter-master.js';
 import { type Tagged, parseMaster, plain, renditionOf } from './hls/master-playlist.js';
 import { withPathways } from './hls/pathways.js';
@@ -180,7 +180,7 @@ export function deliveredTexts(
   if (markers.length > 0) {
     for (const [path, text] of texts) {
       if (!/^#EXTINF:/m.test(text)) continue;
-      const own = path.startsWith('video/') && !path.endsWith(IFRAME_PLAYLIST) ? markers : [];
+      const own = saysMarkers(path) ? markers : [];
       written.set(path, withDateRanges(text, own, fps));
     }
   }

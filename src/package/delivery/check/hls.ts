@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { parse, setOptions, type types } from 'hls-parser';
 import { toNumber } from '../../../media/index.js';
 import { codecLevel } from '../devices/codec-level.js';
-import { EPOCH, dateRange } from '../hls/date-ranges.js';
+import { EPOCH, dateRange, saysMarkers } from '../hls/date-ranges.js';
 import type { Device } from '../manifests.js';
 import type { DeliveryPlan, DeviceClass, VideoFacts } from '../types.js';
 
@@ -101,7 +101,7 @@ export function checkMedia(path: string, text: string, before: string, expected:
   const line = ({ uri, duration }: types.Segment): string =>
     `${duration} ${posix.join(posix.dirname(path), uri)}`;
   const { markers, fps } = expected.plan;
-  const wanted = path.startsWith('video/') && !path.endsWith('iframes.m3u8') ? markers : [];
+  const wanted = saysMarkers(path) ? markers : [];
   const faults = wanted.flatMap((marker) => {
     const found = text.split('\n').filter((each) => each === dateRange(marker, fps)).length;
     return found === (marker.inManifests ? 1 : 0) ? [] : [`it says ${marker.id} ${found} times`];

@@ -1,4 +1,5 @@
 import { type Rational, frameSeconds } from '../../../media/index.js';
+import { IFRAME_PLAYLIST } from '../../packager/args.js';
 import { formatAttributes, quoted } from '../../packager/attributes.js';
 import { byTime } from '../markers/order.js';
 import type { Marker } from '../types.js';
@@ -36,6 +37,14 @@ export function dateRange(marker: Marker, fps: Rational): string {
     ...(scte35?.in === undefined ? [] : [['SCTE35-IN', `0x${scte35.in.toUpperCase()}`] as [string, string]]),
   ];
   return `#EXT-X-DATERANGE:${formatAttributes(new Map(attributes))}`;
+}
+
+/**
+ * Whether a playlist says the markers: those of pictures and of sound. Shaka Player 5.2 loses those of the playlist that it loads
+ * first, and knows them by their ids when they come twice.
+ */
+export function saysMarkers(path: string): boolean {
+  return /^(?:video|audio)\//.test(path) && !path.endsWith(IFRAME_PLAYLIST);
 }
 
 /** A frame may begin this much before the sum of rounded durations, seconds. */
