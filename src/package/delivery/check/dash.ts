@@ -43,33 +43,55 @@ function eventFaults(events: Mpd['eventStream'], { plan }: Expected): string[] {
   return JSON.stringify(found) === JSON.stringify(wanted) ? [] : [`its events are ${found.join(', ')}`];
 }
 
+/** Whether these are the wanted renditions, at all servers, and all their files are there. */
+function listFaults(playlists: readonly Playlist[], wanted: readonly string[], expected: Expected): string[] {
+  const { origins } = expected.plan;
+  const names = playlists.map(({ attributes }) => attributes.NAME);
+  const servers = playlists.map(({ attributes }) => attributes.serviceLocation ?? '');
+  const ids = origins.length > 0 && wanted.length > 0 ? origins.map(({ id }) => id) : wanted.map(() => '');
+  return [
+    ...(same(names, wanted) ? [] : [`it lists ${names.join(', ')}, not ${wanted.join(', ')}`]),
+    ...(same(servers, ids) ? [] : [`it names the servers ${[...new Set(servers)].join(', ')}`]),
+    ...playlists.flatMap((each) => missing(each, expected)).map((uri) => `${uri} is not there`),
+  ];
+}
+
+function capFaults(playlists: readonly Playlist[], { device }: Device): string[] {
+  return playlists.flatMap(({ attributes }) => {
+    const rate = attributes['FRAME-RATE'] === undefined ? {} : { frameRate: attributes['FRAME-RATE'] };
+    const said = { codecs: attributes.CODECS, ...attributes.RESOLUTION, ...rate };
+    return brokenCaps(said, device).map((cap) => `${attributes.NAME} has ${cap}`);
+  });
+}
+
+/** What should be in it: everything, or a class's part. */
+function wantedOf(
+  { plan: { facts } }: Expected,
+  device: Device | undefined,
+): Record<'videos' | 'audios' | 'texts', readonly string[]> {
+  if (device) return { videos: device.videos, audios: device.audios, texts: device.selection.texts.dash };
+  return {
+    videos: facts.videos.map(({ id }) => id),
+    audios: facts.audios.map(({ id }) => id),
+    texts: facts.texts,
+  };
+}
+
 /** Holds an MPD, read by mpd-parser, against what should be in it; for all classes, or for one. */
 export function checkMpd(text: string, expected: Expected, device?: Device): string[] {
   const mpd = parse(text, { manifestUri: `${ROOT}manifest.mpd` }) as unknown as Mpd;
-  const { facts, origins, steeringUrl } = expected.plan;
   const grouped = (kind: 'AUDIO' | 'SUBTITLES'): Playlist[] =>
     Object.values(mpd.mediaGroups[kind]).flatMap((group) =>
       Object.values(group).flatMap(({ playlists }) => playlists),
     );
-  const kinds = [
-    [mpd.playlists, device?.videos ?? facts.videos.map(({ id }) => id)],
-    [grouped('AUDIO'), device?.audios ?? facts.audios.map(({ id }) => id)],
-    [grouped('SUBTITLES'), device?.selection.texts.dash ?? facts.texts],
-  ] as const;
-  const faults = eventFaults(mpd.eventStream, expected);
-  for (const [playlists, wanted] of kinds) {
-    const names = playlists.map(({ attributes }) => attributes.NAME);
-    if (!same(names, wanted)) faults.push(`it lists ${names.join(', ')}, not ${wanted.join(', ')}`);
-    const servers = playlists.map(({ attributes }) => attributes.serviceLocation ?? '');
-    const ids = origins.length > 0 && wanted.length > 0 ? origins.map(({ id }) => id) : wanted.map(() => '');
-    if (!same(servers, ids)) faults.push(`it names the servers ${[...new Set(servers)].join(', ')}`);
-    faults.push(...playlists.flatMap((each) => missing(each, expected)).map((uri) => `${uri} is not there`));
-  }
-  for (const { attributes } of device ? mpd.playlists : []) {
-    const rate = attributes['FRAME-RATE'] === undefined ? {} : { frameRate: attributes['FRAME-RATE'] };
-    const said = { codecs: attributes.CODECS, ...attributes.RESOLUTION, ...rate };
-    faults.push(...brokenCaps(said, device!.device).map((cap) => `${attributes.NAME} has ${cap}`));
-  }
-  if (mpd.contentSteering?.serverURL !== steeringUrl) faults.push('it names another steering server');
-  return faults;
+  const wanted = wantedOf(expected, device);
+  const steered = mpd.contentSteering?.serverURL === expected.plan.steeringUrl;
+  return [
+    ...eventFaults(mpd.eventStream, expected),
+    ...listFaults(mpd.playlists, wanted.videos, expected),
+    ...listFaults(grouped('AUDIO'), wanted.audios, expected),
+    ...listFaults(grouped('SUBTITLES'), wanted.texts, expected),
+    ...(device ? capFaults(mpd.playlists, device) : []),
+    ...(steered ? [] : ['it names another steering server']),
+  ];
 }
