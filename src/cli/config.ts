@@ -5,6 +5,9 @@ import { badUsage } from '../errors.js';
 import { protectionConflict } from '../package/index.js';
 import { parseConfigFile } from './config/file.js';
 import { configFlags } from './config/flags.js';
+import { deliveryConflict } from './config/delivery-sections.js';
+import { deviceClasses } from './config/device-classes.js';
+import { givenMarkers, readMarkersFile } from './config/marker-entries.js';
 import { CONFIG, type Config, type ConfigInput } from './config/schema.js';
 import { resolveTextFiles } from './config/text-files.js';
 import type { CommandContext, Flags } from './context.js';
@@ -27,7 +30,7 @@ function overlay(under: ConfigInput, over: ConfigInput): ConfigInput {
 }
 
 /** Complaints about values that are allowed each, but not together. */
-function contradiction({ encode, chunk, drm }: Config): string | undefined {
+function contradiction({ encode, chunk, drm, delivery }: Config): string | undefined {
   if (encode.minVmaf >= encode.targetVmaf) {
     return `encode.minVmaf (${encode.minVmaf}) must be less than encode.targetVmaf (${encode.targetVmaf})`;
   }
@@ -35,7 +38,7 @@ function contradiction({ encode, chunk, drm }: Config): string | undefined {
     return `chunk.maxSeconds (${chunk.maxSeconds}) must not be less than encode.segmentSeconds (${encode.segmentSeconds})`;
   }
   const conflict = drm.systems && protectionConflict({ scheme: drm.scheme, systems: drm.systems });
-  return conflict && `drm: ${conflict}`;
+  return conflict ? `drm: ${conflict}` : deliveryConflict(delivery);
 }
 
 /**
@@ -49,7 +52,23 @@ export function mergeOptions(file: ConfigInput, flags: ConfigInput): Config {
     throw badUsage('CONFIG_INVALID', wrong, 'Change one of the two, in hullcast.yaml or by its flag.');
   }
   ladderLimits(merged.encode);
+  checkDelivery(merged);
   return merged;
+}
+
+/** Refuses what is of the right form and means nothing. Throws CONFIG_INVALID and MARKERS_INVALID. */
+function checkDelivery({ devices, markers }: Config): void {
+  const names = devices.names === 'none' ? [] : devices.names;
+  deviceClasses(names, devices.classes ?? []);
+  givenMarkers(markers.list ?? []);
+}
+
+/** Takes the markers of the sidecar into the list. */
+async function withSidecar(config: Config): Promise<Config> {
+  const { sidecar, ...markers } = config.markers;
+  if (sidecar === undefined) return config;
+  const list = [...(markers.list ?? []), ...(await readMarkersFile(sidecar))];
+  return { ...config, markers: { ...markers, list } as Config['markers'] };
 }
 
 async function readConfigFile(given: string | undefined, cwd: string): Promise<ConfigInput> {
@@ -70,17 +89,20 @@ async function readConfigFile(given: string | undefined, cwd: string): Promise<C
 
 /** Relative paths in a file are meant from where the file is, not from where the command is called; in flags from there. */
 function resolved(input: ConfigInput, folder: string): ConfigInput {
-  const { home, text } = input;
+  const { home, text, markers } = input;
   return {
     ...input,
     ...(home === undefined ? {} : { home: resolve(folder, home) }),
+    ...(markers?.sidecar === undefined
+      ? {}
+      : { markers: { ...markers, sidecar: resolve(folder, markers.sidecar) } }),
     ...(text?.files === undefined ? {} : { text: { ...text, files: resolveTextFiles(text.files, folder) } }),
   };
 }
 
 /**
  * The configuration of a command: flags, then HULLCAST_HOME, then hullcast.yaml (or --config), then defaults. `home` is
- * absolute, and so are the names of files. Throws CONFIG_INVALID and TEXT_OPTION.
+ * absolute, and so are the names of files. Throws CONFIG_INVALID, TEXT_OPTION and MARKERS_….
  */
 export async function loadConfig(
   { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>,
@@ -89,5 +111,5 @@ export async function loadConfig(
   const file = await readConfigFile(flags['config'] as string | undefined, cwd);
   const home = env['HULLCAST_HOME'];
   const config = mergeOptions(home ? { ...file, home } : file, resolved(configFlags(flags), cwd));
-  return { ...config, home: resolve(cwd, config.home) };
+  return withSidecar({ ...config, home: resolve(cwd, config.home) });
 }

@@ -53,6 +53,10 @@ export const registerEncode: Register = (program, host) => {
         command: 'hullcast encode master.mov --out title --text fr.srt:lang=fr --text en.vtt:lang=en,sdh',
         does: 'with subtitles, and captions for people who do not hear well',
       },
+      {
+        command: 'hullcast encode master.mov --out title --devices tv-4k,web --marker intro:30-75',
+        does: 'manifests for two classes of devices, and an intro that viewers can skip (docs/delivery.md)',
+      },
     ],
     [0, 1, 2, 3, 4, 130],
   );
@@ -72,6 +76,9 @@ function resultLine({ report, out }: EncodedTitle): object {
     ...(report.texts
       ? { texts: report.texts.map(({ id, language, name, kind }) => ({ id, language, name, kind })) }
       : {}),
+    ...(report.delivery?.devices.length
+      ? { devices: report.delivery.devices.map(({ name, hls, dash }) => ({ name, hls, dash })) }
+      : {}),
     cost: report.cost,
   };
 }
@@ -90,11 +97,22 @@ function summary({ report }: EncodedTitle, folder: string): string {
     ...(report.texts ? [`Text: ${report.texts.map(({ name }) => name).join(', ')}`] : []),
     ...findings,
     ...protectionLine(report),
+    ...deliveryLines(report),
     '',
     `Report    ${folder}/report.html`,
     `Manifests ${folder}/master.m3u8 (HLS), ${folder}/manifest.mpd (DASH)`,
     `Watch     ${commandLine('npx', ['hullcast', 'play', folder])}`,
   ].join('\n');
+}
+
+function deliveryLines({ delivery }: Report): string[] {
+  if (!delivery) return [];
+  const { devices, markers } = delivery;
+  const kinds = markers.map(({ kind, source }) => (source === 'detected' ? `${kind} (a guess)` : kind));
+  return [
+    ...(devices.length > 0 ? [`Manifests of their own: ${devices.map(({ name }) => name).join(', ')}`] : []),
+    ...(kinds.length > 0 ? [`Markers: ${kinds.join(', ')}; see markers.json`] : []),
+  ];
 }
 
 function protectionLine({ protection }: Report): string[] {

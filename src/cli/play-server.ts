@@ -91,6 +91,7 @@ export function playerConfig(dir: string): PlayerConfig {
     name: titleName(dir),
     manifests,
     ...(has('report.json') ? { report: '/title/report.json' } : {}),
+    ...(has('markers.json') ? { markers: '/title/markers.json' } : {}),
     ...(has('report.html') ? { reportPage: '/title/report.html' } : {}),
   };
 }

@@ -2,8 +2,11 @@ import { type Codec, profileOf } from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import { type Tools, encodersOf, findTools } from '../media/index.js';
 import { openKeyService } from '../keys/index.js';
-import type { DrmOptions, TitleFiles, TitleOptions, TitleSetting } from '../title/index.js';
+import type { DeliveryOptions, DrmOptions, TitleFiles, TitleOptions, TitleSetting } from '../title/index.js';
 import { type Config, slotsOf, subsampleOf } from './config.js';
+import { originsOf } from './config/delivery-sections.js';
+import { deviceClasses } from './config/device-classes.js';
+import { givenMarkers } from './config/marker-entries.js';
 import { captionLanguages, resolveTextFiles, textFileOf } from './config/text-files.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
@@ -11,16 +14,8 @@ import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
-export function titleOptions({
-  encode,
-  chunk,
-  score,
-  audio,
-  text,
-  drm,
-  images,
-  ingest,
-}: Config): TitleOptions {
+export function titleOptions(config: Config): TitleOptions {
+  const { encode, chunk, score, audio, text, drm, images, ingest } = config;
   const { maxBitrate, ...limits } = ladderLimits(encode);
   const protection = drmOptions(drm);
   return {
@@ -49,7 +44,22 @@ export function titleOptions({
       ...(text.captionLanguages ? { captionLanguages: captionLanguages(text.captionLanguages) } : {}),
     },
     ...imageOptions(images),
+    delivery: deliveryOptions(config),
     limits: ingest,
+  };
+}
+
+function deliveryOptions({ devices, markers, delivery }: Config): DeliveryOptions {
+  const names = devices.names === 'none' ? [] : devices.names;
+  return {
+    classes: deviceClasses(names, devices.classes ?? []),
+    markers: {
+      detect: markers.detect === 'auto',
+      minConfidence: markers.minConfidence,
+      given: givenMarkers(markers.list ?? []),
+    },
+    origins: originsOf(delivery),
+    ...(delivery.steeringUrl === undefined ? {} : { steeringUrl: delivery.steeringUrl }),
   };
 }
 

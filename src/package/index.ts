@@ -1,6 +1,11 @@
 export { audioPlan, type PlannedAudio } from './audio/plan.js';
 export { languageTag } from './audio/language.js';
 export { audioStage } from './audio/stage.js';
+export { manualMarkers, titleMarkers } from './delivery/markers/merge.js';
+export { LEAST_SECONDS as LEAST_MARKED_SECONDS } from './delivery/markers/detect.js';
+export { markersStage } from './delivery/markers/stage.js';
+export { MARKERS_FILE, deliverStage } from './delivery/stage.js';
+export type * from './delivery/types.js';
 export { protectionConflict } from './drm/check.js';
 export { titleKeys } from './drm/labels.js';
 export { noKeyService } from './drm/protection.js';

@@ -6,6 +6,7 @@ import { timelinePlot } from './plot-timeline.js';
 import { titlePlot } from './plot-title.js';
 import { winnersPlot } from './plot-winners.js';
 import { protectionFacts } from './protection.js';
+import { deliveryFacts } from './delivery.js';
 import type { Report } from './schema.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
@@ -51,6 +52,7 @@ function head(view: View): Markup {
     ['shot-plots', 'Every shot'],
     ...(report.protection ? ([['protection', 'Encryption']] as const) : []),
     ...(report.images ? [['images', 'Images'] as const] : []),
+    ...(report.delivery ? ([['delivery', 'Devices and markers']] as const) : []),
     ['findings', 'Findings'],
     ['cost', 'Cost'],
     ['master', 'Master'],
@@ -168,6 +170,7 @@ function body(view: View, pictures: Pictures): Markup {
     )}
     ${report.protection && section('protection', 'Encryption', protectionFacts(report.protection))}
     ${report.images && section('images', 'Images', imagesSection(report.images, report.title.fps, pictures))}
+    ${report.delivery && section('delivery', 'Devices and markers', deliveryFacts(report.delivery, report.title.fps))}
     ${section('findings', 'Findings on the master', findingsTable(report))}
     ${section('cost', 'Cost', [html`<p>${costSummary(report)}.</p>`, costTable(report)])}
     ${section('master', 'Master', masterFacts(report))} ${section('tools', 'Tools', toolFacts(report))}

@@ -10,6 +10,7 @@ import type {
   VideoRange,
 } from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
+import { deliverySchema } from './delivery.js';
 import { protectionSchema } from './protection.js';
 import { imagesSchema } from './images-schema.js';
 
@@ -281,6 +282,9 @@ export const reportSchema = z
       .exactOptional(),
     images: imagesSchema
       .describe('Images beside the ladder; absent where none were asked for.')
+      .exactOptional(),
+    delivery: deliverySchema
+      .describe('Manifests for classes of devices, and markers; absent where there are none.')
       .exactOptional(),
     cost: z
       .strictObject({

@@ -17,6 +17,7 @@ import {
 import { type Report, reportHtml } from '../report/index.js';
 import type { ObjectStore } from '../storage/index.js';
 import { type TextFileSource, checkTextFile } from '../text/index.js';
+import { shippedFiles } from './delivery.js';
 import { type TitleRequest, type TitleResult, analyse, titleFlow } from './flow.js';
 import type { TitleOptions } from './options.js';
 import { type TitlePlan, planTitle } from './plan.js';
@@ -161,10 +162,10 @@ function costOf(totals: Totals): Report['cost'] {
 
 async function filesOf(
   pipeline: Pipeline,
-  { packaged, images }: TitleResult,
+  { packaged, images, delivery }: TitleResult,
   report: Report,
 ): Promise<PublishFile[]> {
-  const media = packaged.files.map(async ({ path, blob }) => ({
+  const media = shippedFiles(packaged, delivery).map(async ({ path, blob }) => ({
     path,
     from: { file: await pipeline.artifacts.path(blob) },
   }));

@@ -24,13 +24,18 @@ import {
   type VideoInput,
   audioPlan,
   audioStage,
+  deliverStage,
+  manualMarkers,
+  markersStage,
   packageStage,
+  titleMarkers,
   verifyStage,
 } from '../package/index.js';
 import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
 import { textStage } from '../text/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
+import { NO_DELIVERY, type Packaged, type TitleDelivery, deliverParams, markersParams } from './delivery.js';
 import { checkKeyService, encryptionOf } from './encryption.js';
 import { type MadeImages, makeImages, withEncoder, withImages } from './images.js';
 import type { TitleOptions } from './options.js';
@@ -75,6 +80,7 @@ export interface TitleResult extends MadeImages {
   /** All that is published, images among it. */
   packaged: PackageResult;
   verified: VerifyResult;
+  delivery: TitleDelivery;
 }
 
 /** What the master is and where its shots are: all that a plan needs. */
@@ -120,6 +126,7 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   checkKeyService(options.drm, facts);
   const ingest = await t.run(ingestStage, ingestParams(request));
   checkCandidates(request, ingest);
+  const manual = manualMarkers(options.delivery?.markers.given ?? [], ingest.picture);
   const planned = textPlan(request.texts ?? [], ingest, options);
   const [chunked, inspect, audios, read] = await Promise.all([
     t.run(chunkStage, chunkParams(request, ingest)),
@@ -134,8 +141,10 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
 
   const sources = await sourcesOf(t, ingest, chunked, options);
   const wanted = await withEncoder(options.images);
-  const [made, ...searches] = await Promise.all([
+  const marking = options.delivery && markersParams(ingest, inspect, chunked, options.delivery.markers);
+  const [made, found, ...searches] = await Promise.all([
     makeImages(t, wanted, ingest, chunked),
+    marking && t.run(markersStage, marking),
     ...options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
   ]);
   const renditions = await assemble(t, searches, sources, options);
@@ -170,6 +179,10 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       },
     );
   }
+  const markers = titleMarkers(manual, found, options.delivery?.markers.minConfidence ?? 1);
+  const delivery = await deliver(t, { ...shipped, texts: texts.tracks, files: packaged.files }, options, {
+    ...{ markers, findings: found?.findings ?? [] },
+  });
   return {
     ingest,
     inspect,
@@ -183,7 +196,22 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     ...encrypted,
     packaged,
     verified,
+    delivery,
   };
+}
+
+/** Makes of the package what viewers get. Segments and the package's own artifact stay as they are. */
+async function deliver(
+  t: TitleContext,
+  packaged: Packaged,
+  { delivery }: TitleOptions,
+  found: Pick<TitleDelivery, 'markers' | 'findings'>,
+): Promise<TitleDelivery> {
+  const params = delivery && deliverParams(packaged, delivery, found.markers);
+  if (!params) return { ...NO_DELIVERY, ...found };
+  const { files, devices, findings } = await t.run(deliverStage, params);
+  const servers = delivery.origins.map(({ id }) => id);
+  return { files, devices, findings: [...found.findings, ...findings], markers: found.markers, servers };
 }
 
 /** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */

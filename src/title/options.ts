@@ -1,6 +1,7 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
+import type { DeliveryOptions } from './delivery.js';
 import type { DrmOptions } from './encryption.js';
 import type { ImageOptions } from './images.js';
 import type { MaxLevel } from './levels.js';
@@ -49,5 +50,7 @@ export interface TitleOptions {
   };
   /** Thumbnails, posters and a preview; none unless given. */
   images?: ImageOptions;
+  /** The package alone unless given. */
+  delivery?: DeliveryOptions;
   limits: IngestLimits;
 }

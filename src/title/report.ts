@@ -2,6 +2,7 @@ import { type Finding, isHdr, videoRangeOf } from '../ingest/index.js';
 import { formatRational, frameSeconds, type Tools } from '../media/index.js';
 import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
+import { markerFindings, reportDelivery } from './delivery.js';
 import { loudnessFindings } from './findings.js';
 import type { TitleRendition, TitleResult } from './flow.js';
 import { needsToneMapping } from './pictures.js';
@@ -42,6 +43,8 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...loudnessFindings(inspect.loudness, title.audios),
         ...texts.findings,
         ...title.imageFindings,
+        ...title.delivery.findings,
+        ...markerFindings(title.delivery.markers),
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
@@ -76,6 +79,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
     }),
     ...(protection ? { protection } : {}),
     ...(title.images ? { images: title.images.images } : {}),
+    ...reportDelivery(title.delivery),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

@@ -2,7 +2,7 @@ import { chunkStage, toneMapStage } from '../chunker/index.js';
 import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
 import { imagesStage } from '../images/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
-import { audioStage, packageStage, verifyStage } from '../package/index.js';
+import { audioStage, deliverStage, markersStage, packageStage, verifyStage } from '../package/index.js';
 import { textStage } from '../text/index.js';
 import type { Stage } from '../pipeline/index.js';
 
@@ -20,4 +20,6 @@ export const STAGES: readonly Stage[] = [
   imagesStage,
   packageStage,
   verifyStage,
+  markersStage,
+  deliverStage,
 ] as readonly Stage[];

@@ -2,6 +2,7 @@ import { CODEC_CHOICE, CODEC_TABLE } from './codecs.js';
 import { LICENSES } from './licenses.js';
 import { MATCH_RUNGS } from './match.js';
 import { SCRUBBER } from './scrubber.js';
+import { SKIP } from './skip.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
 const SETUP = `
@@ -217,6 +218,8 @@ async function start() {
     const response = await fetch(config.report);
     if (response.ok) report = await response.json();
   }
+  await loadMarkers();
+  useSkip();
   player = new shaka.Player();
   // For tests and for curious people in the browser's console: the shaka.Player of the page.
   window.hullcastPlayer = player;
@@ -255,4 +258,4 @@ start().catch(fail);
 `;
 
 /** Script of the player page; needs Shaka Player's global `shaka`. */
-export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${LICENSES}${CODEC_CHOICE}${TRACKS}${STATUS}${SCRUBBER}${START}})();\n`;
+export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${LICENSES}${CODEC_CHOICE}${TRACKS}${SKIP}${STATUS}${SCRUBBER}${START}})();\n`;

@@ -7,6 +7,8 @@ export interface PlayerConfig {
   manifests: { dash?: string; hls?: string };
   /** URL of report.json; without it the page shows no VMAF. */
   report?: string;
+  /** URL of markers.json. */
+  markers?: string;
   /** URL of report.html. */
   reportPage?: string;
   /** Where ClearKey licences come from, for a protected title. */
@@ -83,6 +85,7 @@ export function playerHtml(config: PlayerConfig): string {
 <div>
 <video id="video" controls playsinline></video>
 ${SCRUBBER_HTML}
+<button type="button" id="skip" hidden></button>
 <div id="error" role="alert" hidden></div>
 <div class="controls">
 <fieldset><legend>Manifest</legend>${manifestChoice(config.manifests)}</fieldset>

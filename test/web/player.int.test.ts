@@ -59,6 +59,13 @@ function reportOf(): Report {
   return report;
 }
 
+/** An intro that can be skipped, a break that cannot, and a guess that is not in the manifests. */
+const MARKERS = [
+  { kind: 'intro', startSeconds: 1, endSeconds: 4, inManifests: true },
+  { kind: 'adbreak', startSeconds: 5, endSeconds: 5.5, inManifests: true },
+  { kind: 'credits', startSeconds: 6, endSeconds: 8, inManifests: false },
+];
+
 let browser: Browser;
 let folder: string;
 let server: PlayServer;
@@ -69,6 +76,7 @@ beforeAll(async () => {
   await packageTitle(folder);
   await writeFile(join(folder, 'report.json'), JSON.stringify(report));
   await writeFile(join(folder, 'report.html'), reportHtml(report));
+  await writeFile(join(folder, 'markers.json'), JSON.stringify({ markers: MARKERS }));
   server = await servePlayer(folder);
   browser = await launchChromium();
 });
@@ -192,6 +200,28 @@ describe('player page in Chromium', () => {
     expect(await page.evaluate('document.querySelector("video").currentTime')).toBeCloseTo(5, 1);
     await page.evaluate('document.querySelector("video").currentTime = 1');
     await until(page, `document.getElementById('now-shot').textContent.startsWith('0: VMAF')`);
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  it('offers to skip an intro while it lasts, and nothing else', async () => {
+    const { page, trouble } = await open();
+    const go = (time: number): Promise<unknown> =>
+      page.evaluate(`document.querySelector('video').currentTime = ${time}`);
+    const shown = 'document.getElementById("skip").hidden === false';
+    expect(await page.isVisible('#skip')).toBe(false);
+    // Shaka Player goes to its own start as soon as there are pictures.
+    await until(page, 'document.querySelector("video").readyState >= 2');
+    await go(2);
+    await until(page, shown);
+    expect(await page.textContent('#skip')).toBe('Skip intro');
+    await page.click('#skip');
+    await until(page, `document.querySelector('video').currentTime === 4 && !(${shown})`);
+    for (const time of [5.2, 7]) {
+      await go(time);
+      await until(page, '!document.querySelector("video").seeking');
+      expect(await page.isVisible('#skip')).toBe(false);
+    }
     expect(trouble).toEqual([]);
     await page.close();
   });

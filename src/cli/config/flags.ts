@@ -46,6 +46,14 @@ const FLAGS = [
   ['images.enabled', '--no-images'],
   ['images.thumbnails', '--thumbnails <seconds>'],
   ['images.posters', '--posters <n>'],
+  ['devices.names', '--devices <list>'],
+  ['devices.classes', '--device-class <class>'],
+  ['markers.detect', '--detect-markers <which>'],
+  ['markers.minConfidence', '--min-confidence <n>'],
+  ['markers.list', '--marker <marker>'],
+  ['markers.sidecar', '--markers <file>'],
+  ['delivery.baseUrls', '--base-url <server>'],
+  ['delivery.steeringUrl', '--steering-url <url>'],
   ['ingest.maxDurationSeconds', '--max-duration-seconds <n>'],
   ['ingest.maxPixels', '--max-pixels <n>'],
   ['ingest.maxStreams', '--max-streams <n>'],
@@ -54,7 +62,12 @@ const FLAGS = [
 ] as const;
 
 /** Flags that are given once for each entry of a list: an entry may have commas. */
-const REPEATED: ReadonlySet<string> = new Set(['text.files']);
+const REPEATED: ReadonlySet<string> = new Set([
+  'text.files',
+  'devices.classes',
+  'markers.list',
+  'delivery.baseUrls',
+]);
 
 /** A key that has a flag. */
 export type FlagPath = (typeof FLAGS)[number][0];

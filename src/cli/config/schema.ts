@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../ingest/index.js';
 import type { DrmSystem } from '../../keys/index.js';
 import { DEVICE_NAMES } from '../../title/index.js';
 import type { Subsample } from '../../vmaf/index.js';
+import { delivery, devices, markers } from './delivery-sections.js';
 import { isCaptionLanguage, textFileSchema } from './text-files.js';
 
 /** Codecs that a ladder can be made of. */
@@ -280,6 +281,9 @@ export const CONFIG = z.strictObject({
   drm: drm.prefault({}),
   text: text.prefault({}),
   images: images.prefault({}),
+  devices: devices.prefault({}),
+  markers: markers.prefault({}),
+  delivery: delivery.prefault({}),
   ingest: ingest.prefault({}),
   workers: workers.prefault({}),
   home: z.string().min(1).default('.hullcast').describe('folder of all state; HULLCAST_HOME comes before it'),

@@ -26,6 +26,18 @@ function profileOptions(name: string, config: Config): TitleOptions {
       'Leave it out: every title has an id of its own, of its master and its external id.',
     );
   }
+  const { markers, delivery } = config;
+  const own = [
+    ...(markers.list || markers.sidecar !== undefined ? ['markers.list or markers.sidecar'] : []),
+    ...(delivery.baseUrls ? ['delivery.baseUrls'] : []),
+  ];
+  if (own.length > 0) {
+    throw badUsage(
+      'PROFILES_INVALID',
+      `profile ${name} sets ${own.join(' and ')}, which are of one title`,
+      'Leave them out: a profile is for many titles, each with a folder and moments of its own.',
+    );
+  }
   return titleOptions(config);
 }
 

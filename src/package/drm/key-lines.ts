@@ -4,7 +4,7 @@ import { parsePssh } from './pssh.js';
 import { hlsMethod } from './hls-method.js';
 
 /** KEYFORMAT of every system. ClearKey has no registered one: hls.js knows it by the name of its key system. */
-const KEYFORMAT: Readonly<Record<DrmSystem, string>> = {
+export const KEYFORMAT: Readonly<Record<DrmSystem, string>> = {
   widevine: 'urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed',
   playready: 'com.microsoft.playready',
   fairplay: 'com.apple.streamingkeydelivery',

@@ -9,6 +9,7 @@ import {
   type TitleResult,
   buildReport,
   reportPictures,
+  shippedFiles,
   submittedFlow,
 } from '../../title/index.js';
 import type { TitleMaking, UsedArtifacts } from './title-runs.js';
@@ -47,7 +48,7 @@ export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
         cacheHits: totals.cacheHits,
       };
       const report = buildReport(result, { tools, hullcastVersion, cost });
-      const media = result.packaged.files.map(({ path, blob }): OriginFile => ({
+      const media = shippedFiles(result.packaged, result.delivery).map(({ path, blob }): OriginFile => ({
         path,
         from: { key: blobKey(blob) },
       }));
