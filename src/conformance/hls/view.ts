@@ -1,0 +1,76 @@
+import type { Sized } from '../bit-rate.js';
+import { averageRate, peakRate } from '../bit-rate.js';
+import type { ListedPlaylist } from './listed.js';
+import type { MasterPlaylist, Rendition, Variant } from './master-playlist.js';
+
+/** A master playlist with what it names. */
+export interface MasterView {
+  master: MasterPlaylist;
+  /** Media playlists by URL; those that could not be read are missing. */
+  lists: ReadonlyMap<string, ListedPlaylist>;
+}
+
+/** A variant, with its media and the media that it may play with. */
+export interface VariantView {
+  variant: Variant;
+  own: ListedPlaylist | undefined;
+  /** Renditions of its audio group with a playlist of their own. */
+  audios: { rendition: Rendition; listed: ListedPlaylist | undefined }[];
+  /** Whether it has renditions of text. */
+  hasText: boolean;
+}
+
+function listOf({ lists }: MasterView, url: string | undefined): ListedPlaylist | undefined {
+  return url === undefined ? undefined : lists.get(url);
+}
+
+export function variantView(view: MasterView, variant: Variant): VariantView {
+  const group = variant.groups.get('AUDIO');
+  const members = view.master.renditions.filter(({ type, group: id }) => type === 'AUDIO' && id === group);
+  return {
+    variant,
+    own: listOf(view, variant.url),
+    // A variant may be the rendition itself; its media would else be counted twice.
+    audios: members
+      .filter(({ url }) => url !== undefined && url !== variant.url)
+      .map((rendition) => ({ rendition, listed: listOf(view, rendition.url) })),
+    hasText: variant.groups.has('SUBTITLES'),
+  };
+}
+
+/** Sizes of a playlist's segments, with the durations that it says; undefined where one is not known. */
+function sizesOf({ playlist, track }: ListedPlaylist): Sized[] | undefined {
+  if (track.length !== playlist.segments.length || track.length === 0) return undefined;
+  const sizes: Sized[] = [];
+  for (const [index, { seconds, range }] of playlist.segments.entries()) {
+    const bytes = range?.length ?? track[index]?.bytes;
+    if (bytes === undefined) return undefined;
+    sizes.push({ bytes, seconds });
+  }
+  return sizes;
+}
+
+export interface Rates {
+  average: number;
+  peak: number;
+}
+
+export function ratesOf(listed: ListedPlaylist | undefined): Rates | undefined {
+  const sizes = listed && sizesOf(listed);
+  if (!sizes) return undefined;
+  const longest = sizes.reduce((most, { seconds }) => Math.max(most, seconds), 0);
+  return {
+    average: averageRate(sizes),
+    peak: peakRate(sizes, listed.playlist.targetDuration ?? Math.ceil(longest)),
+  };
+}
+
+/** What a variant needs at most: its own media, and the dearest of its audio renditions (RFC 8216, 4.3.4.2). */
+export function variantRates({ own, audios }: VariantView): Rates | undefined {
+  const rates = ratesOf(own);
+  const others = audios.map(({ listed }) => ratesOf(listed));
+  if (!rates || others.includes(undefined)) return undefined;
+  const most = (kind: keyof Rates): number =>
+    others.reduce((dearest, other) => Math.max(dearest, other?.[kind] ?? 0), 0);
+  return { average: rates.average + most('average'), peak: rates.peak + most('peak') };
+}

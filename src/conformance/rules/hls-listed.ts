@@ -1,0 +1,87 @@
+import { type ListedPlaylist, initOf, mediaSeconds, timesIn, trackOfKind } from '../hls/listed.js';
+import type { SegmentFacts } from '../media/segment.js';
+import { keyOf } from './cenc.js';
+import type { Rule } from './rule.js';
+
+const HLS = { severity: 'error' } as const;
+
+/** Durations in playlists may be off by this much, seconds: less than a frame, and more than rounding. */
+const TOLERANCE = 0.01;
+
+const DURATION: Rule<ListedPlaylist> = {
+  ...HLS,
+  id: 'HLS-EXTINF-MEDIA',
+  reference: 'RFC 8216, 4.3.2.1',
+  asks: 'EXTINF is what the segment lasts, within 10 ms',
+  check: ({ playlist, track }, report) => {
+    if (playlist.iframesOnly) return;
+    for (const [index, { line, seconds }] of playlist.segments.entries()) {
+      const played = mediaSeconds(track[index]);
+      if (played === undefined || Math.abs(played - seconds) <= TOLERANCE) continue;
+      report({ line, expected: `${played.toFixed(6)} s`, found: `${seconds} s` });
+    }
+  },
+};
+
+const MAP: Rule<ListedPlaylist> = {
+  ...HLS,
+  id: 'HLS-MAP',
+  reference: 'RFC 8216, 3.3 and 4.3.2.5',
+  asks: 'segments of fragmented MP4 have an EXT-X-MAP',
+  check: ({ playlist, track }, report) => {
+    const at = playlist.segments.findIndex(({ init }, index) => !init && track[index]?.format === 'mp4');
+    if (at >= 0) report({ line: playlist.segments[at]?.line, expected: 'EXT-X-MAP', found: 'none' });
+  },
+};
+
+const INDEPENDENT: Rule<ListedPlaylist> = {
+  ...HLS,
+  id: 'HLS-INDEPENDENT-SEGMENTS',
+  reference: 'RFC 8216, 4.3.5.1',
+  asks: 'where EXT-X-INDEPENDENT-SEGMENTS says so, every segment with pictures begins with a sync sample',
+  check: (listed, report) => {
+    if (!listed.independent || listed.playlist.iframesOnly) return;
+    const video = trackOfKind(initOf(listed), 'video');
+    for (const [index, facts] of listed.track.entries()) {
+      if (timesIn(facts, video)?.firstSync === false) {
+        const line = listed.playlist.segments[index]?.line;
+        report({ line, expected: 'a segment that begins with a sync sample', found: facts?.file ?? '' });
+      }
+    }
+  },
+};
+
+/** METHOD of a scheme (draft-pantos-hls-rfc8216bis, 4.4.4.4). */
+const METHOD_OF: Readonly<Record<string, string>> = { cbcs: 'SAMPLE-AES', cenc: 'SAMPLE-AES-CTR' };
+
+const SCHEME: Rule<ListedPlaylist> = {
+  ...HLS,
+  id: 'HLS-KEY-SCHEME',
+  reference: 'draft-pantos-hls-rfc8216bis, 4.4.4.4; ISO/IEC 23001-7, 4.2',
+  asks: 'METHOD is that of the scheme of the samples: SAMPLE-AES of cbcs, SAMPLE-AES-CTR of cenc, none where they are clear',
+  check: ({ playlist, track }, report) => {
+    let keyed = false;
+    let encrypted: SegmentFacts | undefined;
+    for (const [index, { keys }] of playlist.segments.entries()) {
+      const facts = track[index];
+      if (!facts?.init || facts.init.tracks.length === 0) continue;
+      const scheme = keyOf(facts.init)?.scheme;
+      if (scheme !== undefined) encrypted ??= facts;
+      if (keys.length > 0) keyed = true;
+      const expected = scheme === undefined ? undefined : METHOD_OF[scheme];
+      const other = keys.find(({ method }) => method !== expected);
+      if (!other) continue;
+      report({
+        line: other.line,
+        expected: expected ?? 'no key: the samples are clear',
+        found: other.method,
+      });
+      return; // the same key holds for all that follow
+    }
+    // Segments of a clear lead have none.
+    if (encrypted && !keyed)
+      report({ expected: 'EXT-X-KEY', found: `none, and ${encrypted.file} is encrypted` });
+  },
+};
+
+export const HLS_LISTED_RULES: readonly Rule<ListedPlaylist>[] = [DURATION, MAP, INDEPENDENT, SCHEME];
