@@ -187,11 +187,11 @@ describe('bandwidth', () => {
       { bytes: 1000, seconds: 2 },
     ];
     // Target 2 s: the short one alone does not count, with a neighbour it is 2000 bytes in 2.5 s.
-    expect(bandwidthOf(sizes)).toEqual({ average: Math.ceil(24_000 / 4.5), peak: 6400 });
+    expect(bandwidthOf(sizes, 2)).toEqual({ average: Math.ceil(24_000 / 4.5), peak: 6400 });
   });
 
   it('is that of a single short segment where there is nothing else', () => {
-    expect(bandwidthOf([{ bytes: 100, seconds: 0.25 }])).toEqual({ average: 3200, peak: 3200 });
+    expect(bandwidthOf([{ bytes: 100, seconds: 0.25 }], 1)).toEqual({ average: 3200, peak: 3200 });
   });
 
   it('equals the definition, computed naïvely', () => {
@@ -296,8 +296,9 @@ describe('MPD', () => {
 
 describe('playlists', () => {
   it('get exact durations', () => {
-    expect(exactDurations('#EXTINF:1.749,\n1.m4s\n#EXTINF:2.000,\n2.m4s\n', [83_968 / 48_000, 2])).toBe(
-      '#EXTINF:1.749333,\n1.m4s\n#EXTINF:2.000000,\n2.m4s\n',
+    const written = '#EXT-X-TARGETDURATION:2\n#EXTINF:1.749,\n1.m4s\n#EXTINF:2.000,\n2.m4s\n';
+    expect(exactDurations(written, [83_968 / 48_000, 2], 3)).toBe(
+      '#EXT-X-TARGETDURATION:3\n#EXTINF:1.749333,\n1.m4s\n#EXTINF:2.000000,\n2.m4s\n',
     );
   });
 

@@ -43,18 +43,19 @@ export function peakBandwidth(segments: readonly SegmentSize[], targetSeconds: n
   return peak > 0 ? peak : Math.max(0, ...segments.map(({ bytes, seconds }) => rate(bytes, seconds)));
 }
 
-/** EXT-X-TARGETDURATION that the packager writes: the longest segment, rounded up to whole seconds. */
+/** The least EXT-X-TARGETDURATION of a stream: its longest segment, rounded up to whole seconds. */
 export function targetDuration(segments: readonly SegmentSize[]): number {
   return Math.ceil(Math.max(0, ...segments.map(({ seconds }) => seconds)) - EPSILON);
 }
 
 /**
- * Average and peak of a stream from the bytes that ship. The packager's own peak is not used: in 3.4.2 it ignores
- * the eleventh segment of a stream, and every segment shorter than half the mean of the first ten.
+ * Average and peak of a stream from the bytes that ship; `target` is the target duration of its playlist, seconds. The
+ * packager's own peak is not used: in 3.4.2 it ignores the eleventh segment of a stream, and every segment shorter than
+ * half the mean of the first ten.
  */
-export function bandwidthOf(segments: readonly SegmentSize[]): Bandwidth {
+export function bandwidthOf(segments: readonly SegmentSize[], target: number): Bandwidth {
   return {
     average: Math.ceil(averageBandwidth(segments) - EPSILON),
-    peak: Math.ceil(peakBandwidth(segments, targetDuration(segments)) - EPSILON),
+    peak: Math.ceil(peakBandwidth(segments, target) - EPSILON),
   };
 }
