@@ -19,8 +19,14 @@ function normal(codec: string): string {
   );
 }
 
-/** Whether a manifest's codec string says what a sample entry says. */
+/** Names that are written otherwise in manifests: ec+3 says that an E-AC-3 stream has objects. */
+function formatOf(codec: string): string {
+  return (codec.trim().split('.')[0] ?? '').toLowerCase().replace('ec+3', 'ec-3');
+}
+
+/** Whether a manifest's codec string says what a sample entry says; of some formats that is only their name. */
 export function sameCodec(declared: string, measured: string): boolean {
+  if (!measured.includes('.')) return formatOf(declared) === formatOf(measured);
   const [said, is] = [normal(declared), normal(measured)];
   return said === is || (is === 'mp4a.40.2' && HE_AAC.has(said));
 }

@@ -7,6 +7,7 @@ import type { Target } from './locate.js';
 import { type ManifestBytes, readManifest } from './media/read-manifest.js';
 import { MediaReader } from './media/reader.js';
 import { Opener } from './media/opener.js';
+import { Progress } from './progress.js';
 import type { Profile } from './rules/rule.js';
 import { isRefusal } from './source/source.js';
 
@@ -16,8 +17,8 @@ export interface ConformanceOptions {
   /** Ids of rules whose findings are left out. */
   ignore?: readonly string[];
   signal: AbortSignal;
-  /** Segments read, of those known so far. */
-  onProgress?: (done: number, total: number) => void;
+  /** Told what share is done, 0 to 1. */
+  onProgress?: (share: number) => void;
 }
 
 export interface Conformance {
@@ -56,16 +57,10 @@ export async function checkConformance(
   const opener = new Opener(source);
   const findings = new Findings(new Set(ignore));
   const forced = new Set(profiles);
-  const progress = { done: 0, total: 0 };
-  const tell = (done: number, total: number): void => {
-    progress.done += done;
-    progress.total += total;
-    onProgress(progress.done, progress.total);
-  };
-  const reader = new MediaReader({ opener, findings, forced, signal, onSegment: () => tell(1, 0) });
+  const progress = new Progress(manifests.length, onProgress);
+  const reader = new MediaReader({ opener, findings, forced, signal, onSegment: () => progress.segment() });
   const context: Context = {
-    ...{ opener, reader, findings, forced, signal, checkedLists: new Set<string>() },
-    onSegments: (count) => tell(0, count),
+    ...{ opener, reader, findings, forced, signal, progress, checkedLists: new Set<string>() },
   };
   const result: Pick<Conformance, 'hls' | 'dash'> = { hls: [], dash: [] };
   for (const url of manifests) {

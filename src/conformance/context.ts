@@ -2,6 +2,7 @@ import type { Findings } from './findings.js';
 import type { MediaReader } from './media/reader.js';
 import type { Opener } from './media/opener.js';
 import type { Forced } from './profiles.js';
+import type { Progress } from './progress.js';
 
 /** What checking a manifest needs. */
 export interface Context {
@@ -10,8 +11,7 @@ export interface Context {
   findings: Findings;
   forced: Forced;
   signal: AbortSignal;
-  /** Told how many more segments there are to read. */
-  onSegments: (count: number) => void;
+  progress: Progress;
   /** Lists of segments whose continuity was looked at. */
   checkedLists: Set<string>;
 }

@@ -43,6 +43,10 @@ export class Findings {
     if (this.ignored.has(rule.id)) return;
     let entry = this.byRule.get(rule.id);
     if (!entry) this.byRule.set(rule.id, (entry = { rule, count: 0, findings: [] }));
+    if (entry.findings.length >= LIMITS.findings) {
+      entry.count += 1;
+      return;
+    }
     const finding: Finding = {
       ...{ rule: rule.id, severity: rule.severity, file: shown(file, 300) },
       ...(line === undefined ? {} : { line }),
@@ -51,7 +55,7 @@ export class Findings {
     // What two manifests name is looked at for each of them.
     if (entry.findings.some((known) => isDeepStrictEqual(known, finding))) return;
     entry.count += 1;
-    if (entry.findings.length < LIMITS.findings) entry.findings.push(finding);
+    entry.findings.push(finding);
   }
 
   /** Whether a file has findings of rules whose ids begin so. */

@@ -5,6 +5,8 @@
 export const LIMITS = {
   /** Of a playlist or an MPD. */
   manifestBytes: 16 * 1024 * 1024,
+  /** Of all playlists and MPDs together. */
+  allManifestBytes: 256 * 1024 * 1024,
   /** Elements and attributes of an MPD together: each becomes an object. */
   xmlNodes: 400_000,
   /** Lines of a playlist. */
@@ -18,6 +20,8 @@ export const LIMITS = {
   boxDepth: 16,
   /** Samples of a track run: a day of sound at 24 frames a second is two million. */
   runSamples: 1_000_000,
+  /** Media segments of a list: two seconds each, a day of them. */
+  listSegments: 50_000,
   /** Media segments of everything that is checked together. */
   segments: 250_000,
   /** Playlists of a master playlist, representations of an MPD. */
@@ -33,6 +37,10 @@ export const LIMITS = {
   redirects: 5,
   /** Seconds for one request, its answer included. */
   requestSeconds: 60,
+  /** Requests in a row without any answer, after which a server is not asked again. */
+  unanswered: 6,
+  /** Files that stay open, as ranges of them are read: a server may have given the whole of each. */
+  open: 8,
   /** Requests, and files, at a time. */
   parallel: 6,
 } as const;

@@ -1,6 +1,7 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
-import { HullcastError, badUsage } from '../errors.js';
+import { type HullcastError, badUsage } from '../errors.js';
 import { isMaster } from './hls/master-playlist.js';
 import { scan } from './hls/scan.js';
 import { LIMITS } from './limits.js';
@@ -31,6 +32,17 @@ function nothing(name: string): HullcastError {
   );
 }
 
+function unreadable(name: string, error: NodeJS.ErrnoException): HullcastError {
+  const message = `${name} cannot be read (${error.code ?? error.message})`;
+  return badUsage('VERIFY_NO_MANIFEST', message, 'Check the path, and who may read it.');
+}
+
+async function entriesOf(path: string, folder: string): Promise<Dirent[]> {
+  return readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(relative(folder, path) || basename(folder), error);
+  });
+}
+
 /** Paths of manifests below a folder, relative to it, the shallowest level that has any. */
 async function findManifests(folder: string): Promise<string[]> {
   let level = [folder];
@@ -39,7 +51,7 @@ async function findManifests(folder: string): Promise<string[]> {
     const next: string[] = [];
     const found: string[] = [];
     for (const path of level) {
-      for (const entry of await readdir(path, { withFileTypes: true })) {
+      for (const entry of await entriesOf(path, folder)) {
         seen += 1;
         if (seen > LIMITS.entries) return found;
         const full = resolve(path, entry.name);
@@ -69,11 +81,7 @@ async function withoutNamed(urls: readonly string[], source: Source): Promise<st
 
 async function locateLocal(path: string, name: string): Promise<Target> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw badUsage(
-      'VERIFY_NO_MANIFEST',
-      `${name} cannot be read (${error.code ?? error.message})`,
-      'Check the path.',
-    );
+    throw unreadable(name, error);
   });
   if (!stats.isDirectory()) {
     return { source: await folderSource(dirname(path)), manifests: [localUrl(basename(path))] };
@@ -88,7 +96,7 @@ async function locateLocal(path: string, name: string): Promise<Target> {
 export async function locate(name: string, cwd: string, signal: AbortSignal): Promise<Target> {
   if (/^https?:\/\//i.test(name)) {
     const url = URL.canParse(name) ? new URL(name) : undefined;
-    if (!url || url.username !== '' || url.password !== '') {
+    if (url?.username !== '' || url.password !== '') {
       throw badUsage(
         'VERIFY_URL',
         `${url ? 'a URL with a password in it' : name} cannot be checked`,

@@ -54,7 +54,7 @@ function vp(format: string, entry: BoxNode): string | undefined {
 function mp4a(entry: BoxNode): string | undefined {
   const esd = fieldsOf(boxIn(entry.children, 'esds'), 'esds')?.esd;
   if (!esd) return undefined;
-  const object = hex(esd.getOTI());
+  const object = hex(esd.getOTI() as number);
   const audio = esd.getAudioConfig() as number | undefined;
   return `mp4a.${object}${audio === undefined ? '' : `.${audio}`}`;
 }

@@ -77,11 +77,16 @@ function channelsOf(format: string, entry: BoxNode): number | undefined {
   return undefined;
 }
 
+/** What the parser makes of descriptors, which it gives no types. */
+interface Descriptor {
+  data?: Uint8Array;
+  findDescriptor(tag: number): Descriptor | undefined;
+}
+
 /** AudioSpecificConfig without extensions: its first two bytes, where the frequency is one of the table's. */
 function aacConfig(entry: BoxNode): { channelConfiguration: number } | undefined {
-  const esd = fieldsOf(boxIn(entry.children, 'esds'), 'esds')?.esd;
-  const data = esd?.findDescriptor(4)?.findDescriptor(5)?.data as Uint8Array | undefined;
-  const [first, second] = data ?? [];
+  const esd = fieldsOf(boxIn(entry.children, 'esds'), 'esds')?.esd as Descriptor | undefined;
+  const [first, second] = esd?.findDescriptor(4)?.findDescriptor(5)?.data ?? [];
   if (first === undefined || second === undefined) return undefined;
   const escape = first >> 3 === 31 || (((first & 7) << 1) | (second >> 7)) === 15;
   return escape ? undefined : { channelConfiguration: (second >> 3) & 15 };
@@ -124,20 +129,34 @@ function shiftOf(edits: InitTrack['edits'], timescale: number, movieTimescale: n
   return delay - (first?.mediaTime ?? 0);
 }
 
+function editsOf(trak: BoxNode): InitTrack['edits'] {
+  const elst = fieldsOf(boxAt(trak, 'edts', 'elst'), 'elst');
+  return elst?.entries.map(({ segment_duration, media_time, media_rate_integer, media_rate_fraction }) => ({
+    ...{ duration: segment_duration, mediaTime: media_time },
+    rate: media_rate_integer + media_rate_fraction / 0x10000,
+  }));
+}
+
+/** What mvex says of samples of a track where fragments do not. */
+function trexOf(moov: BoxNode, id: number): InitTrack['trex'] {
+  const all = boxesIn(boxAt(moov, 'mvex')?.children ?? [], 'trex').map((box) => fieldsOf(box, 'trex'));
+  const trex = all.find((fields) => fields?.track_id === id);
+  return (
+    trex && {
+      description: trex.default_sample_description_index,
+      duration: trex.default_sample_duration,
+      size: trex.default_sample_size,
+      flags: trex.default_sample_flags,
+    }
+  );
+}
+
 function trackOf(trak: BoxNode, moov: BoxNode): InitTrack {
   const mdhd = fieldsOf(boxAt(trak, 'mdia', 'mdhd'), 'mdhd');
   const handler = fieldsOf(boxAt(trak, 'mdia', 'hdlr'), 'hdlr')?.handler ?? '';
   const kind = KINDS[handler] ?? 'other';
   const id = fieldsOf(boxAt(trak, 'tkhd'), 'tkhd')?.track_id ?? 0;
-  const elst = fieldsOf(boxAt(trak, 'edts', 'elst'), 'elst');
-  const edits = elst?.entries.map(
-    ({ segment_duration, media_time, media_rate_integer, media_rate_fraction }) => ({
-      ...{ duration: segment_duration, mediaTime: media_time },
-      rate: media_rate_integer + media_rate_fraction / 0x10000,
-    }),
-  );
-  const trexes = boxesIn(boxAt(moov, 'mvex')?.children ?? [], 'trex').map((box) => fieldsOf(box, 'trex'));
-  const trex = trexes.find((fields) => fields?.track_id === id);
+  const edits = editsOf(trak);
   const movie = fieldsOf(boxAt(moov, 'mvhd'), 'mvhd')?.timescale ?? 0;
   const timescale = mdhd?.timescale ?? 0;
   return {
@@ -148,12 +167,7 @@ function trackOf(trak: BoxNode, moov: BoxNode): InitTrack {
       sampleEntry(box, kind),
     ),
     shift: shiftOf(edits, timescale, movie),
-    trex: trex && {
-      description: trex.default_sample_description_index,
-      duration: trex.default_sample_duration,
-      size: trex.default_sample_size,
-      flags: trex.default_sample_flags,
-    },
+    trex: trexOf(moov, id),
   };
 }
 

@@ -17,11 +17,14 @@ export interface Addressing {
 
 const KINDS = { SegmentTemplate: 'template', SegmentList: 'list', SegmentBase: 'base' } as const;
 
+/** What an element says of segments itself. */
+function ownOf(level: Element): Element[] {
+  return Object.keys(KINDS).flatMap((name) => childrenOf(level, name).slice(0, 1));
+}
+
 /** `levels` are the elements of period, adaptation set and representation. */
 export function addressingOf(levels: readonly Element[]): Addressing {
-  const found = levels.flatMap((level) =>
-    Object.keys(KINDS).flatMap((name) => childrenOf(level, name).slice(0, 1)),
-  );
+  const found = levels.flatMap(ownOf);
   const inner = found.at(-1);
   const kind = inner ? KINDS[inner.name as keyof typeof KINDS] : 'none';
   const same = found.filter(({ name }) => name === inner?.name);

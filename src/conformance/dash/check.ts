@@ -55,13 +55,13 @@ async function readRepresentation(
   profiles: Forced,
   context: Context,
 ): Promise<RepresentationView> {
-  const { findings, opener } = context;
+  const { findings, opener, reader } = context;
   const isBase = representation.addressing.kind === 'base';
   const { list, problem }: IndexRead = isBase
     ? await indexedSegments(representation, opener)
-    : { list: listedSegments(representation), problem: undefined };
+    : { list: listedSegments(representation, reader.room), problem: undefined };
   if (list.tooMany) {
-    const expected = `at most ${LIMITS.segments} segments`;
+    const expected = `at most ${list.segments.length} segments`;
     findings.add(SOURCE_LIMIT, {
       file: mpd.file,
       line: representation.addressing.line,
@@ -90,16 +90,14 @@ export async function checkDash({ url, bytes }: ManifestBytes, context: Context)
   const profiles = profilesOfMpd(mpd.profiles, forced);
   check(DASH_MPD_RULES, mpd, file, profiles, findings);
 
-  const all = representationsOf(mpd);
-  if (all.length > LIMITS.renditions) {
-    findings.add(SOURCE_LIMIT, {
-      file,
-      expected: `at most ${LIMITS.renditions} representations`,
-      found: String(all.length),
-    });
+  if (mpd.tooMany) {
+    const expected = `at most ${LIMITS.renditions} representations`;
+    findings.add(SOURCE_LIMIT, { file, expected, found: 'more' });
   }
   const views = new Map<Representation, RepresentationView>();
-  for (const representation of all.slice(0, LIMITS.renditions)) {
+  const all = representationsOf(mpd);
+  context.progress.manifest(all.length);
+  for (const representation of all) {
     signal.throwIfAborted();
     views.set(representation, await readRepresentation(mpd, representation, profiles, context));
   }

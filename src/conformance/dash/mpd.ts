@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.js';
 import { resolveUrl } from '../source/source.js';
 import { type Addressing, addressingOf } from './addressing.js';
 import { parseDuration } from './duration.js';
@@ -44,10 +45,8 @@ export interface Mpd {
   minBufferTime: number | undefined;
   duration: number | undefined;
   periods: Period[];
-}
-
-export function attributeOf({ attributes }: Element, name: string): string | undefined {
-  return attributes.get(name);
+  /** Whether it has more periods, sets or representations than are looked at. */
+  tooMany: boolean;
 }
 
 /** A duration of an attribute, seconds; undefined where it is missing or none. */
@@ -102,24 +101,28 @@ function representationOf(element: Element, set: AdaptationSet, base: string): R
 
 export function mpdOf(file: string, url: string, root: Element): Mpd {
   const duration = durationOf(root, 'mediaPresentationDuration');
-  const elements = childrenOf(root, 'Period');
+  const room = { left: LIMITS.renditions, cut: false };
+  const elements = childrenOf(root, 'Period').slice(0, LIMITS.renditions);
   const times = periodTimes(elements, duration);
   const base = baseOf(root, url);
   const periods = elements.map((element, index): Period => {
     const period: Period = { element, start: 0, duration: undefined, ...times[index], sets: [] };
     const periodBase = baseOf(element, base);
-    for (const one of childrenOf(element, 'AdaptationSet')) {
+    for (const one of childrenOf(element, 'AdaptationSet').slice(0, LIMITS.renditions)) {
       const set: AdaptationSet = { element: one, period, representations: [] };
       const setBase = baseOf(one, periodBase);
-      set.representations = childrenOf(one, 'Representation').map((child) =>
-        representationOf(child, set, setBase),
-      );
+      const children = childrenOf(one, 'Representation');
+      if (children.length > room.left) room.cut = true;
+      set.representations = children
+        .slice(0, room.left)
+        .map((child) => representationOf(child, set, setBase));
+      room.left -= set.representations.length;
       period.sets.push(set);
     }
     return period;
   });
   return {
-    ...{ file, url, root, duration, periods },
+    ...{ file, url, root, duration, periods, tooMany: room.cut },
     type: root.attributes.get('type') ?? 'static',
     profiles: (root.attributes.get('profiles') ?? '').split(',').map((profile) => profile.trim()),
     minBufferTime: durationOf(root, 'minBufferTime'),

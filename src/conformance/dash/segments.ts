@@ -1,4 +1,3 @@
-import { LIMITS } from '../limits.js';
 import type { Part, SegmentRef } from '../media/references.js';
 import { resolveUrl } from '../source/source.js';
 import { fillTemplate, parseRange } from './addressing.js';
@@ -39,31 +38,45 @@ export function newList(timescale: number, offset: number): DashList {
   };
 }
 
-/** Times of S elements (ISO/IEC 23009-1, 5.3.9.6). `end` is that of the period, ticks. */
-function timelineSlots(elements: readonly Element[], end: number | undefined, list: DashList): Slot[] {
+/** What an S element says (ISO/IEC 23009-1, 5.3.9.6); undefined where it lasts nothing, or repeats itself oddly. */
+function entryOf({ attributes }: Element): { start?: number; duration: number; repeat: number } | undefined {
+  const duration = wholeNumber(attributes.get('d')) ?? 0;
+  const repeat = attributes.get('r') ?? '0';
+  const start = wholeNumber(attributes.get('t'));
+  if (duration === 0 || !/^-?\d{1,10}$/.test(repeat)) return undefined;
+  return { ...(start === undefined ? {} : { start }), duration, repeat: Number(repeat) };
+}
+
+/** Times of S elements, `room` at most. `end` is that of the period, ticks. */
+function timelineSlots(
+  elements: readonly Element[],
+  end: number | undefined,
+  room: number,
+  list: DashList,
+): Slot[] {
   const slots: Slot[] = [];
   let time = 0;
-  for (const [index, { attributes, line }] of elements.entries()) {
-    const duration = wholeNumber(attributes.get('d')) ?? 0;
-    const repeat = /^-?\d{1,10}$/.test(attributes.get('r') ?? '0') ? Number(attributes.get('r') ?? '0') : NaN;
-    const start = wholeNumber(attributes.get('t'));
-    if (duration === 0 || Number.isNaN(repeat)) {
+  for (const [index, element] of elements.entries()) {
+    const { attributes, line } = element;
+    const entry = entryOf(element);
+    if (!entry) {
       const found = [...attributes].map(([name, value]) => `${name}="${value}"`).join(' ');
       list.problems.push({ line, expected: 'S with a duration, and a number of repetitions', found });
       continue;
     }
-    if (index > 0 && start !== undefined && start !== time) {
+    const { duration, repeat, start = time } = entry;
+    if (index > 0 && start !== time) {
       list.problems.push({
         line,
         expected: `S at ${time}, where the one before it ends`,
         found: String(start),
       });
     }
-    time = start ?? time;
+    time = start;
     const until = wholeNumber(elements[index + 1]?.attributes.get('t')) ?? end;
     const count = repeat >= 0 ? repeat + 1 : Math.ceil(((until ?? time) - time) / duration);
     for (let number = 0; number < count; number += 1, time += duration) {
-      if (slots.length >= LIMITS.segments) {
+      if (slots.length >= room) {
         list.tooMany = true;
         return slots;
       }
@@ -78,31 +91,39 @@ function durationSlots(
   duration: number,
   length: number | undefined,
   offset: number,
-  most: number,
+  { most, room }: { most: number; room: number },
   list: DashList,
 ): Slot[] {
   list.exact = false;
   // Sums of seconds are not exact: a thousandth of a segment is none.
   const count = length === undefined ? 0 : Math.ceil(length / duration - 0.001);
-  if (count > LIMITS.segments) list.tooMany = true;
-  return Array.from({ length: Math.min(count, most, LIMITS.segments) }, (_, index) => ({
+  if (Math.min(count, most) > room) list.tooMany = true;
+  return Array.from({ length: Math.min(count, most, room) }, (_, index) => ({
     time: offset + index * duration,
     duration,
   }));
 }
 
 /** When segments begin, by what says it: SegmentTimeline, or @duration; else there is one. */
-function slotsOf({ addressing, set: { period } }: Representation, list: DashList, offset: number): Slot[] {
-  const { attributes, timeline, kind, urls } = addressing;
+function slotsOf(representation: Representation, list: DashList, offset: number, room: number): Slot[] {
+  const { attributes, timeline, kind, urls } = representation.addressing;
+  const { period } = representation.set;
   const { timescale } = list;
   const length = period.duration === undefined ? undefined : period.duration * timescale;
-  if (timeline) return timelineSlots(timeline, length === undefined ? undefined : offset + length, list);
+  if (timeline)
+    return timelineSlots(timeline, length === undefined ? undefined : offset + length, room, list);
   const duration = wholeNumber(attributes.get('duration'));
   if (duration !== undefined && duration > 0) {
     const start = wholeNumber(attributes.get('startNumber')) ?? 1;
     const last = wholeNumber(attributes.get('endNumber'));
     const most = last === undefined ? Infinity : Math.max(0, last - start + 1);
-    return durationSlots(duration, length, offset, kind === 'list' ? urls.length : most, list);
+    return durationSlots(
+      duration,
+      length,
+      offset,
+      { most: kind === 'list' ? urls.length : most, room },
+      list,
+    );
   }
   list.exact = false;
   return [{ time: offset, duration: length ?? 0 }];
@@ -118,9 +139,18 @@ function partOf(
   return url === undefined || (rangeText !== undefined && !range) ? undefined : { url, range };
 }
 
+function templatePart(
+  { baseUrl, id = '', bandwidth = 0 }: Representation,
+  template: string,
+  values: { Number?: number; Time?: number },
+): Part | undefined {
+  const path = fillTemplate(template, { RepresentationID: id, Bandwidth: bandwidth, ...values });
+  return partOf(path, undefined, baseUrl);
+}
+
 /** The initialisation segment that is named; undefined where none is. */
 export function initPart(representation: Representation): Part | undefined {
-  const { addressing, baseUrl, id, bandwidth } = representation;
+  const { addressing, baseUrl } = representation;
   const { initialization, attributes } = addressing;
   if (initialization) {
     return partOf(
@@ -130,17 +160,14 @@ export function initPart(representation: Representation): Part | undefined {
     );
   }
   const template = attributes.get('initialization');
-  if (template === undefined) return undefined;
-  return partOf(
-    fillTemplate(template, { RepresentationID: id ?? '', Bandwidth: bandwidth ?? 0 }),
-    undefined,
-    baseUrl,
-  );
+  return template === undefined ? undefined : templatePart(representation, template, {});
 }
 
-/** Segments of a SegmentTemplate or a SegmentList. Those of a SegmentBase are in the file's index. */
-export function listedSegments(representation: Representation): DashList {
-  const { addressing, baseUrl, id = '', bandwidth = 0 } = representation;
+/**
+ * Segments of a SegmentTemplate or a SegmentList, `room` at most. Those of a SegmentBase are in the file's index.
+ */
+export function listedSegments(representation: Representation, room: number): DashList {
+  const { addressing, baseUrl } = representation;
   const { attributes, kind, urls, line } = addressing;
   const timescale = wholeNumber(attributes.get('timescale')) || 1;
   const offset = wholeNumber(attributes.get('presentationTimeOffset')) ?? 0;
@@ -148,7 +175,7 @@ export function listedSegments(representation: Representation): DashList {
   list.init = initPart(representation);
   const first = wholeNumber(attributes.get('startNumber')) ?? 1;
   const media = attributes.get('media') ?? '';
-  for (const [index, { time, duration }] of slotsOf(representation, list, offset).entries()) {
+  for (const [index, { time, duration }] of slotsOf(representation, list, offset, room).entries()) {
     const url = urls[index];
     if (kind === 'list' && !url) {
       list.problems.push({ line, expected: `SegmentURL ${index + 1}`, found: `${urls.length} of them` });
@@ -156,16 +183,7 @@ export function listedSegments(representation: Representation): DashList {
     }
     const part = url
       ? partOf(url.attributes.get('media'), url.attributes.get('mediaRange'), baseUrl)
-      : partOf(
-          fillTemplate(media, {
-            RepresentationID: id,
-            Bandwidth: bandwidth,
-            Number: first + index,
-            Time: time,
-          }),
-          undefined,
-          baseUrl,
-        );
+      : templatePart(representation, media, { Number: first + index, Time: time });
     if (!part) {
       list.problems.push({ line: url?.line ?? line, expected: 'a URL and a range', found: 'others' });
       continue;

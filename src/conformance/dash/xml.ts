@@ -28,11 +28,15 @@ export class XmlError extends Error {
 }
 
 const DEPTH = 64;
+const NEWLINE = 10;
 const NAME = /[\p{L}_:][\p{L}\p{N}_:.\u00B7-]*/uy;
 const SPACE = /[ \t\r\n]*/y;
 const TEXT = /[^<&]*/y;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+
+/** Most elements have no attributes of other namespaces, and no text. */
+const NONE: ReadonlyMap<string, string> = new Map<string, string>();
 
 type Scope = ReadonlyMap<string, string>;
 
@@ -55,7 +59,10 @@ class XmlReader {
   private readonly open: Open[] = [];
   private root: Element | undefined;
 
-  constructor(private readonly source: string) {}
+  constructor(
+    private readonly source: string,
+    private readonly most: number,
+  ) {}
 
   read(): Element {
     this.match(/\uFEFF?(<\?xml[ \t\r\n][^?]*\?>)?/y);
@@ -114,13 +121,17 @@ class XmlReader {
       if (namespace === undefined) throw this.error(`${name} has a prefix that is not declared`);
       return [namespace, name.slice(colon + 1)];
     };
-    const foreign = new Map<string, string>();
+    let foreign: Map<string, string> | undefined;
     for (const [name, value] of attributes) {
       if (!name.includes(':') || name.startsWith('xmlns:')) continue;
+      foreign ??= new Map();
       foreign.set(resolve(name, false).join(' '), value);
     }
     const [namespace, name] = resolve(qualified, true);
-    const element: Element = { name, namespace, attributes, foreign, children: [], text: '', line };
+    const element: Element = {
+      ...{ name, namespace, attributes: attributes.size > 0 ? attributes : NONE, foreign: foreign ?? NONE },
+      ...{ children: [], text: '', line },
+    };
     this.count();
     const parent = this.open.at(-1);
     if (parent) parent.element.children.push(element);
@@ -224,17 +235,15 @@ class XmlReader {
 
   private count(): void {
     this.nodes += 1;
-    if (this.nodes > LIMITS.xmlNodes) {
-      throw new XmlError('limit', this.here(), `more than ${LIMITS.xmlNodes} elements and attributes`);
+    if (this.nodes > this.most) {
+      throw new XmlError('limit', this.here(), `more than ${this.most} elements and attributes`);
     }
   }
 
-  /** The line that is being read. */
+  /** The line that is being read. Every character is looked at once. */
   private here(): number {
-    for (let next = this.source.indexOf('\n', this.counted); next >= 0 && next < this.at;) {
-      this.line += 1;
-      this.counted = next + 1;
-      next = this.source.indexOf('\n', this.counted);
+    for (; this.counted < this.at; this.counted += 1) {
+      if (this.source.charCodeAt(this.counted) === NEWLINE) this.line += 1;
     }
     return this.line;
   }
@@ -256,11 +265,26 @@ function scopeOf(attributes: ReadonlyMap<string, string>, outer: Scope): Scope {
   return scope ?? outer;
 }
 
-/** The root element of a document. Throws XmlError. */
-export function parseXml(source: string): Element {
-  return new XmlReader(source).read();
+/** The root element of a document of at most so many elements and attributes. Throws XmlError. */
+export function parseXml(source: string, most: number = LIMITS.xmlNodes): Element {
+  return new XmlReader(source, most).read();
 }
 
-export function childrenOf(element: Element, name: string): Element[] {
-  return element.children.filter((child) => child.name === name);
+/** Children by name, of elements that were asked for them: those of a set are asked for by all that is in it. */
+const BY_NAME = new WeakMap<Element, Map<string, Element[]>>();
+
+/** Children of a name, in any namespace. */
+export function childrenOf(element: Element, name: string): readonly Element[] {
+  if (element.children.length === 0) return [];
+  let byName = BY_NAME.get(element);
+  if (!byName) {
+    byName = new Map();
+    for (const child of element.children) {
+      const same = byName.get(child.name);
+      if (same) same.push(child);
+      else byName.set(child.name, [child]);
+    }
+    BY_NAME.set(element, byName);
+  }
+  return byName.get(name) ?? [];
 }

@@ -15,7 +15,7 @@ export function parseAttributes(text: string): Attributes {
   const values = new Map<string, string>();
   const quoted = new Set<string>();
   let problem: string | undefined;
-  for (let at = 0; at < text.length && problem === undefined;) {
+  for (let at = 0; at < text.length;) {
     // A client must ignore spaces; a comma at the end is what many leave.
     while (text[at] === ' ' || text[at] === '\t') at += 1;
     NAME.lastIndex = at;
@@ -30,11 +30,14 @@ export function parseAttributes(text: string): Attributes {
       problem = `no value of ${name}`;
       break;
     }
-    if (values.has(name)) problem = `${name} twice`;
+    if (values.has(name)) problem ??= `${name} twice`;
     values.set(name, match[1] ?? match[0].trimEnd());
     if (match[1] !== undefined) quoted.add(name);
     at = VALUE.lastIndex;
-    if (at < text.length && text[at] !== ',') problem = `no comma behind ${name}`;
+    if (at < text.length && text[at] !== ',') {
+      problem = `no comma behind ${name}`;
+      break;
+    }
     at += 1;
   }
   return { values, quoted, problem };

@@ -52,10 +52,10 @@ async function readListed(
   independent: boolean,
   context: Context,
 ): Promise<ListedPlaylist> {
-  const { opener, reader, findings, forced } = context;
+  const { opener, findings, forced } = context;
   const own = independent || playlist.independent;
   if (playlist.iframesOnly) {
-    const { entries, track } = await readIframes(playlist, reader, opener);
+    const { entries, track } = await readIframes(playlist, context);
     for (const { refusal, segment } of entries) {
       if (refusal) findings.add(refusal.rule, { ...refusal, file: opener.nameOf(segment.url) });
     }
@@ -75,11 +75,17 @@ function checkListed(listed: ListedPlaylist, profiles: Forced, { findings }: Con
 
 /** A media playlist and the rules about its text. */
 function readMedia({ url, bytes }: ManifestBytes, context: Context, scanned = scan(bytes)): MediaPlaylist {
-  const { opener, findings, forced } = context;
-  const playlist = mediaPlaylist(opener.nameOf(url), url, scanned);
-  checkText(playlist.file, 'media', scanned, playlist.version, context);
-  check(HLS_MEDIA_RULES, playlist, playlist.file, forced, findings);
-  readAgain(playlist, findings);
+  const { opener, findings, forced, reader } = context;
+  const playlist = mediaPlaylist(opener.nameOf(url), url, scanned, reader.room);
+  const { file } = playlist;
+  checkText(file, 'media', scanned, playlist.version, context);
+  check(HLS_MEDIA_RULES, playlist, file, forced, findings);
+  if (playlist.tooMany) {
+    const expected = `at most ${playlist.segments.length} segments`;
+    findings.add(SOURCE_LIMIT, { file, expected, found: 'more' });
+  } else readAgain(playlist, findings);
+  // The rules about its text have been applied; a long title has many lines.
+  playlist.scanned = { ...scanned, items: [] };
   return playlist;
 }
 
@@ -98,14 +104,13 @@ async function checkMaster(master: MasterPlaylist, context: Context): Promise<Hl
   const { file } = master;
   checkText(file, 'master', master.scanned, master.version, context);
   check(HLS_MASTER_RULES, master, file, forced, findings);
-  readAgain(master, findings);
-
   const urls = namedBy(master);
-  if (urls.length > LIMITS.renditions) {
+  if (!master.tooMany) readAgain(master, findings);
+  if (master.tooMany || urls.length > LIMITS.renditions) {
     findings.add(SOURCE_LIMIT, {
       file,
       expected: `at most ${LIMITS.renditions} playlists`,
-      found: String(urls.length),
+      found: 'more',
     });
   }
   const profiles = profilesOfMaster(
@@ -113,6 +118,7 @@ async function checkMaster(master: MasterPlaylist, context: Context): Promise<Hl
     forced,
   );
   const lists = new Map<string, ListedPlaylist>();
+  context.progress.manifest(urls.length);
   for (const url of urls.slice(0, LIMITS.renditions)) {
     signal.throwIfAborted();
     const bytes = await readNamed(url, file, opener, findings);
@@ -136,6 +142,7 @@ export async function checkHls(manifest: ManifestBytes, context: Context): Promi
   const file = context.opener.nameOf(manifest.url);
   if (isMaster(scanned)) return checkMaster(masterPlaylist(file, manifest.url, scanned), context);
   const playlist = readMedia(manifest, context, scanned);
+  context.progress.manifest(1);
   const listed = await readListed(playlist, false, context);
   checkListed(listed, context.forced, context);
   return { file, master: undefined, lists: new Map([[manifest.url, listed]]) };

@@ -2,6 +2,7 @@ import { fragmentsOf } from '../boxes/fragment.js';
 import type { Init } from '../boxes/init.js';
 import { readTopLevel } from '../boxes/top-level.js';
 import { ByteWindow } from '../boxes/window.js';
+import type { Context } from '../context.js';
 import { inOrder } from '../media/in-order.js';
 import type { Opener } from '../media/opener.js';
 import type { MediaReader, Track } from '../media/reader.js';
@@ -19,7 +20,11 @@ export interface IframeEntry {
   /** The fragment that begins there; undefined where none does. */
   frame: Frame | undefined;
   refusal: Refusal | undefined;
+  /** Whether it was looked at: not where it cannot be, or where too many before it led nowhere. */
+  looked: boolean;
 }
+
+const NOWHERE = { start: 0, end: 0, frame: undefined, refusal: undefined, looked: true };
 
 /**
  * Looks at the entries of an I-frame playlist. Of files that were read as segments the fragments are known; others, as those
@@ -27,20 +32,32 @@ export interface IframeEntry {
  */
 export async function readIframes(
   playlist: MediaPlaylist,
-  reader: MediaReader,
-  opener: Opener,
+  { reader, opener, signal }: Context,
 ): Promise<{ entries: IframeEntry[]; track: Track }> {
   const entries: IframeEntry[] = [];
   const track: Track = [];
   const { segments, file } = playlist;
   const inits = new Map<HlsSegment, Init | undefined>();
+  reader.entries(segments.length);
   for (const segment of segments) inits.set(segment, segment.init && (await reader.init(segment.init, file)));
+  let missing = 0;
   await inOrder(
     segments,
     LIMITS.parallel,
-    (segment) => entryOf(segment, inits.get(segment), reader, opener),
+    async (segment) => {
+      signal.throwIfAborted();
+      const skip = segment.unusable === true || missing >= LIMITS.missing;
+      return skip
+        ? { ...NOWHERE, segment, looked: false }
+        : entryOf(segment, inits.get(segment), reader, opener);
+    },
     (entry, segment) => {
       entries.push(entry);
+      if (entry.refusal) missing += 1;
+      if (!entry.looked || entry.refusal) {
+        track.push(undefined);
+        return;
+      }
       const init = inits.get(segment);
       track.push({
         ...{ file: opener.nameOf(segment.url), part: segment, bytes: entry.end - entry.start },
@@ -61,18 +78,18 @@ async function entryOf(
   if (range) {
     const [start, end] = [range.offset, range.offset + range.length];
     const frame = reader.frameAt(segment.url, start);
-    if (frame) return { segment, start, end, frame, refusal: undefined };
+    if (frame) return { ...NOWHERE, segment, start, end, frame };
   }
   try {
     const opened = await opener.part(segment);
-    if (isRefusal(opened)) return { segment, start: 0, end: 0, frame: undefined, refusal: opened };
+    if (isRefusal(opened)) return { ...NOWHERE, segment, refusal: opened };
     const { offset, size, resource } = opened;
     const frame = init && (await frameOf(new ByteWindow(resource, offset, size), init));
     const named = { start: offset, end: offset + size };
-    return { segment, ...named, frame: frame && moved(frame, offset), refusal: undefined };
+    return { ...NOWHERE, segment, ...named, frame: frame && moved(frame, offset) };
   } catch (error) {
     if (!(error instanceof ReadRefused)) throw error;
-    return { segment, start: 0, end: 0, frame: undefined, refusal: error.refusal };
+    return { ...NOWHERE, segment, refusal: error.refusal };
   }
 }
 

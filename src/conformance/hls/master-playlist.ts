@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.js';
 import { resolveUrl } from '../source/source.js';
 import { decimal, integer } from './attributes.js';
 import { type Scanned, type Tag, isTag } from './scan.js';
@@ -43,6 +44,8 @@ export interface MasterPlaylist {
   independent: boolean;
   variants: Variant[];
   renditions: Rendition[];
+  /** Whether there are more than are kept. */
+  tooMany: boolean;
 }
 
 export const GROUP_TYPES = ['AUDIO', 'VIDEO', 'SUBTITLES', 'CLOSED-CAPTIONS'] as const;
@@ -87,10 +90,15 @@ function renditionOf({ attributes: { values }, line }: Tag, base: string): Rendi
 export function masterPlaylist(file: string, url: string, scanned: Scanned): MasterPlaylist {
   const master: MasterPlaylist = {
     ...{ kind: 'master', file, url, scanned, version: undefined, independent: false },
-    ...{ variants: [], renditions: [] },
+    ...{ variants: [], renditions: [], tooMany: false },
   };
+  const most = LIMITS.renditions;
   for (const [index, item] of scanned.items.entries()) {
     if (!isTag(item)) continue;
+    if (master.variants.length >= most || master.renditions.length >= most) {
+      master.tooMany = true;
+      break;
+    }
     if (item.name === 'EXT-X-VERSION') master.version ??= integer(item.value);
     if (item.name === 'EXT-X-INDEPENDENT-SEGMENTS') master.independent = true;
     if (item.name === 'EXT-X-MEDIA') master.renditions.push(renditionOf(item, url));

@@ -35,6 +35,7 @@ export interface MediaPlaylist {
   segments: HlsSegment[];
   /** URIs, byte ranges and lines that cannot be what they should be. */
   problems: { line: number; expected: string; found: string }[];
+  tooMany: boolean;
 }
 
 /** What tags before a segment say of it, and what holds from one on. */
@@ -42,9 +43,14 @@ interface Pending {
   extinf: string | undefined;
   range: ByteRange | undefined;
   discontinuity: boolean;
+  /** There is no media, and nobody is to ask for it. */
+  gap: boolean;
   keys: Key[];
   map: Part | undefined;
 }
+
+/** Protection systems that a segment has keys of. */
+const MOST_KEYS = 32;
 
 /** `<length>[@<offset>]` (RFC 8216, 4.3.2.2). */
 function byteRange(text: string): { length: number; offset: number | undefined } | undefined {
@@ -55,7 +61,8 @@ function byteRange(text: string): { length: number; offset: number | undefined }
 
 class PlaylistReader {
   private readonly pending: Pending = {
-    ...{ extinf: undefined, range: undefined, discontinuity: false, keys: [], map: undefined },
+    ...{ extinf: undefined, range: undefined, discontinuity: false },
+    ...{ gap: false, keys: [], map: undefined },
   };
   private rangeText: Tag | undefined;
   /** Where the range before ended, and of which file. */
@@ -65,13 +72,17 @@ class PlaylistReader {
   constructor(private readonly playlist: MediaPlaylist) {}
 
   tag(tag: Tag): void {
-    const { pending, playlist } = this;
-    const { name, value, line } = tag;
     // Keys of several formats stand together; the next block replaces them.
-    if (name !== 'EXT-X-KEY') this.keyBlock &&= name.startsWith('EXT-X-MAP');
-    switch (name) {
+    if (tag.name !== 'EXT-X-KEY') this.keyBlock &&= tag.name.startsWith('EXT-X-MAP');
+    this.ofSegments(tag);
+    this.ofPlaylist(tag);
+  }
+
+  private ofSegments(tag: Tag): void {
+    const { pending } = this;
+    switch (tag.name) {
       case 'EXTINF':
-        pending.extinf = value.split(',', 1)[0] ?? '';
+        pending.extinf = tag.value.split(',', 1)[0] ?? '';
         break;
       case 'EXT-X-BYTERANGE':
         this.rangeText = tag;
@@ -79,12 +90,20 @@ class PlaylistReader {
       case 'EXT-X-DISCONTINUITY':
         pending.discontinuity = true;
         break;
+      case 'EXT-X-GAP':
+        pending.gap = true;
+        break;
       case 'EXT-X-KEY':
         this.key(tag);
         break;
       case 'EXT-X-MAP':
         pending.map = this.map(tag);
-        break;
+    }
+  }
+
+  private ofPlaylist({ name, value }: Tag): void {
+    const { playlist } = this;
+    switch (name) {
       case 'EXT-X-VERSION':
         playlist.version ??= integer(value);
         break;
@@ -102,26 +121,24 @@ class PlaylistReader {
         break;
       case 'EXT-X-INDEPENDENT-SEGMENTS':
         playlist.independent = true;
-        break;
-      default:
-        if (name === 'EXT-X-GAP') playlist.problems.push({ line, expected: 'media', found: 'a gap' });
     }
   }
 
   segment(uri: string, line: number): void {
     const { pending, playlist } = this;
-    const url = resolveUrl(uri, playlist.url);
-    if (url === undefined) {
-      playlist.problems.push({ line, expected: 'a URI', found: uri });
-    } else {
-      playlist.segments.push({
-        ...{ uri, line, url, range: this.range(url), init: pending.map },
-        ...{ extinf: pending.extinf, seconds: decimal(pending.extinf) ?? 0 },
-        ...{ discontinuity: pending.discontinuity, keys: pending.keys },
-      });
-    }
+    const resolved = resolveUrl(uri, playlist.url);
+    if (resolved === undefined) playlist.problems.push({ line, expected: 'a URI', found: uri });
+    const url = resolved ?? playlist.url;
+    const range = this.range(url);
+    playlist.segments.push({
+      ...{ uri, line, url, range, init: pending.map },
+      unusable: pending.gap || resolved === undefined || (this.rangeText !== undefined && !range),
+      ...{ extinf: pending.extinf, seconds: decimal(pending.extinf) ?? 0 },
+      ...{ discontinuity: pending.discontinuity, keys: pending.keys },
+    });
     pending.extinf = undefined;
     pending.discontinuity = false;
+    pending.gap = false;
     this.rangeText = undefined;
     this.keyBlock = false;
   }
@@ -147,7 +164,9 @@ class PlaylistReader {
     const method = attributes.values.get('METHOD') ?? '';
     const key = { line, method, format: attributes.values.get('KEYFORMAT') ?? 'identity' };
     if (method === 'NONE') this.pending.keys = [];
-    else this.pending.keys = this.keyBlock ? [...this.pending.keys, key] : [key];
+    else if (!this.keyBlock) this.pending.keys = [key];
+    // Segments share the list of their block: it grows before the first of them only.
+    else if (this.pending.keys.length < MOST_KEYS) this.pending.keys.push(key);
     this.keyBlock = true;
   }
 
@@ -166,16 +185,21 @@ class PlaylistReader {
   }
 }
 
-/** A media playlist, as far as it can be understood: rules say what is wrong with it. */
-export function mediaPlaylist(file: string, url: string, scanned: Scanned): MediaPlaylist {
+/**
+ * A media playlist, as far as it can be understood: rules say what is wrong with it. At most `most` segments are kept;
+ * `tooMany` says whether there are more.
+ */
+export function mediaPlaylist(file: string, url: string, scanned: Scanned, most: number): MediaPlaylist {
   const playlist: MediaPlaylist = {
     ...{ kind: 'media', file, url, scanned, version: undefined, targetDuration: undefined, type: undefined },
     ...{ ended: false, iframesOnly: false, independent: false, segments: [], problems: [] },
+    tooMany: false,
   };
   const reader = new PlaylistReader(playlist);
   for (const item of scanned.items) {
     if (isTag(item)) reader.tag(item);
-    else reader.segment(item.uri, item.line);
+    else if (playlist.segments.length < most) reader.segment(item.uri, item.line);
+    else playlist.tooMany = true;
   }
   return playlist;
 }

@@ -91,7 +91,6 @@ export function scan(bytes: Buffer): Scanned {
   const items: (Tag | Uri)[] = [];
   const variables = new Variables();
   for (const [index, raw] of lines.entries()) {
-    // eslint-disable-next-line no-control-regex -- exactly these are forbidden
     if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/.test(raw)) {
       problems.push({ rule: 'text', line: index + 1, found: 'a control character' });
     }

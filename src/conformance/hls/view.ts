@@ -16,6 +16,8 @@ export interface VariantView {
   own: ListedPlaylist | undefined;
   /** Renditions of its audio group with a playlist of their own. */
   audios: { rendition: Rendition; listed: ListedPlaylist | undefined }[];
+  /** Renditions of its text, those that could be read. */
+  texts: ListedPlaylist[];
   /** Whether it has renditions of text. */
   hasText: boolean;
 }
@@ -25,15 +27,19 @@ function listOf({ lists }: MasterView, url: string | undefined): ListedPlaylist 
 }
 
 export function variantView(view: MasterView, variant: Variant): VariantView {
-  const group = variant.groups.get('AUDIO');
-  const members = view.master.renditions.filter(({ type, group: id }) => type === 'AUDIO' && id === group);
+  const inGroup = (type: 'AUDIO' | 'SUBTITLES'): Rendition[] => {
+    const group = variant.groups.get(type);
+    if (group === undefined) return [];
+    return view.master.renditions.filter((one) => one.type === type && one.group === group);
+  };
   return {
     variant,
     own: listOf(view, variant.url),
     // A variant may be the rendition itself; its media would else be counted twice.
-    audios: members
+    audios: inGroup('AUDIO')
       .filter(({ url }) => url !== undefined && url !== variant.url)
       .map((rendition) => ({ rendition, listed: listOf(view, rendition.url) })),
+    texts: inGroup('SUBTITLES').flatMap(({ url }) => listOf(view, url) ?? []),
     hasText: variant.groups.has('SUBTITLES'),
   };
 }
@@ -43,9 +49,9 @@ function sizesOf({ playlist, track }: ListedPlaylist): Sized[] | undefined {
   if (track.length !== playlist.segments.length || track.length === 0) return undefined;
   const sizes: Sized[] = [];
   for (const [index, { seconds, range }] of playlist.segments.entries()) {
-    const bytes = range?.length ?? track[index]?.bytes;
-    if (bytes === undefined) return undefined;
-    sizes.push({ bytes, seconds });
+    const facts = track[index];
+    if (!facts || seconds <= 0) return undefined;
+    sizes.push({ bytes: range?.length ?? facts.bytes, seconds });
   }
   return sizes;
 }
@@ -65,12 +71,21 @@ export function ratesOf(listed: ListedPlaylist | undefined): Rates | undefined {
   };
 }
 
-/** What a variant needs at most: its own media, and the dearest of its audio renditions (RFC 8216, 4.3.4.2). */
-export function variantRates({ own, audios }: VariantView): Rates | undefined {
+/** The most of each rate. */
+function dearest(all: readonly (Rates | undefined)[]): Rates {
+  const most = (kind: keyof Rates): number => all.reduce((sum, one) => Math.max(sum, one?.[kind] ?? 0), 0);
+  return { average: most('average'), peak: most('peak') };
+}
+
+/**
+ * What a variant needs: its own media, and the dearest of its audio renditions. `withText` is with the dearest of its text
+ * too: RFC 8216, 4.3.4.2, asks for the sum of all that may be played together, but most packagers leave text out.
+ */
+export function variantRates({ own, audios, texts }: VariantView): (Rates & { withText: Rates }) | undefined {
   const rates = ratesOf(own);
   const others = audios.map(({ listed }) => ratesOf(listed));
   if (!rates || others.includes(undefined)) return undefined;
-  const most = (kind: keyof Rates): number =>
-    others.reduce((dearest, other) => Math.max(dearest, other?.[kind] ?? 0), 0);
-  return { average: rates.average + most('average'), peak: rates.peak + most('peak') };
+  const [sound, text] = [dearest(others), dearest(texts.map(ratesOf))];
+  const [average, peak] = [rates.average + sound.average, rates.peak + sound.peak];
+  return { average, peak, withText: { average: average + text.average, peak: peak + text.peak } };
 }

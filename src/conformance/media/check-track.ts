@@ -13,8 +13,8 @@ export async function readTrack(
   content: Content,
   context: Context,
 ): Promise<Track> {
-  const { reader, findings, forced, checkedLists, onSegments } = context;
-  onSegments(refs.length);
+  const { reader, findings, forced, checkedLists, progress } = context;
+  progress.list(refs.length);
   const track = await reader.track(refs, file, content);
   const hash = createHash('sha256');
   for (const ref of refs) hash.update(`${partKey(ref)} ${ref.discontinuity}\n`);

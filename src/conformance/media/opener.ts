@@ -13,6 +13,8 @@ export interface OpenedPart {
 export class Opener {
   private readonly ranged = new Map<string, Promise<Resource | Refusal>>();
   private readonly seen = new Set<string>();
+  /** Of manifests that were read. */
+  manifestBytes = 0;
 
   constructor(private readonly source: Source) {}
 
@@ -45,7 +47,7 @@ export class Opener {
   private shared(url: string): Promise<Resource | Refusal> {
     let opened = this.ranged.get(url);
     if (!opened) {
-      if (this.ranged.size >= LIMITS.renditions) this.ranged.clear();
+      if (this.ranged.size >= LIMITS.open) this.ranged.clear();
       this.ranged.set(url, (opened = this.file(url)));
     }
     return opened;

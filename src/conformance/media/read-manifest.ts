@@ -19,6 +19,11 @@ export async function readManifest(url: string, opener: Opener): Promise<Manifes
       const expected = `at most ${LIMITS.manifestBytes} bytes`;
       return { rule: SOURCE_LIMIT, expected, found: `${opened.size} bytes` };
     }
+    opener.manifestBytes += opened.size;
+    if (opener.manifestBytes > LIMITS.allManifestBytes) {
+      const expected = `at most ${LIMITS.allManifestBytes} bytes of manifests`;
+      return { rule: SOURCE_LIMIT, expected, found: 'more' };
+    }
     return { url: opened.url, bytes: await opened.read(0, opened.size) };
   } catch (error) {
     if (!(error instanceof ReadRefused)) throw error;

@@ -92,7 +92,7 @@ async function picturesOf(
     const entry = init.tracks.find(({ id }) => id === trackId)?.entries[0];
     const at = run?.data[0]?.start;
     const size = run?.sizes[0];
-    if (!entry || entry.nalLength === undefined || at === undefined || size === undefined) continue;
+    if (entry?.nalLength === undefined || at === undefined || size === undefined) continue;
     if (at < 0 || at + size > window.size) continue; // outside of the segment: a finding of another rule
     const bytes = await window.bytes(at, Math.min(size, PICTURE_BYTES));
     pictures.set(trackId, firstPicture(entry, bytes, size));

@@ -7,7 +7,6 @@ import { LIMITS } from '../limits.js';
 import { type Forced, profilesOfInit } from '../profiles.js';
 import { check } from '../rules/check.js';
 import { BOX_FIELDS, BOX_STRUCTURE, INIT_RULES, SEGMENT_RULES } from '../rules/media.js';
-import { SOURCE_LIMIT } from '../source/rules.js';
 import { ReadRefused, type Refusal, isRefusal } from '../source/source.js';
 import { inOrder } from './in-order.js';
 import type { Opener } from './opener.js';
@@ -44,25 +43,23 @@ export class MediaReader {
 
   constructor(private readonly options: ReaderOptions) {}
 
-  /** Reads the segments of a list. `content` is what the manifest says that they are. */
+  /**
+   * Reads the segments of a list, of which there are no more than `room`. `content` is what the manifest says that they
+   * are.
+   */
   async track(refs: readonly SegmentRef[], manifest: string, content: Content): Promise<Track> {
-    const { signal, onSegment, findings } = this.options;
+    const { signal, onSegment } = this.options;
     const track: Track = [];
-    const room = LIMITS.segments - this.segments;
-    if (refs.length > room) {
-      const found = `${refs.length} more`;
-      findings.add(SOURCE_LIMIT, { file: manifest, expected: `at most ${LIMITS.segments} segments`, found });
-    }
-    const read = refs.slice(0, Math.max(0, room));
-    this.segments += read.length;
-    if (content !== 'opaque') await this.readInits(read, manifest);
+    this.segments += refs.length;
+    if (content !== 'opaque') await this.readInits(refs, manifest);
     let missing = 0;
     await inOrder(
-      read,
+      refs,
       LIMITS.parallel,
       async (ref) => {
         signal.throwIfAborted();
-        return this.known.has(keyOf(ref)) || missing >= LIMITS.missing ? undefined : this.read(ref, content);
+        const skip = ref.unusable === true || this.known.has(keyOf(ref)) || missing >= LIMITS.missing;
+        return skip ? undefined : this.read(ref, content);
       },
       (result, ref) => {
         const key = keyOf(ref);
@@ -73,6 +70,16 @@ export class MediaReader {
       },
     );
     return track;
+  }
+
+  /** Entries of a list that points into segments count as such. */
+  entries(count: number): void {
+    this.segments += count;
+  }
+
+  /** How many segments a further list may have. */
+  get room(): number {
+    return Math.min(LIMITS.listSegments, Math.max(0, LIMITS.segments - this.segments));
   }
 
   /** The fragment that begins at a byte of a file, where segments of it were read. */
@@ -145,7 +152,8 @@ export class MediaReader {
       const { boxes, walker } = await readTopLevel(window);
       const init = initOf(file, boxes);
       this.problems(walker.problems, file);
-      if (walker.problems.some(({ kind }) => kind === 'structure')) return undefined;
+      // What cannot be read says nothing of the media either.
+      if (walker.problems.length > 0) return undefined;
       check(INIT_RULES, init, file, profilesOfInit(init, forced), findings);
       return init;
     } catch (error) {

@@ -18,6 +18,8 @@ export interface SegmentRef extends Part {
   seconds: number;
   /** Where it stands in the manifest. */
   line?: number | undefined;
+  /** Its reference cannot be understood, which was reported: it is not read. */
+  unusable?: boolean;
   /** Whether its times need not follow those of the segment before it. */
   discontinuity: boolean;
 }

@@ -21,7 +21,8 @@ const IFRAMES: Rule<MasterView> = {
   reference: `${DOCUMENT}, 6.1`,
   asks: 'a master with pictures has I-frame playlists',
   check: ({ master, lists }, report) => {
-    const pictures = [...lists.values()].some((listed) => trackOfKind(initOf(listed), 'video'));
+    const read = [...lists.values()].some((listed) => trackOfKind(initOf(listed), 'video'));
+    const pictures = read || master.variants.some(({ resolution }) => resolution);
     if (pictures && !master.variants.some(({ iframes }) => iframes)) {
       report({ expected: 'EXT-X-I-FRAME-STREAM-INF', found: 'none' });
     }
@@ -139,8 +140,9 @@ const BANDWIDTH: Rule<VariantView> = {
   check: (view, report) => {
     const { bandwidth, line } = view.variant;
     const rates = variantRates(view);
-    if (bandwidth === undefined || !rates || bandwidth * (1 - RATE_TOLERANCE) <= rates.peak) return;
-    report({ line, expected: `${Math.ceil(rates.peak)} bit/s`, found: String(bandwidth) });
+    const peak = rates?.withText.peak ?? NaN;
+    if (bandwidth === undefined || !(bandwidth * (1 - RATE_TOLERANCE) > peak)) return;
+    report({ line, expected: `${Math.ceil(peak)} bit/s`, found: String(bandwidth) });
   },
 };
 

@@ -31,6 +31,11 @@ const SINF: Rule<Init> = {
   },
 };
 
+/** Schemes with AES in counter mode, those that encrypt whole blocks in a row, and those with a pattern. */
+const COUNTER: ReadonlySet<string> = new Set(['cenc', 'cens']);
+const WHOLE: ReadonlySet<string> = new Set(['cenc', 'cbc1']);
+const PATTERN: ReadonlySet<string> = new Set(['cens', 'cbcs']);
+
 /** What a scheme asks of tenc, in words; undefined where it is met (ISO/IEC 23001-7, 10.1 to 10.4). */
 function tencProblem(scheme: string, tenc: NonNullable<Protection['tenc']>): string | undefined {
   const pattern = tenc.cryptBlocks > 0 || tenc.skipBlocks > 0;
@@ -40,13 +45,9 @@ function tencProblem(scheme: string, tenc: NonNullable<Protection['tenc']>): str
   if (tenc.ivSize === 0 && ![8, 16].includes(tenc.constantIvSize)) {
     return `a constant initialisation vector of ${tenc.constantIvSize} bytes`;
   }
-  const counter = scheme === 'cenc' || scheme === 'cens';
-  if (counter && tenc.ivSize === 0) return 'a constant initialisation vector in counter mode';
-  if ((scheme === 'cenc' || scheme === 'cbc1') && pattern)
-    return `a pattern of ${tenc.cryptBlocks}:${tenc.skipBlocks}`;
-  if ((scheme === 'cbcs' || scheme === 'cens') && tenc.version === 0)
-    return 'version 0, which has no pattern';
-  return undefined;
+  if (COUNTER.has(scheme) && tenc.ivSize === 0) return 'a constant initialisation vector in counter mode';
+  if (WHOLE.has(scheme) && pattern) return `a pattern of ${tenc.cryptBlocks}:${tenc.skipBlocks}`;
+  return PATTERN.has(scheme) && tenc.version === 0 ? 'version 0, which has no pattern' : undefined;
 }
 
 const TENC: Rule<Init> = {
@@ -57,7 +58,7 @@ const TENC: Rule<Init> = {
   check: (init, report) => {
     for (const { protection } of protections(init)) {
       const { scheme, tenc } = protection;
-      if (scheme !== '' && !['cenc', 'cens', 'cbc1', 'cbcs'].includes(scheme)) {
+      if (scheme !== '' && !WHOLE.has(scheme) && !PATTERN.has(scheme)) {
         report({ expected: 'cenc, cens, cbc1 or cbcs', found: scheme });
       }
       const problem = tenc && tencProblem(scheme, tenc);
@@ -155,7 +156,7 @@ const SUBSAMPLES: Rule<Segment> = {
   asks: 'the subsamples of a sample, clear and protected, add up to its size',
   check: (segment, report) => {
     eachEncrypted(segment, ({ run }, _protection, { senc }) => {
-      if (!run || !senc || senc.entries.length !== run.samples) return;
+      if (!run || senc?.entries.length !== run.samples) return;
       const wrong = senc.entries.findIndex(
         ({ covered }, index) => covered !== undefined && covered !== run.sizes[index],
       );

@@ -13,7 +13,8 @@ const TIMELINE: Rule<RepresentationView> = {
   asks: 'the segments of a SegmentTimeline last, and follow each other without gap or overlap; a list has as many URLs',
   check: ({ list, track }, report) => {
     for (const problem of list.problems) report(problem);
-    if (list.segments.length === 0 && list.problems.length === 0 && track.length === 0) {
+    const isEmpty = list.segments.length === 0 && track.length === 0;
+    if (isEmpty && list.problems.length === 0 && !list.tooMany) {
       report({ expected: 'segments', found: 'none' });
     }
   },
@@ -107,6 +108,8 @@ const COVERAGE: Rule<RepresentationView> = {
     const { line } = representation.addressing;
     const { duration } = representation.set.period;
     const [first, last] = [track[0], track.at(-1)];
+    // Text may end when there is nothing more to say.
+    if (mainTrack(first?.init)?.kind === 'text') return;
     const start = startsOf(first)?.shown ?? list.segments[0]?.time;
     const played = mediaSeconds(last);
     const end = (startsOf(last)?.shown ?? NaN) + (played ?? NaN);
@@ -131,7 +134,8 @@ const BANDWIDTH: Rule<RepresentationView> = {
   asks: 'a channel of @bandwidth, after minBufferTime of it, never lets a player wait, whichever segment it begins with',
   check: ({ mpd, list, track, representation }, report) => {
     const { bandwidth, element } = representation;
-    if (!bandwidth || mpd.minBufferTime === undefined || track.length === 0) return;
+    const isMedia = track.some((facts) => facts?.format === 'mp4');
+    if (!bandwidth || mpd.minBufferTime === undefined || !isMedia) return;
     const sizes = track.map((facts, index) => ({
       bytes: facts?.bytes ?? 0,
       seconds: mediaSeconds(facts) ?? list.segments[index]?.seconds ?? 0,

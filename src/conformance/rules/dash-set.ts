@@ -67,7 +67,8 @@ const ALIGNMENT: Rule<SetView> = {
   check: ({ set, views }, report) => {
     const said = ['segmentAlignment', 'subsegmentAlignment'].map((name) => set.element.attributes.get(name));
     if (!said.some((value) => value !== undefined && value !== 'false')) return;
-    const cuts = views.map(({ track, representation }) => ({
+    const read = views.filter(({ index, track }) => index === undefined && track.length > 0);
+    const cuts = read.map(({ track, representation }) => ({
       representation,
       starts: track.map((facts) => {
         const main = mainTrack(facts?.init);

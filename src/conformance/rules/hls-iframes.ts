@@ -12,8 +12,8 @@ const RANGE: Rule<IframeView> = {
   reference: 'RFC 8216, 4.3.3.6; Apple HLS Authoring, 6.10',
   asks: 'an entry of an I-frame playlist is a key frame of a segment: from its moof on to the end of its first sample, a sync sample',
   check: ({ entries }, report) => {
-    for (const { segment, start, end, frame, refusal } of entries) {
-      if (refusal) continue; // reported as such
+    for (const { segment, start, end, frame, refusal, looked } of entries) {
+      if (refusal || !looked) continue; // reported as such
       const { line } = segment;
       const found = `bytes ${start}-${end - 1}`;
       if (!frame) report({ line, expected: 'bytes that begin with a moof', found });

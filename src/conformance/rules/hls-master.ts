@@ -66,7 +66,9 @@ function groupsByType(renditions: readonly Rendition[]): Map<string, Map<string,
   for (const rendition of renditions) {
     const groups = types.get(rendition.type) ?? new Map<string, Rendition[]>();
     types.set(rendition.type, groups);
-    groups.set(rendition.group, [...(groups.get(rendition.group) ?? []), rendition]);
+    const members = groups.get(rendition.group) ?? [];
+    groups.set(rendition.group, members);
+    members.push(rendition);
   }
   return types;
 }

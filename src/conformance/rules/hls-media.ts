@@ -63,9 +63,9 @@ const URIS: Rule<MediaPlaylist> = {
   id: 'HLS-SEGMENT-URI',
   reference: 'RFC 8216, 4.3.2.2 and 4.3.2.5',
   asks: 'segments and EXT-X-MAP have URIs, and byte ranges that say where they begin; there are segments',
-  check: ({ problems, segments, ended }, report) => {
+  check: ({ problems, segments, ended, tooMany }, report) => {
     for (const problem of problems) report(problem);
-    if (segments.length === 0 && problems.length === 0 && ended)
+    if (segments.length === 0 && problems.length === 0 && ended && !tooMany)
       report({ expected: 'segments', found: 'none' });
   },
 };

@@ -151,30 +151,21 @@ const ATTRIBUTES: Rule<PlaylistText> = {
 };
 
 /** Version that a tag needs (RFC 8216, 7; from 8 on draft-pantos-hls-rfc8216bis, 8). */
-function versionOf(tag: Tag, iframesOnly: boolean): number {
-  const { values } = tag.attributes;
-  switch (tag.name) {
-    case 'EXTINF':
-      return /^\d*\.\d/.test(tag.value) ? 3 : 1;
-    case 'EXT-X-BYTERANGE':
-    case 'EXT-X-I-FRAMES-ONLY':
-      return 4;
-    case 'EXT-X-KEY':
-      if (values.has('KEYFORMAT') || values.has('KEYFORMATVERSIONS')) return 5;
-      return values.has('IV') ? 2 : 1;
-    case 'EXT-X-MAP':
-      return iframesOnly ? 5 : 6;
-    case 'EXT-X-MEDIA':
-      return values.get('INSTREAM-ID')?.startsWith('SERVICE') === true ? 7 : 1;
-    case 'EXT-X-GAP':
-    case 'EXT-X-DEFINE':
-      return 8;
-    case 'EXT-X-SKIP':
-      return 9;
-    default:
-      return 1;
-  }
-}
+const VERSIONS: Readonly<Record<string, (tag: Tag, iframesOnly: boolean) => number>> = {
+  EXTINF: ({ value }) => (/^\d*\.\d/.test(value) ? 3 : 1),
+  'EXT-X-BYTERANGE': () => 4,
+  'EXT-X-I-FRAMES-ONLY': () => 4,
+  'EXT-X-KEY': ({ attributes: { values } }) => {
+    if (values.has('KEYFORMAT') || values.has('KEYFORMATVERSIONS')) return 5;
+    return values.has('IV') ? 2 : 1;
+  },
+  'EXT-X-MAP': (_, iframesOnly) => (iframesOnly ? 5 : 6),
+  'EXT-X-MEDIA': ({ attributes: { values } }) =>
+    values.get('INSTREAM-ID')?.startsWith('SERVICE') === true ? 7 : 1,
+  'EXT-X-GAP': () => 8,
+  'EXT-X-DEFINE': () => 8,
+  'EXT-X-SKIP': () => 9,
+};
 
 const VERSION: Rule<PlaylistText> = {
   ...HLS,
@@ -187,7 +178,8 @@ const VERSION: Rule<PlaylistText> = {
     const iframesOnly = tags.some(({ name }) => name === 'EXT-X-I-FRAMES-ONLY');
     let needed = { version: 1, by: '' };
     for (const tag of tags) {
-      const version = versionOf(tag, iframesOnly);
+      const version =
+        (Object.hasOwn(VERSIONS, tag.name) ? VERSIONS[tag.name] : undefined)?.(tag, iframesOnly) ?? 1;
       if (version > needed.version) needed = { version, by: tag.name };
     }
     const said = own === undefined ? 1 : text.version;

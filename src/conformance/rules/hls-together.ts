@@ -25,11 +25,14 @@ const TARGET: Rule<MasterView> = {
   asks: 'media playlists of a master, but for subtitles and I-frames, have one target duration',
   check: (view, report) => {
     const text = textUrls(view);
-    const [first, ...others] = playedTogether(view, text);
-    for (const { playlist } of others) {
-      const expected = first?.playlist.targetDuration;
-      if (playlist.targetDuration === expected || playlist.targetDuration === undefined) continue;
-      report({ file: playlist.file, expected: `${expected} s`, found: `${playlist.targetDuration} s` });
+    // Playlists without one are another rule's.
+    const known = playedTogether(view, text).flatMap(({ playlist: { file, targetDuration: seconds } }) =>
+      seconds === undefined ? [] : [{ file, seconds }],
+    );
+    const [first, ...others] = known;
+    for (const { file, seconds } of others) {
+      if (!first || seconds === first.seconds) continue;
+      report({ file, expected: `${first.seconds} s`, found: `${seconds} s` });
     }
   },
 };

@@ -112,7 +112,12 @@ const DATA: Rule<Segment> = {
   check: ({ fragments }, report) => {
     for (const { trafs, mdats } of fragments) {
       for (const { start, end } of trafs.flatMap(({ run }) => run?.data ?? [])) {
-        if (mdats.length === 0 || mdats.some((mdat) => start >= mdat.body && end <= mdat.end)) continue;
+        if (
+          start === end ||
+          mdats.length === 0 ||
+          mdats.some((mdat) => start >= mdat.body && end <= mdat.end)
+        )
+          continue;
         const media = mdats.map((mdat) => `${mdat.body}-${mdat.end}`).join(', ');
         report({ expected: `samples in bytes ${media}`, found: `in bytes ${start}-${end}` });
       }

@@ -43,8 +43,9 @@ const CONTINUITY: Rule<TrackView> = {
     for (const [index, facts] of track.entries()) {
       // After a segment that could not be read, and after a discontinuity, there is nothing to compare with.
       if (!facts || refs[index]?.discontinuity === true) ends.clear();
-      for (const one of facts?.init?.tracks ?? []) {
-        const gap = facts && gapOf(facts, one, ends.get(one.id));
+      if (!facts) continue;
+      for (const one of new Map(facts.init?.tracks.map((track) => [track.id, track])).values()) {
+        const gap = gapOf(facts, one, ends.get(one.id));
         if (gap) {
           const unit = `(1/${one.timescale} s)`;
           report({

@@ -1,6 +1,10 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { SOURCE_MISSING } from './rules.js';
 import { type Refusal, ReadRefused, type Resource } from './source.js';
+
+/** Without waiting: a named pipe would keep whoever opens it until somebody writes to it. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 function refuse(found: string): Refusal {
   return { rule: SOURCE_MISSING, expected: 'a file', found };
@@ -12,7 +16,7 @@ function refuse(found: string): Refusal {
  */
 export async function fileResource(path: string, url: string): Promise<Resource | Refusal> {
   try {
-    const file = await open(path, 'r');
+    const file = await open(path, READ);
     try {
       const stats = await file.stat();
       if (!stats.isFile()) return refuse('something else');
@@ -29,7 +33,7 @@ export async function fileResource(path: string, url: string): Promise<Resource 
 }
 
 async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  const file = await open(path, READ).catch((error: NodeJS.ErrnoException) => {
     throw new ReadRefused(refuse(`a file that can no longer be opened (${error.code ?? error.message})`));
   });
   try {

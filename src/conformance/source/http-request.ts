@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.js';
 
 export type Answer =
   | { kind: 'bytes'; url: string; size: number; bytes: Buffer }
-  | { kind: 'refused'; why: 'missing' | 'limit' | 'outside'; found: string; transient: boolean };
+  | { kind: 'refused'; why: 'missing' | 'silent' | 'limit' | 'outside'; found: string; transient: boolean };
 
 type Refused = Extract<Answer, { kind: 'refused' }>;
 
@@ -26,18 +26,21 @@ async function readBody(response: Response, most: number, whole: boolean): Promi
   return Buffer.concat(chunks).subarray(0, most);
 }
 
-/** Total size in `Content-Range: bytes 0-99/1234`. */
-function totalOf(range: string | null): number | undefined {
-  const total = /^bytes \d+-\d+\/(\d+)$/i.exec(range ?? '')?.[1];
-  return total === undefined ? undefined : Number(total);
+/** First byte and total size in `Content-Range: bytes 0-99/1234`. */
+function rangeOf(header: string | null): { first: number; total: number } | undefined {
+  const match = /^bytes (\d{1,15})-\d+\/(\d{1,15})$/i.exec(header ?? '');
+  return match ? { first: Number(match[1]), total: Number(match[2]) } : undefined;
 }
 
 async function answerOf(response: Response, url: string, offset: number, length: number): Promise<Answer> {
   if (response.status === 206) {
-    const size = totalOf(response.headers.get('content-range'));
-    if (size === undefined) return refused('missing', 'a partial answer that does not say of what');
+    const range = rangeOf(response.headers.get('content-range'));
+    if (range?.first !== offset) {
+      await response.body?.cancel();
+      return refused('missing', 'a partial answer, not of what was asked for');
+    }
     const bytes = await readBody(response, length, false);
-    return { kind: 'bytes', url, size, bytes: bytes ?? Buffer.alloc(0) };
+    return { kind: 'bytes', url, size: range.total, bytes: bytes ?? Buffer.alloc(0) };
   }
   if (response.status === 200) {
     const all = await readBody(response, LIMITS.wholeBytes, true);
@@ -97,7 +100,7 @@ export async function fetchRange(
     return await answerOf(response, response.url === '' ? url : response.url, offset, length);
   } catch (error) {
     signal.throwIfAborted();
-    if (timeout.aborted) return refused('missing', `no answer within ${LIMITS.requestSeconds} s`, true);
-    return refused('missing', `no answer (${reasonOf(error)})`, true);
+    if (timeout.aborted) return refused('silent', `no answer within ${LIMITS.requestSeconds} s`, true);
+    return refused('silent', `no answer (${reasonOf(error)})`, true);
   }
 }

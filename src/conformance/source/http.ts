@@ -11,6 +11,16 @@ const FIRST_BYTES = 64 * 1024;
 const ATTEMPTS = 3;
 const WAIT_MS = 500;
 
+/** A server that does not answer is not waited for a thousand times. */
+const GONE: Answer = {
+  ...{ kind: 'refused', why: 'silent', transient: false },
+  found: `nothing: ${LIMITS.unanswered} requests in a row had no answer`,
+};
+
+function isSilent(answer: Answer): boolean {
+  return answer.kind === 'refused' && answer.why === 'silent';
+}
+
 function refusalOf(answer: Extract<Answer, { kind: 'refused' }>): Refusal {
   const { why, found } = answer;
   if (why === 'limit') return { rule: SOURCE_LIMIT, expected: 'an answer of a size that is read', found };
@@ -31,9 +41,15 @@ export function httpSource(manifest: string, signal: AbortSignal): Source {
   const limit = pLimit(LIMITS.parallel);
   const root = new URL('.', manifest).href.replace(/[?#].*$/s, '');
 
+  /** Requests in a row that a server did not answer, by its origin. */
+  const silent = new Map<string, number>();
+
   const ask = async (url: string, offset: number, length: number): Promise<Answer> => {
+    const { origin } = new URL(url);
     for (let attempt = 1; ; attempt += 1) {
+      if ((silent.get(origin) ?? 0) >= LIMITS.unanswered) return GONE;
       const answer = await limit(() => fetchRange(url, offset, length, signal));
+      silent.set(origin, isSilent(answer) ? (silent.get(origin) ?? 0) + 1 : 0);
       if (answer.kind === 'bytes' || !answer.transient || attempt === ATTEMPTS) return answer;
       await sleep(WAIT_MS * attempt, undefined, { signal });
     }

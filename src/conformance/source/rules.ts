@@ -25,7 +25,7 @@ export const SOURCE_LIMIT: RuleInfo = {
   id: 'SOURCE-LIMIT',
   severity: 'error',
   reference: 'hullcast',
-  asks: 'manifests, boxes and lists are of sizes that are read: an MPD or a playlist of 16 MiB, a box of 8 MiB, 250,000 segments',
+  asks: 'manifests, boxes and lists are of sizes that are read: an MPD or a playlist of 16 MiB, a box of 8 MiB, 50,000 segments',
 };
 
 export const SOURCE_RULES: readonly RuleInfo[] = [SOURCE_MISSING, SOURCE_OUTSIDE, SOURCE_RANGE, SOURCE_LIMIT];
