@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AudioRendition, PackageParams, VideoInput } from '../../src/package/index.js';
 import { audioPackagerArgs, videoPackagerArgs } from '../../src/package/packager/args.js';
 import { formatAttributes, parseAttributes } from '../../src/package/packager/attributes.js';
-import { bandwidthOf, peakBandwidth } from '../../src/package/packager/bandwidth.js';
+import { bandwidthOf, channelBandwidth, peakBandwidth } from '../../src/package/packager/bandwidth.js';
 import { checkPackageInput, segmentDuration, segmentFrames } from '../../src/package/packager/boundaries.js';
 import { titleMpd } from '../../src/package/packager/dash.js';
 import { byteRanges, exactDurations, titleMaster } from '../../src/package/packager/hls.js';
@@ -192,6 +192,21 @@ describe('bandwidth', () => {
 
   it('is that of a single short segment where there is nothing else', () => {
     expect(bandwidthOf([{ bytes: 100, seconds: 0.25 }], 1)).toEqual({ average: 3200, peak: 3200 });
+  });
+
+  it('of a channel is what a player needs at its hardest place, its buffer full', () => {
+    const [burst, rest] = [
+      { bytes: 3000, seconds: 0.5 },
+      { bytes: 100, seconds: 3.5 },
+    ];
+    expect(channelBandwidth([rest, burst, rest], 2)).toBe(Math.ceil(24_000 / 2.5));
+    // Over a run it evens out, but never to less than the average does.
+    expect(
+      channelBandwidth(
+        Array.from({ length: 1000 }, () => burst),
+        2,
+      ),
+    ).toBe(Math.ceil(24_000_000 / 502));
   });
 
   it('equals the definition, computed naïvely', () => {

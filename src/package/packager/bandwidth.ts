@@ -59,3 +59,22 @@ export function bandwidthOf(segments: readonly SegmentSize[], target: number): B
     peak: Math.ceil(peakBandwidth(segments, target) - EPSILON),
   };
 }
+
+/**
+ * What a channel must have, bit/s, so that a DASH player which begins at any segment and has filled a buffer of so many
+ * seconds never waits (ISO/IEC 23009-1, 5.3.5.2): the bits of any run of segments have come by its end. Of a short segment
+ * that is followed by little, that is more than the peak over a target duration.
+ */
+export function channelBandwidth(segments: readonly SegmentSize[], bufferSeconds: number): number {
+  let most = 0;
+  for (let first = 0; first < segments.length; first += 1) {
+    let bytes = 0;
+    let seconds = bufferSeconds;
+    for (const segment of segments.slice(first)) {
+      bytes += segment.bytes;
+      seconds += segment.seconds;
+      most = Math.max(most, rate(bytes, seconds));
+    }
+  }
+  return Math.ceil(most - EPSILON);
+}

@@ -5,7 +5,13 @@ import type { VideoRange } from '../../ingest/index.js';
 import { type CodePoints, codePointsOf, rangeOfTransfer } from '../cicp.js';
 import type { PackageParams, VideoInput } from '../types.js';
 import { AUDIO_MANIFEST, IFRAME_PLAYLIST, MANIFEST, MASTER_PLAYLIST, MEDIA_PLAYLIST } from './args.js';
-import { type Bandwidth, type SegmentSize, bandwidthOf, targetDuration } from './bandwidth.js';
+import {
+  type Bandwidth,
+  type SegmentSize,
+  bandwidthOf,
+  channelBandwidth,
+  targetDuration,
+} from './bandwidth.js';
 import { segmentFrames } from './boundaries.js';
 import { titleMpd } from './dash.js';
 import { byteRanges, exactDurations, titleMaster } from './hls.js';
@@ -138,9 +144,11 @@ export async function writeManifests(params: PackageParams, root: string, files:
   }
 
   const peaks = new Map(
-    timelines.map(
-      ({ folder }) => [folder, bandwidths.get(`${folder}/${MEDIA_PLAYLIST}`)?.peak ?? 0] as const,
-    ),
+    timelines.map(({ folder }) => {
+      const peak = bandwidths.get(`${folder}/${MEDIA_PLAYLIST}`)?.peak ?? 0;
+      // segmentSeconds is the MPD's minBufferTime.
+      return [folder, Math.max(peak, channelBandwidth(sizes.get(folder) ?? [], params.segmentSeconds))];
+    }),
   );
   const [first] = videos;
   if (!first) return;
