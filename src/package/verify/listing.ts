@@ -1,33 +1,46 @@
-/** A rendition as one manifest lists it. All paths are relative to the package. */
+import {
+  type DashChecked,
+  type HlsChecked,
+  type SegmentFacts,
+  type SegmentRef,
+  type Track,
+  localPath,
+} from '../../conformance/index.js';
+
+/** A rendition as a manifest lists it, and what was read of it. */
 export interface Listed {
   /** The playlist or MPD. */
   file: string;
   init: string;
-  segments: { path: string; seconds: number }[];
-  /** bit/s; of a media playlist it is not known. */
-  peak?: number;
-  codecs?: string;
-  /** EXT-X-TARGETDURATION, seconds. */
-  targetDuration?: number;
+  /** `facts` is undefined where the segment cannot be read, which is a finding. */
+  segments: { path: string; seconds: number; facts: SegmentFacts | undefined }[];
 }
 
-/** Reads a text file of the package; undefined where it is not there. */
-export type ReadText = (path: string) => Promise<string | undefined>;
-
-/** Path of a URI that stands in a playlist, relative to the package. Absolute and remote URIs are kept as they are. */
-export function resolvePath(base: string, uri: string): string {
-  if (/^(\/|[a-z][a-z0-9+.-]*:)/i.test(uri)) return uri;
-  const parts = base.split('/').slice(0, -1);
-  for (const part of uri.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  }
-  return parts.join('/');
-}
-
-/** Renditions by the folder that their initialisation segment is in, e.g. `video/h264-180`. */
+/** Renditions of a manifest by the folder that they lie in. */
 export type Listing = Map<string, Listed>;
 
-export function folderOfInit(init: string): string {
-  return init.split('/').slice(0, -1).join('/');
+function add(listing: Listing, file: string, refs: readonly SegmentRef[], track: Track): void {
+  const init = localPath(refs.find((ref) => ref.init)?.init?.url ?? '');
+  if (init === undefined) return; // names no initialisation segment of the package, which is a finding
+  const segments = refs.map(({ url, seconds }, index) => ({
+    path: localPath(url) ?? url,
+    seconds,
+    facts: track[index],
+  }));
+  listing.set(init.slice(0, Math.max(0, init.lastIndexOf('/'))), { file, init, segments });
+}
+
+/** Pictures and sound of a master playlist. */
+export function hlsListing({ lists }: Pick<HlsChecked, 'lists'>): Listing {
+  const listing: Listing = new Map();
+  for (const { playlist, track } of lists.values()) {
+    if (!playlist.iframesOnly) add(listing, playlist.file, playlist.segments, track);
+  }
+  return listing;
+}
+
+export function dashListing({ file, representations }: DashChecked): Listing {
+  const listing: Listing = new Map();
+  for (const { list, track } of representations) add(listing, file, list.segments, track);
+  return listing;
 }

@@ -6,19 +6,18 @@ import type { Stage, StageContext } from '../../pipeline/index.js';
 import { folderOf } from '../packager/names.js';
 import type { VerifyParams, VerifyResult } from '../types.js';
 import { checkDecodedAudio, checkDecodedVideo } from './check-decoded.js';
-import { checkPresentation } from './check-manifests.js';
-import { checkRenditions } from './check-renditions.js';
+import { type PackageView, checkRenditions } from './check-renditions.js';
+import { checkFormats } from './check-formats.js';
 import { Findings } from './findings.js';
 import { layOut } from './lay-out.js';
-import { readDash } from './read-dash.js';
-import { type HlsPackage, readHls } from './read-hls.js';
+import type { Listing } from './listing.js';
 
 /** Decodes every rendition that HLS lists, once. Gives the frames that came out, 0 for one that is not listed. */
 async function decodeAll(
   params: VerifyParams,
   title: { frames: number; seconds: number },
   root: string,
-  hls: HlsPackage,
+  hls: Listing,
   findings: Findings,
   context: StageContext,
 ): Promise<Record<string, number>> {
@@ -26,7 +25,7 @@ async function decodeAll(
   const total = params.videos.reduce((sum, { frames }) => sum + frames, 0);
   let done = 0;
   for (const video of params.videos) {
-    const file = hls.renditions.get(folderOf('video', video.id))?.file;
+    const file = hls.get(folderOf('video', video.id))?.file;
     decodedFrames[video.id] = file
       ? await checkDecodedVideo(context, root, file, video, findings, (frames) => {
           context.progress(Math.min(total, done + frames), total);
@@ -36,7 +35,7 @@ async function decodeAll(
     context.progress(done, total);
   }
   for (const audio of params.audios) {
-    const file = hls.renditions.get(folderOf('audio', audio.id))?.file;
+    const file = hls.get(folderOf('audio', audio.id))?.file;
     if (file) await checkDecodedAudio(context, root, file, audio, title, findings);
   }
   return decodedFrames;
@@ -53,24 +52,20 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
   const findings = new Findings();
   const root = join(context.scratch, 'package');
   await mkdir(root);
-  const read = await layOut(params.files, root, context);
-  const readText = async (path: string): Promise<string | undefined> => (await read(path))?.toString('utf8');
-
-  const hls = await readHls(readText, findings);
-  const dash = await readDash(readText, findings);
-  checkPresentation(dash, title.seconds, findings);
-  await checkRenditions(params, title.seconds, { hls, dash, read, findings });
-  const decodedFrames = await decodeAll(params, title, root, hls, findings, context);
+  const laid = await layOut(params.files, root, context);
+  const view: PackageView = await checkFormats(laid, findings, context);
+  checkRenditions(params, title.seconds, view);
+  const decodedFrames = await decodeAll(params, title, root, view.hls, findings, context);
   return { findings: findings.list, decodedFrames };
 }
 
 /**
  * Checks what will ship, from the files themselves and independently of what made them: every box and every manifest
- * is read back, every rendition decoded through its playlist. The caller fails the title on findings that are errors.
+ * is held against the rules of the formats and against the plan, every rendition decoded through its playlist. The caller fails the title on findings that are errors.
  */
 export const verifyStage: Stage<VerifyParams, VerifyResult> = {
   name: 'verify',
-  version: 2,
+  version: 3,
   uses: ['ffmpeg'],
   run,
 };
