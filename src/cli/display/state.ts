@@ -9,7 +9,7 @@ const SAMPLE_MS = 500;
 export type Unit = 'frames' | 'files' | 'bytes' | 'unknown';
 
 /** Stages whose work is not counted in frames. */
-const UNITS: Readonly<Record<string, Unit>> = { package: 'files', upload: 'bytes' };
+const UNITS: Readonly<Record<string, Unit>> = { package: 'files', conformance: 'files', upload: 'bytes' };
 
 /** A job that is under way: its work in the stage's own unit. */
 interface RunningJob {
