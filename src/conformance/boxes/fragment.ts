@@ -96,9 +96,15 @@ function firstFlags(trun: TrunFields, { flags }: Defaults): number {
 
 function newRun(samples: number): Run {
   return {
-    ...{ samples: 0, duration: 0, leastDuration: Infinity, mostDuration: 0 },
-    ...{ earliest: Infinity, latestEnd: -Infinity, firstSync: false },
-    ...{ sizes: new Uint32Array(samples), data: [] },
+    samples: 0,
+    duration: 0,
+    leastDuration: Infinity,
+    mostDuration: 0,
+    earliest: Infinity,
+    latestEnd: -Infinity,
+    firstSync: false,
+    sizes: new Uint32Array(samples),
+    data: [],
   };
 }
 

@@ -71,8 +71,12 @@ export class BoxWalker {
   /** A box and what is in it. `data` are its bytes, and `start` is where it stands in its file. */
   box(data: Buffer, start: number, type: string, header: number, path = type): BoxNode {
     const node: BoxNode = {
-      ...{ type, start, end: start + data.length, body: start + header },
-      ...{ data, children: [] },
+      type,
+      start,
+      end: start + data.length,
+      body: start + header,
+      data,
+      children: [],
     };
     const before = CONTAINERS.get(type);
     if (before !== undefined) node.children = this.children(node, header + before, path);

@@ -13,6 +13,8 @@ export interface Addressing {
   /** SegmentURL elements. */
   urls: readonly Element[];
   line: number;
+  /** The elements that say all this, the outermost first. */
+  levels: readonly Element[];
 }
 
 const KINDS = { SegmentTemplate: 'template', SegmentList: 'list', SegmentBase: 'base' } as const;
@@ -39,6 +41,7 @@ export function addressingOf(levels: readonly Element[]): Addressing {
     initialization: lists('Initialization'),
     urls: urls ? childrenOf(urls, 'SegmentURL') : [],
     line: inner?.line ?? levels.at(-1)?.line ?? 1,
+    levels: found,
   };
 }
 

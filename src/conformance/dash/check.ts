@@ -79,6 +79,16 @@ async function readRepresentation(
   return view;
 }
 
+/** The rules about it have been applied; a long title has many S elements. */
+function dropTimeline({ representation: { addressing } }: RepresentationView): void {
+  addressing.timeline = undefined;
+  for (const level of addressing.levels) {
+    for (const timeline of level.children) {
+      if (timeline.name === 'SegmentTimeline') timeline.children = [];
+    }
+  }
+}
+
 /** Checks a DASH stream from its MPD on. */
 export async function checkDash({ url, bytes }: ManifestBytes, context: Context): Promise<DashChecked> {
   const { opener, findings, forced, signal } = context;
@@ -107,5 +117,6 @@ export async function checkDash({ url, bytes }: ManifestBytes, context: Context)
   }
   const representations = [...views.values()];
   readAgain(mpd, text, representations, findings);
+  representations.forEach(dropTimeline);
   return { file, mpd, representations };
 }

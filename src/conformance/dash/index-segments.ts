@@ -53,12 +53,13 @@ export async function indexedSegments(representation: Representation, opener: Op
   let offset = range.offset + range.length + index.first_offset;
   for (const { referenced_size, subsegment_duration } of index.references) {
     list.segments.push({
-      ...{ url: baseUrl, range: { offset, length: referenced_size }, init: list.init, line },
-      ...{
-        seconds: subsegment_duration / index.timescale,
-        time: time / index.timescale,
-        discontinuity: false,
-      },
+      url: baseUrl,
+      range: { offset, length: referenced_size },
+      init: list.init,
+      seconds: subsegment_duration / index.timescale,
+      time: time / index.timescale,
+      line,
+      discontinuity: false,
     });
     offset += referenced_size;
     time += subsegment_duration;

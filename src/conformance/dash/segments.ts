@@ -188,10 +188,15 @@ export function listedSegments(representation: Representation, room: number): Da
       list.problems.push({ line: url?.line ?? line, expected: 'a URL and a range', found: 'others' });
       continue;
     }
+    // Literals of one shape: V8 gives every object that is spread a shape of its own, and a title has many.
     list.segments.push({
-      ...part,
-      ...{ init: list.init, seconds: duration / timescale, time: time / timescale },
-      ...{ line: url?.line ?? line, discontinuity: false },
+      url: part.url,
+      range: part.range,
+      init: list.init,
+      seconds: duration / timescale,
+      time: time / timescale,
+      line: url?.line ?? line,
+      discontinuity: false,
     });
   }
   return list;

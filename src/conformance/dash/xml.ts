@@ -129,8 +129,13 @@ class XmlReader {
     }
     const [namespace, name] = resolve(qualified, true);
     const element: Element = {
-      ...{ name, namespace, attributes: attributes.size > 0 ? attributes : NONE, foreign: foreign ?? NONE },
-      ...{ children: [], text: '', line },
+      name,
+      namespace,
+      attributes: attributes.size > 0 ? attributes : NONE,
+      foreign: foreign ?? NONE,
+      children: [],
+      text: '',
+      line,
     };
     this.count();
     const parent = this.open.at(-1);

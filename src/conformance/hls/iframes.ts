@@ -24,7 +24,15 @@ export interface IframeEntry {
   looked: boolean;
 }
 
-const NOWHERE = { start: 0, end: 0, frame: undefined, refusal: undefined, looked: true };
+/** An entry that leads somewhere. */
+function entryAt(segment: HlsSegment, start: number, end: number, frame: Frame | undefined): IframeEntry {
+  return { segment, start, end, frame, refusal: undefined, looked: true };
+}
+
+/** One that does not, or that was not looked at. */
+function entryNowhere(segment: HlsSegment, refusal?: Refusal): IframeEntry {
+  return { segment, start: 0, end: 0, frame: undefined, refusal, looked: refusal !== undefined };
+}
 
 /**
  * Looks at the entries of an I-frame playlist. Of files that were read as segments the fragments are known; others, as those
@@ -47,9 +55,7 @@ export async function readIframes(
     async (segment) => {
       signal.throwIfAborted();
       const skip = segment.unusable === true || missing >= LIMITS.missing;
-      return skip
-        ? { ...NOWHERE, segment, looked: false }
-        : entryOf(segment, inits.get(segment), reader, opener);
+      return skip ? entryNowhere(segment) : entryOf(segment, inits.get(segment), reader, opener);
     },
     (entry, segment) => {
       entries.push(entry);
@@ -60,8 +66,13 @@ export async function readIframes(
       }
       const init = inits.get(segment);
       track.push({
-        ...{ file: opener.nameOf(segment.url), part: segment, bytes: entry.end - entry.start },
-        ...{ format: init ? 'mp4' : 'other', init, tracks: [], frames: [] },
+        file: opener.nameOf(segment.url),
+        part: segment,
+        bytes: entry.end - entry.start,
+        format: init ? 'mp4' : 'other',
+        init,
+        tracks: [],
+        frames: [],
       });
     },
   );
@@ -78,18 +89,17 @@ async function entryOf(
   if (range) {
     const [start, end] = [range.offset, range.offset + range.length];
     const frame = reader.frameAt(segment.url, start);
-    if (frame) return { ...NOWHERE, segment, start, end, frame };
+    if (frame) return entryAt(segment, start, end, frame);
   }
   try {
     const opened = await opener.part(segment);
-    if (isRefusal(opened)) return { ...NOWHERE, segment, refusal: opened };
+    if (isRefusal(opened)) return entryNowhere(segment, opened);
     const { offset, size, resource } = opened;
     const frame = init && (await frameOf(new ByteWindow(resource, offset, size), init));
-    const named = { start: offset, end: offset + size };
-    return { ...NOWHERE, segment, ...named, frame: frame && moved(frame, offset) };
+    return entryAt(segment, offset, offset + size, frame && moved(frame, offset));
   } catch (error) {
     if (!(error instanceof ReadRefused)) throw error;
-    return { ...NOWHERE, segment, refusal: error.refusal };
+    return entryNowhere(segment, error.refusal);
   }
 }
 

@@ -131,10 +131,16 @@ class PlaylistReader {
     const url = resolved ?? playlist.url;
     const range = this.range(url);
     playlist.segments.push({
-      ...{ uri, line, url, range, init: pending.map },
+      uri,
+      line,
+      url,
+      range,
+      init: pending.map,
       unusable: pending.gap || resolved === undefined || (this.rangeText !== undefined && !range),
-      ...{ extinf: pending.extinf, seconds: decimal(pending.extinf) ?? 0 },
-      ...{ discontinuity: pending.discontinuity, keys: pending.keys },
+      extinf: pending.extinf,
+      seconds: decimal(pending.extinf) ?? 0,
+      discontinuity: pending.discontinuity,
+      keys: pending.keys,
     });
     pending.extinf = undefined;
     pending.discontinuity = false;

@@ -10,6 +10,7 @@ import { BOX_FIELDS, BOX_STRUCTURE, INIT_RULES, SEGMENT_RULES } from '../rules/m
 import { ReadRefused, type Refusal, isRefusal } from '../source/source.js';
 import { inOrder } from './in-order.js';
 import type { Opener } from './opener.js';
+import { Frames, Known } from './known.js';
 import { type SegmentRead, readSegment, readSize } from './read-segment.js';
 import { type Part, type SegmentRef, partKey, partName } from './references.js';
 import { type Frame, type SegmentFacts, factsOf } from './segment.js';
@@ -36,9 +37,8 @@ export type Track = (SegmentFacts | undefined)[];
  */
 export class MediaReader {
   private readonly inits = new Map<string, Promise<Init | undefined>>();
-  private readonly known = new Map<string, SegmentFacts | undefined>();
-  /** Fragments by file and by where they begin. */
-  private readonly frames = new Map<string, Map<number, Frame>>();
+  private readonly known = new Known();
+  private readonly frames = new Frames();
   private segments = 0;
 
   constructor(private readonly options: ReaderOptions) {}
@@ -58,14 +58,13 @@ export class MediaReader {
       LIMITS.parallel,
       async (ref) => {
         signal.throwIfAborted();
-        const skip = ref.unusable === true || this.known.has(keyOf(ref)) || missing >= LIMITS.missing;
+        const skip = ref.unusable === true || this.known.has(ref) || missing >= LIMITS.missing;
         return skip ? undefined : this.read(ref, content);
       },
       (result, ref) => {
-        const key = keyOf(ref);
         if (result?.kind === 'refused') missing += 1;
-        if (result && !this.known.has(key)) this.known.set(key, this.take(result, ref, manifest));
-        track.push(this.known.get(key));
+        if (result && !this.known.has(ref)) this.known.set(ref, this.take(result, ref, manifest));
+        track.push(this.known.get(ref));
         onSegment();
       },
     );
@@ -84,7 +83,7 @@ export class MediaReader {
 
   /** The fragment that begins at a byte of a file, where segments of it were read. */
   frameAt(url: string, offset: number): Frame | undefined {
-    return this.frames.get(url)?.get(offset);
+    return this.frames.at(url, offset);
   }
 
   /** An initialisation segment; undefined where there is none to read, which is reported once. */
@@ -133,9 +132,7 @@ export class MediaReader {
       check(SEGMENT_RULES, segment, segment.file, profilesOfInit(segment.init, forced), findings);
     }
     const facts = factsOf(segment, ref);
-    const frames = this.frames.get(ref.url) ?? new Map<number, Frame>();
-    for (const frame of facts.frames) frames.set(frame.start, frame);
-    this.frames.set(ref.url, frames);
+    this.frames.add(ref.url, facts.frames);
     return facts;
   }
 
@@ -176,8 +173,4 @@ export class MediaReader {
       this.options.findings.add(rule, { file, expected, found: `${where}: ${found}` });
     }
   }
-}
-
-function keyOf(ref: SegmentRef): string {
-  return `${ref.init ? partKey(ref.init) : ''} > ${partKey(ref)}`;
 }

@@ -71,8 +71,15 @@ function timesOf(segment: Segment, track: InitTrack): TrackTimes | undefined {
     const presented = decodeTime + run.earliest + track.shift;
     const presentedEnd = decodeTime + run.latestEnd + track.shift;
     times ??= {
-      ...{ trackId, samples: 0, start: decodeTime, end: 0, presented, presentedEnd },
-      ...{ firstSync: run.firstSync, leastDuration: Infinity, mostDuration: 0 },
+      trackId,
+      samples: 0,
+      start: decodeTime,
+      end: 0,
+      presented,
+      presentedEnd,
+      firstSync: run.firstSync,
+      leastDuration: Infinity,
+      mostDuration: 0,
       gap: undefined,
     };
     if (times.samples > 0 && decodeTime !== times.end)
@@ -91,7 +98,11 @@ function timesOf(segment: Segment, track: InitTrack): TrackTimes | undefined {
 export function factsOf(segment: Segment, part: Part): SegmentFacts {
   const offset = part.range?.offset ?? 0;
   return {
-    ...{ file: segment.file, part, bytes: segment.size, format: 'mp4', init: segment.init },
+    file: segment.file,
+    part,
+    bytes: segment.size,
+    format: 'mp4',
+    init: segment.init,
     tracks: segment.init.tracks.flatMap((track) => timesOf(segment, track) ?? []),
     frames: segment.fragments.flatMap(({ moof, trafs }) => {
       const run = trafs[0]?.run;
