@@ -19,7 +19,7 @@ interface ScoreResult {
 
 /**
  * How far the VMAF that a report says lies from that of every frame, scored again from the segments: at default settings,
- * which score every fifth frame, and with `--score every`. One short item unless others are named.
+ * which score every fifth frame of all but short titles, and with `--score every`. One short item unless others are named.
  */
 export async function scoreBench(args: readonly string[]): Promise<void> {
   const flags = parseFlags(args);
@@ -46,7 +46,7 @@ async function measureItem(setting: BenchSetting, item: BenchItem, folder: strin
 async function publish(setting: BenchSetting): Promise<void> {
   const results = await measuredResults<ScoreResult>(setting, RESULT);
   const table = markdownTable(
-    ['item', 'every fifth frame', '`--score every`'],
+    ['item', 'default settings', '`--score every`'],
     [
       ...results.map(({ title, subsampled, every }) => [title, subsampled.toFixed(3), every.toFixed(3)]),
       ['**bar**', '0.2', '0.02'],

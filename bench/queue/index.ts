@@ -5,7 +5,7 @@ import { type Job, WaitingChildrenError } from 'bullmq';
 import pino from 'pino';
 import { type RedisServer, startRedis } from '../../fixtures/redis-server.js';
 import { HullcastError } from '../../src/errors.js';
-import { type JobQueue, type QueueBackend, redisQueue, takeTurns } from '../../src/pipeline/index.js';
+import { type JobQueue, type QueueBackend, dueOf, redisQueue } from '../../src/pipeline/index.js';
 import { markdownTable } from '../table.js';
 import { writeSection } from '../write-section.js';
 import { FILM_STAGES, type FilmJob, JOBS, filmSteps } from './graph.js';
@@ -113,20 +113,19 @@ function byStage(jobs: readonly FilmJob[]): Map<string, FilmJob[]> {
 }
 
 async function addChildren(queue: JobQueue<ChildJob>, parent: Job, jobs: readonly FilmJob[]): Promise<void> {
-  const { priorities } = await takeTurns(queue, 5, undefined, jobs.length);
-  const child = (job: FilmJob, i: number) => ({
+  const priority = dueOf({ priority: 5, sinceMs: Date.now(), jobs: jobs.length });
+  const child = (job: FilmJob) => ({
     name: job.job,
     data: { title: 'film', ...job },
     opts: {
       jobId: `film.${job.job}`,
-      priority: priorities[i]!,
+      priority,
       parent: { id: parent.id!, queue: parent.queueQualifiedName },
       ...{ continueParentOnFailure: true, attempts: 3, backoff: { type: 'exponential', delay: 1000 } },
       ...{ removeOnComplete: true, removeOnFail: true },
     },
   });
-  for (let at = 0; at < jobs.length; at += BULK)
-    await queue.addBulk(jobs.slice(at, at + BULK).map((job, i) => child(job, at + i)));
+  for (let at = 0; at < jobs.length; at += BULK) await queue.addBulk(jobs.slice(at, at + BULK).map(child));
 }
 
 /** Waits for a message of a worker process. Rejects where that ends before. */

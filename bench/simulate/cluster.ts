@@ -1,3 +1,4 @@
+import { DUE_ORIGIN_MS, dueOf } from '../../src/pipeline/index.js';
 import { Heap } from './heap.js';
 import type { TitleGraph } from './graph.js';
 import { type Order, type Waiting, orderOf, turnsOf } from './order.js';
@@ -49,6 +50,9 @@ export interface Outcome {
   /** Jobs that were done, each counted once. */
   jobs: number;
 }
+
+/** Due time of a job whose worker was lost: it goes before all. */
+const FIRST = 0;
 
 interface TitleState extends Submission {
   index: number;
@@ -166,7 +170,19 @@ class Cluster {
     const tag = Math.max(this.virtual.get(turns) ?? 0, title.finish.get(turns) ?? 0);
     title.finish.set(turns, tag + seconds.length - jobs.next + jobs.again.length);
     const left = title.left.reduce((sum, own) => sum + own, 0);
-    this.waiting.push({ ...jobs, ...{ title, group, rank, priority, tag, left }, arrival: this.arrivals++ });
+    const due = jobs.again.length > 0 ? FIRST : this.dueOf(title);
+    this.waiting.push({
+      ...jobs,
+      ...{ title, group, rank, priority, tag, left, due },
+      arrival: this.arrivals++,
+    });
+  }
+
+  /** Of the jobs that a title adds now: it waits for all that are not kept back, whichever group they are of. */
+  private dueOf({ graph, at, priority, before, left }: TitleState): number {
+    let jobs = 0;
+    graph.groups.forEach(({ each = 1 }, i) => (jobs += before[i] === 0 ? each * left[i]! : 0));
+    return dueOf({ priority, sinceMs: DUE_ORIGIN_MS + 1000 * at, jobs });
   }
 
   private end(title: TitleState, group: number): void {

@@ -6,6 +6,8 @@ export interface Group {
   stage: string;
   /** Seconds that each job takes a worker, transfers included, in the order in which the queue gets them. May be none. */
   seconds: Float64Array;
+  /** Jobs that each of these stands for; 1 unless given. */
+  each?: number;
   /** Indexes of the groups that have to be done before; all less than its own. */
   after: readonly number[];
   /** Seconds from then until the jobs are in the queue: the control plane plans, looks up and adds. */

@@ -1,19 +1,23 @@
+import { compareJobs } from '../../src/pipeline/index.js';
+
 /**
- * What decides between waiting jobs: `stage`, the later one of a title's flow first, so that titles are finished rather than
+ * What decides between waiting jobs: `due`, the due time as the cluster gives it (src/pipeline/due.ts); `stage`, the later one of a title's flow first, so that titles are finished rather than
  * begun; `priority`, the title's; `turn`, virtual time: each job takes its title one step further, who is furthest behind
  * goes first, and a new title begins at the present (start-time fair queueing; Goyal, Vin & Cheng 1996); `left`, the title
  * with the fewest jobs left, which keeps the mean time of all low (Schrage 1968).
  */
-export type Key = 'stage' | 'priority' | 'turn' | 'left';
+export type Key = 'due' | 'stage' | 'priority' | 'turn' | 'left';
 
 /** Keys, the weightiest first; who came first decides last. */
 export type Order = readonly Key[];
 
-/** As docs/decisions/0015-cluster.md has it: a queue a stage, the later ones first; in each, priority and then turns. */
-export const CLUSTER_ORDER: Order = ['stage', 'priority', 'turn'];
+/** As the cluster's queues and gates do it: compareJobs(). */
+export const CLUSTER_ORDER: Order = ['due', 'stage'];
 
 /** What an order compares of waiting jobs. */
 export interface Waiting {
+  /** See dueOf(): by the title's priority, when it came, and the jobs that it waits for. */
+  due: number;
   /** Place of the stage in a title's flow: the later, the higher. */
   rank: number;
   /** The title's. */
@@ -27,6 +31,7 @@ export interface Waiting {
 }
 
 const DIFFERENCES: Readonly<Record<Key, (a: Waiting, b: Waiting) => number>> = {
+  due: (a, b) => compareJobs({ due: a.due, rank: 0 }, { due: b.due, rank: 0 }),
   stage: (a, b) => b.rank - a.rank,
   priority: (a, b) => b.priority - a.priority,
   turn: (a, b) => a.tag - b.tag,

@@ -63,7 +63,7 @@ export function coarse({ groups }: TitleGraph, size: number): TitleGraph {
     groups: groups.map((group): Group => {
       const seconds = new Float64Array(Math.ceil(group.seconds.length / size));
       group.seconds.forEach((own, i) => (seconds[Math.floor(i / size)]! += own));
-      return { ...group, seconds };
+      return { ...group, seconds, each: group.seconds.length / seconds.length };
     }),
   };
 }

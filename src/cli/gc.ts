@@ -3,6 +3,7 @@ import { bytes, plural } from '../report/index.js';
 import { addConfigOptions, loadConfig } from './config.js';
 import type { CommandContext, Flags, Register } from './context.js';
 import { teach } from './help.js';
+import { pruneHistory } from './store/history.js';
 import { withStore } from './store/open.js';
 import { DAY_MS, daysOption, readBytes, readDays } from './store/units.js';
 
@@ -42,6 +43,7 @@ async function gc(context: CommandContext, flags: Flags): Promise<void> {
       out.json({ type: 'gc', dryRun, removed: total, kept: keptOf(plan, total), titles: plan.titles });
     else out.result(summary(plan, total, dryRun));
   });
+  await pruneHistory(context, { home, maxAgeMs: flags['maxHistory'] as number | undefined, dryRun });
 }
 
 function keptOf(plan: GcPlan, removed: Total): Total {
@@ -74,12 +76,14 @@ function summary(plan: GcPlan, removed: Total, dryRun: boolean): string {
 export const registerGc: Register = (program, host) => {
   const command = program
     .command('gc')
-    .summary('remove probes and chunks that nobody has used for long')
+    .summary('remove probes and chunks that nobody has used for long, and old events')
     .description(
       'Removes artifacts (probes, intermediate chunks, whatever stages left) from the store by age and by size, the ' +
         'longest unused first, but never what a title refers to (titles/<id>/refs.json), nor anything that was used ' +
         'lately. What is removed is computed again if it is needed. The store is that of HULLCAST_STORE, or of the ' +
-        'home. Workers may go on meanwhile.',
+        'home. Workers may go on meanwhile. From the database (HULLCAST_DB, or that of the home) it removes webhooks that ' +
+        'were delivered or given up, and events of titles that ended or were deleted, by age; never what is still to be ' +
+        'delivered, nor the last event of a title.',
     )
     .option(
       '--max-age <days>',
@@ -93,6 +97,12 @@ export const registerGc: Register = (program, host) => {
         'never remove what was used within so many days: it may be of a title under way',
         DEFAULT_MIN_AGE_DAYS,
       ),
+    )
+    .option(
+      '--max-history <days>',
+      'remove webhooks and events that are so many days old (default: 90, and not while `serve` has the database of ' +
+        'the home open)',
+      readDays,
     )
     .option('--dry-run', 'list what would go, and remove nothing')
     .action(host.action((context, _args, flags) => gc(context, flags)));

@@ -1,14 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Database, type Scope, SCOPES, type Token, openDatabase } from '../db/index.js';
+import { type Database, type Scope, SCOPES, type Token } from '../db/index.js';
 import { badUsage } from '../errors.js';
 import { makeToken, tokenIdOf } from '../services/tokens/index.js';
 import { addConfigOptions, loadConfig } from './config.js';
 import type { CommandContext, Flags, Host, Register } from './context.js';
 import { teach } from './help.js';
+import { withDatabase } from './store/database.js';
 import { tokenTable } from './token/table.js';
-
-/** Longest wait for a PostgreSQL that is away, seconds: somebody sits before it. */
-const WAIT_SECONDS = 10;
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 3650;
@@ -39,19 +37,14 @@ function readName(text: string): string {
   return name;
 }
 
-/** Runs work on the database that HULLCAST_DB names, or that is in the home. */
-async function withDatabase(
-  { cwd, env, log, signal }: CommandContext,
+/** Runs work on the database of the configured home. */
+async function withTokens(
+  context: CommandContext,
   flags: Flags,
   work: (db: Database) => Promise<void>,
 ): Promise<void> {
-  const { home } = await loadConfig({ cwd, env }, flags);
-  const db = await openDatabase(env['HULLCAST_DB'], { home, log, signal, waitSeconds: WAIT_SECONDS });
-  try {
-    await work(db);
-  } finally {
-    await db.close();
-  }
+  const { home } = await loadConfig(context, flags);
+  await withDatabase(context, home, work);
 }
 
 /** A token as a JSON line: every field is there, null where it is not known. */
@@ -63,7 +56,7 @@ async function create(context: CommandContext, name: string, flags: Flags): Prom
   const { out, json } = context;
   const days = flags['days'] as number | undefined;
   const { id, secret, digest } = makeToken();
-  await withDatabase(context, flags, async ({ tokens }) => {
+  await withTokens(context, flags, async ({ tokens }) => {
     const token = await tokens.create({
       ...{ id, name, scopes: flags['scopes'] as Scope[], digest },
       ...(days === undefined ? {} : { expiresAt: new Date(Date.now() + days * DAY_MS).toISOString() }),
@@ -79,7 +72,7 @@ async function create(context: CommandContext, name: string, flags: Flags): Prom
 
 async function list(context: CommandContext, flags: Flags): Promise<void> {
   const { out, json } = context;
-  await withDatabase(context, flags, async ({ tokens }) => {
+  await withTokens(context, flags, async ({ tokens }) => {
     const all = await tokens.list();
     if (json) for (const token of all) out.json(tokenLine(token));
     else out.result(tokenTable(all));
@@ -90,7 +83,7 @@ async function revoke(context: CommandContext, given: string, flags: Flags): Pro
   const { out, json } = context;
   // Who pastes a whole secret means its id; the secret itself is not to be repeated anywhere.
   const id = tokenIdOf(given) ?? given;
-  await withDatabase(context, flags, async ({ tokens }) => {
+  await withTokens(context, flags, async ({ tokens }) => {
     if (!(await tokens.revoke(id))) {
       throw badUsage('TOKEN_NOT_FOUND', `there is no token ${id}`, 'See: hullcast token list.');
     }

@@ -1,6 +1,8 @@
 export type { InitTrack, SampleEntry } from './boxes/init.js';
+export { type Sample, boxesOf, readSamples } from './boxes/samples.js';
 export { type Conformance, type ConformanceOptions, checkConformance } from './conformance.js';
 export type { DashChecked } from './dash/check.js';
+export { saidProtection } from './dash/protection.js';
 export type { Finding, RuleFindings } from './findings.js';
 export type { HlsChecked } from './hls/check.js';
 export { type Target, locate, localUrl } from './locate.js';

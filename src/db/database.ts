@@ -2,6 +2,7 @@ import { sql as expression } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import type { Engine } from './engine/engine.js';
 import { databaseEvents } from './events.js';
+import { databaseHistory } from './history.js';
 import { databaseOutbox } from './outbox.js';
 import { databaseTitles } from './titles.js';
 import { databaseTokens } from './tokens.js';
@@ -16,6 +17,7 @@ export function databaseOn(engine: Engine, log: Logger): Database {
     titles: databaseTitles(engine),
     events: databaseEvents(engine, watch.changed),
     outbox: databaseOutbox(engine),
+    history: databaseHistory(engine),
     tokens: databaseTokens(engine),
     uploads: databaseUploads(engine),
     ping: () => engine.run(async (sql) => void (await sql.execute(expression`SELECT 1`))),

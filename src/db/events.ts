@@ -2,7 +2,7 @@ import { and, asc, eq, gt, max, sql as expression } from 'drizzle-orm';
 import { CLOCK } from './columns.js';
 import type { Engine, Sql } from './engine/engine.js';
 import { LOCKS } from './locks.js';
-import { deliveries, events } from './schema.js';
+import { deliveries, events, pruned } from './schema.js';
 import type { EventType, Events, Title } from './types.js';
 
 /** The channel on which every event is told, from all processes to all. */
@@ -27,10 +27,15 @@ export async function writeEvent(sql: Sql, type: EventType, title: Title): Promi
   await sql.execute(expression`SELECT pg_notify(${EVENT_CHANNEL}, '')`);
 }
 
-/** Id of the newest event, 0 where there is none. */
+/** Id of the newest event, be it kept or not; 0 where there was none. */
 export async function lastEvent(sql: Sql): Promise<number> {
   const [row] = await sql.select({ last: max(events.id) }).from(events);
-  return row?.last ?? 0;
+  return Math.max(row?.last ?? 0, await prunedThrough(sql));
+}
+
+async function prunedThrough(sql: Sql): Promise<number> {
+  const [row] = await sql.select().from(pruned);
+  return row?.through ?? 0;
 }
 
 export function databaseEvents({ run }: Engine, changed: Events['changed']): Events {
@@ -45,6 +50,7 @@ export function databaseEvents({ run }: Engine, changed: Events['changed']): Eve
           .limit(limit),
       ),
     last: () => run(lastEvent),
+    pruned: () => run(prunedThrough),
     changed,
   };
 }

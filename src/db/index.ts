@@ -1,2 +1,2 @@
-export { IN_MEMORY, type OpenOptions, openDatabase } from './open.js';
+export { IN_MEMORY, type OpenOptions, databaseFolder, openDatabase } from './open.js';
 export * from './types.js';

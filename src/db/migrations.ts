@@ -92,4 +92,14 @@ CREATE TABLE hullcast.token (
 );
 `,
   },
+  {
+    name: 'what is no longer kept',
+    sql: `
+CREATE TABLE hullcast.pruned (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  through bigint NOT NULL
+);
+CREATE INDEX delivery_by_event ON hullcast.delivery (event_id);
+`,
+  },
 ];

@@ -21,6 +21,11 @@ export interface OpenOptions {
   waitSeconds?: number;
 }
 
+/** Folder of the embedded database. */
+export function databaseFolder(home: string): string {
+  return join(home, 'db');
+}
+
 /** The name of a database in memory, for tests: it is gone when it is closed. */
 export const IN_MEMORY = 'memory:';
 
@@ -32,7 +37,7 @@ export const IN_MEMORY = 'memory:';
  * after `waitSeconds`, and the signal's reason.
  */
 export async function openDatabase(spec: string | undefined, options: OpenOptions): Promise<Database> {
-  if (!spec) return openFolder(join(options.home, 'db'), options.log);
+  if (!spec) return openFolder(databaseFolder(options.home), options.log);
   return spec === IN_MEMORY ? openFolder(undefined, options.log) : openServer(parseTarget(spec), options);
 }
 

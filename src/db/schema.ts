@@ -1,4 +1,4 @@
-import { bigint, integer, pgSchema, smallint } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, pgSchema, smallint } from 'drizzle-orm/pg-core';
 import { NOW, json, text, time } from './columns.js';
 import type {
   DeliveryState,
@@ -72,6 +72,12 @@ export const deliveries = hullcast.table('delivery', {
   lastStatus: integer('last_status'),
   lastError: text('last_error'),
   deliveredAt: time('delivered_at'),
+});
+
+/** One row, or none: the newest event that is no longer kept. */
+export const pruned = hullcast.table('pruned', {
+  one: boolean().primaryKey().default(true),
+  through: bigint({ mode: 'number' }).notNull(),
 });
 
 export const tokens = hullcast.table('token', {

@@ -204,8 +204,10 @@ export interface Titles {
 export interface Events {
   /** Events after `id`, oldest first, of one title where it is named. At most `limit`. */
   after(id: number, options: { titleId?: string; limit: number }): Promise<TitleEvent[]>;
-  /** Id of the newest event, 0 where there is none. */
+  /** Id of the newest event, be it kept or not; 0 where there was none. */
   last(): Promise<number>;
+  /** Id of the newest event that is no longer kept, 0 where there is none: who goes on after an earlier one misses some. */
+  pruned(): Promise<number>;
   /**
    * Calls back soon after events were committed, by whatever process; once for several, and sometimes for none. Gives
    * what stops it. Nothing is missed: while the database is away there are no calls, and one when it is back.
@@ -267,6 +269,21 @@ export interface Uploads {
   expired(limit: number): Promise<Upload[]>;
 }
 
+/** What of the past was removed, or would be. */
+export interface Pruned {
+  deliveries: number;
+  events: number;
+}
+
+export interface History {
+  /**
+   * Removes deliveries that were made or given up so long ago, and events as old of titles that ended or were deleted as
+   * long ago. What is still to be delivered stays, with its event; so does the last event of every title that there is.
+   * Others may use the database meanwhile. With `dryRun` it only counts. Throws RangeError, and the signal's reason.
+   */
+  prune(options: { olderThanSeconds: number; dryRun?: boolean; signal?: AbortSignal }): Promise<Pruned>;
+}
+
 /**
  * Facts about titles, in PGlite or PostgreSQL. Everything throws DB_UNREACHABLE (transient) while the server is away, and
  * works again by itself when it is back. All times are the database's: clocks of those who call it do not matter.
@@ -275,6 +292,7 @@ export interface Database {
   titles: Titles;
   events: Events;
   outbox: Outbox;
+  history: History;
   tokens: Tokens;
   uploads: Uploads;
   /** Resolves where a trivial query succeeds. */

@@ -61,6 +61,9 @@ export const assembleStage: Stage<AssembleParams, Assembled> = {
       throw new HullcastError(
         'ASSEMBLE_PARAMETER_SETS',
         `the chunks of a rung have ${sets.size} different headers`,
+        {
+          hint: 'Another version of the encoder may do that: use the ffmpeg that hullcast brings (unset HULLCAST_FFMPEG).',
+        },
       );
     }
     const files = await Promise.all(

@@ -1,8 +1,9 @@
 import { execa } from 'execa';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
+import { leashed } from './leash.js';
 import { type FfmpegProgress, ProgressParser } from './progress.js';
-import { type Usage, parseBenchLine, readUsage } from './usage.js';
+import { type Usage, parseBenchLine, readLastCpu, readUsage } from './usage.js';
 
 export interface RunRequest {
   /** Path of the executable. */
@@ -14,6 +15,10 @@ export interface RunRequest {
   cwd?: string;
   /** Added to this process's own environment. */
   env?: Readonly<Record<string, string>>;
+  /** What the process reads from its standard input, which is empty unless given. Never logged: here keys travel. */
+  input?: Uint8Array;
+  /** Texts that are hidden in what the process says on standard error; programs like to repeat what they choke on. */
+  secrets?: readonly string[];
   /** Called with every report when the arguments hold `-progress pipe:3`. */
   onProgress?: (progress: FfmpegProgress) => void;
   /** Gets standard output as it comes, instead of it being kept; for large output. */
@@ -62,6 +67,14 @@ class StderrTail {
   }
 }
 
+/** A function that replaces these texts, in whatever case. */
+function hider(secrets: readonly string[]): (line: string) => string {
+  if (secrets.length === 0) return (line) => line;
+  const escaped = secrets.map((secret) => secret.replace(/[^\w]/g, '\\$&'));
+  const pattern = new RegExp(escaped.join('|'), 'gi');
+  return (line) => line.replace(pattern, '[secret]');
+}
+
 async function eachLine(stream: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<void> {
   // A pipe cuts where it likes, also within a character.
   const decoder = new TextDecoder();
@@ -83,11 +96,12 @@ export function createRunner(options: RunnerOptions = {}): Run {
     const started = process.hrtime.bigint();
     const command = commandLine(request.file, request.args);
     options.log?.debug({ command, cwd: request.cwd }, 'process starts');
-    const child = execa(request.file, [...request.args], {
+    const [file, args] = await leashed(request.file, request.args);
+    const child = execa(file, args, {
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
       ...(request.env === undefined ? {} : { env: request.env }),
       ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: [request.input ?? 'ignore', 'pipe', 'pipe', 'pipe'],
       timeout: request.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
       reject: false,
@@ -99,7 +113,7 @@ export function createRunner(options: RunnerOptions = {}): Run {
 
     const usage: Usage = { cpuSeconds: 0, peakBytes: 0 };
     let exactUsage = false;
-    // ffmpeg says itself, at its end, what it used: it is looked at only in case that it does not come to its end.
+    // ffmpeg says itself, near its end, what it used: until then it is looked at in case that it does not come there.
     const pollMs = request.args.includes('-benchmark') ? SELDOM_POLL_MS : POLL_MS;
     const poll = setInterval(() => {
       if (child.pid === undefined || exactUsage) return;
@@ -112,11 +126,14 @@ export function createRunner(options: RunnerOptions = {}): Run {
     }, pollMs);
 
     const tail = new StderrTail();
-    const readErr = eachLine(child.stderr, (line) => {
+    const hide = hider(request.secrets ?? []);
+    const readErr = eachLine(child.stderr, (raw) => {
+      const line = hide(raw);
       const bench = parseBenchLine(line);
       if (bench) {
         exactUsage = true;
-        Object.assign(usage, bench);
+        usage.peakBytes = bench.peakBytes ?? usage.peakBytes;
+        usage.cpuSeconds = Math.max(usage.cpuSeconds, bench.cpuSeconds ?? 0);
       } else {
         tail.push(line);
         request.onStderrLine?.(line);
@@ -126,6 +143,11 @@ export function createRunner(options: RunnerOptions = {}): Run {
     const parser = new ProgressParser();
     child.stdio[3]?.on('data', (data: Buffer) => {
       for (const report of parser.push(data.toString('utf8'))) request.onProgress?.(report);
+    });
+    // Every child has this pipe, and the kernel closes it before the child can be reaped: so all that the child used is
+    // there to read, once. It counts for short processes, which no poll sees, and ffmpeg says nothing of its start and end.
+    child.stdio[3]?.on('end', () => {
+      if (child.pid !== undefined) usage.cpuSeconds = Math.max(usage.cpuSeconds, readLastCpu(child.pid));
     });
 
     try {

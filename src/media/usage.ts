@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** What one child process used. */
@@ -41,5 +42,15 @@ export async function readUsage(pid: number): Promise<Usage | undefined> {
     return { cpuSeconds: parseProcStat(stat).own, peakBytes: peak ? Number(peak[1]) * 1024 : 0 };
   } catch {
     return undefined; // the process ended between two polls: what was read before stands
+  }
+}
+
+/** CPU seconds of a process that ends just now, in whole ticks; 0 where it is gone or there is no /proc. */
+export function readLastCpu(pid: number): number {
+  try {
+    // Not later: it may be reaped as soon as the event loop goes on.
+    return parseProcStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).own;
+  } catch {
+    return 0;
   }
 }

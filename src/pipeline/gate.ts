@@ -1,11 +1,12 @@
 import { totalmem } from 'node:os';
+import { type Candidate, Candidates } from './candidates.js';
 import type { JobGate } from './queue/gated-worker.js';
 import { type Leave, Waiters } from './waiters.js';
 
 export interface GateOptions {
   /** Places: jobs at a time, 1 or more. */
   size: number;
-  /** Stages in the order of the flow: later ones go first. A stage that is not named goes before all. */
+  /** Stages in the order of the flow: of what is due together, later ones go first. One that is not named is the latest. */
   order?: readonly string[] | undefined;
   /** Most jobs of a stage at a time, where that is less than the size. */
   limits?: Readonly<Record<string, number>> | undefined;
@@ -14,12 +15,12 @@ export interface GateOptions {
 }
 
 /**
- * Lets the workers of a process take jobs, `size` at a time. A free place goes to the latest stage that wants one, so that
- * titles are finished rather than begun, and within a stage to who has waited longest.
+ * Lets the workers of a process take jobs, `size` at a time. A free place goes to the queue whose first job is due
+ * earliest, then to the latest stage, so that titles are finished rather than begun, then to who has waited longest.
  */
 export class Gate implements JobGate {
-  private readonly places = new Waiters(true);
-  private readonly bytes = new Waiters(false);
+  private readonly places = new Candidates();
+  private readonly bytes = new Waiters();
   private readonly ranks: ReadonlyMap<string, number>;
   private readonly byStage = new Map<string, number>();
   private total: number;
@@ -53,35 +54,56 @@ export class Gate implements JobGate {
   }
 
   tryEnter(stage: string): Leave | undefined {
-    const inStage = this.byStage.get(stage) ?? 0;
-    if (this.taken >= this.total || inStage >= (this.options.limits?.[stage] ?? Infinity)) return undefined;
-    this.taken += 1;
-    this.byStage.set(stage, inStage + 1);
-    return once(() => {
-      this.taken -= 1;
-      this.byStage.set(stage, this.byStage.get(stage)! - 1);
-      this.places.serve();
-    });
+    return this.places.try(this.candidate(stage));
   }
 
-  enter(stage: string, signal: AbortSignal): Promise<Leave> {
-    return this.places.wait(this.rank(stage), () => this.tryEnter(stage), signal);
+  enter(stage: string, firstDue: () => Promise<number | undefined>, signal: AbortSignal): Promise<Leave> {
+    return this.places.wait({ ...this.candidate(stage), firstDue }, signal);
+  }
+
+  goAway(stage: string): void {
+    this.places.forget(stage);
   }
 
   /**
-   * Runs the task once `bytes` of memory are left for it, in the same order as above, though here nobody overtakes: one
-   * that needs much would wait for ever. What needs more than there is runs alone. Rejects with the signal's reason
-   * where that aborts before.
+   * Runs the task of a job once `bytes` of memory are left for it, in the same order as above, though here nobody
+   * overtakes: one that needs much would wait for ever. What needs more than there is runs alone. Rejects with the
+   * signal's reason where that aborts before.
    */
-  async withMemory<T>(stage: string, bytes: number, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  async withMemory<T>(
+    { stage, due, bytes }: { stage: string; due: number; bytes: number },
+    signal: AbortSignal,
+    task: () => Promise<T>,
+  ): Promise<T> {
     signal.throwIfAborted();
     if (bytes === 0) return task();
-    const leave = await this.bytes.wait(this.rank(stage), () => this.tryReserve(bytes), signal);
+    const place = { due, rank: this.rank(stage) };
+    const leave = await this.bytes.wait(place, () => this.tryReserve(bytes), signal);
     try {
       return await task();
     } finally {
       leave();
     }
+  }
+
+  private candidate(stage: string): Candidate {
+    return {
+      ...{ queue: stage, rank: this.rank(stage), take: () => this.take(stage) },
+      fits: () => this.taken < this.total && this.inStage(stage) < (this.options.limits?.[stage] ?? Infinity),
+    };
+  }
+
+  private inStage(stage: string): number {
+    return this.byStage.get(stage) ?? 0;
+  }
+
+  private take(stage: string): Leave {
+    this.taken += 1;
+    this.byStage.set(stage, this.inStage(stage) + 1);
+    return once(() => {
+      this.taken -= 1;
+      this.byStage.set(stage, this.inStage(stage) - 1);
+    });
   }
 
   private tryReserve(bytes: number): Leave | undefined {

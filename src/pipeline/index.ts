@@ -17,6 +17,7 @@ export {
 } from './bus.js';
 export { queueBus } from './queue-bus.js';
 export { canonicalJson } from './canonical.js';
+export { DUE_ORIGIN_MS, type DueFacts, compareJobs, dueOf } from './due.js';
 export type * from './events.js';
 export { type Home, type NodeHome, homeFolder, openHome, openNodeHome } from './home.js';
 export { asHullcastError, cancelled } from './failure.js';
@@ -62,9 +63,8 @@ export { embeddedQueue } from './queue/embedded.js';
 export { type OpenQueueOptions, openQueue } from './queue/open.js';
 export { type RedisQueueOptions, redisQueue } from './queue/redis.js';
 export { type StageJob, type StageJobResult, StageQueues } from './stage-queues.js';
-export { takeTurns } from './queue/turns.js';
 export type * from './stage.js';
-export { type ActiveTitle, type TitleEnd, TitleQueue, type TitleSource } from './title-queue.js';
+export { type ActiveTitle, TITLE_QUEUE, type TitleEnd, TitleQueue, type TitleSource } from './title-queue.js';
 export type { TitleTotals } from './title-job.js';
 export type { Artifact, JobSpec, TitleContext, TitleFlow } from './title-flow.js';
 export type { Totals } from './totals.js';

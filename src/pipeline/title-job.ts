@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 import type { StageCount } from './bus.js';
+import type { DueFacts } from './due.js';
 import type { StageJob, StageJobResult } from './stage-queues.js';
 import type { PlannedJob } from './title-flow.js';
 
@@ -8,6 +9,8 @@ export interface TitleJob {
   title: string;
   /** 0 to 9; a title of a higher one goes first. */
   priority: number;
+  /** When it came, milliseconds since 1970. */
+  sinceMs: number;
   /** What the title has done and waits for, by stage. */
   step: StageCount[];
 }
@@ -40,7 +43,7 @@ export interface ChildJob {
 export interface ChildOptions {
   attempts: number;
   retryDelayMs: number;
-  /** Place among the jobs of other titles; first come, first served unless given. */
+  /** Place among the jobs of other titles, the lowest first; first come, first served unless given. */
   priority?: number | undefined;
 }
 
@@ -71,6 +74,12 @@ export function childJob(
       ...(priority === undefined ? {} : { priority }),
     },
   };
+}
+
+/** What decides about the jobs of a title. Its own job may be of a version that did not say when it came: then it was added. */
+export function came({ data, timestamp }: Pick<Job<TitleJob>, 'data' | 'timestamp'>): Omit<DueFacts, 'jobs'> {
+  const { priority, sinceMs = timestamp } = data as Omit<TitleJob, 'sinceMs'> & { sinceMs?: number };
+  return { priority, sinceMs };
 }
 
 /** How far a title is by stage: what it has (`done`, by the stage of each finished job) and what it waits for. */

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
+import { dueOf } from './due.js';
 import { asHullcastError, decodeFailure, jobError } from './failure.js';
 import type { JobQueue, JobWorker, QueueBackend } from './queue/backend.js';
-import { takeTurns } from './queue/turns.js';
 import type { StageJobResult, StageQueues } from './stage-queues.js';
 import type { FlowRunner, PlannedJob } from './title-flow.js';
-import { type TitleJob, type TitleTotals, childJob, stepName, totalsOf } from './title-job.js';
+import { type TitleJob, type TitleTotals, came, childJob, stepName, totalsOf } from './title-job.js';
 
 /** A title under way in this process. */
 export interface ActiveTitle {
@@ -44,8 +44,8 @@ export interface TitleQueueOptions {
   attempts: number;
   /** Likewise, of the title's own job. */
   titleAttempts: number;
-  /** Titles take turns by their priority, where several of them wait for the same workers; see fair.ts. */
-  turns?: boolean;
+  /** Jobs go by their due times (see due.ts), as is needed where several titles wait for the same workers; else as they come. */
+  byDue?: boolean;
   /** Told of a stage before jobs of it are added. */
   needs?: (stage: string) => void;
   /** Told what the title waits for, with how much of it is done. */
@@ -103,10 +103,13 @@ export class TitleQueue {
     });
   }
 
-  /** Adds the title's job; one that is there already stays as it is. `priority` is 0 to 9, 9 goes first. */
-  async add(title: string, priority = 5): Promise<void> {
+  /**
+   * Adds the title's job; one that is there already stays as it is. `priority` is 0 to 9, 9 goes first; `sinceMs` is when
+   * the title came, milliseconds since 1970.
+   */
+  async add(title: string, { priority = 5, sinceMs = Date.now() } = {}): Promise<void> {
     const { titleAttempts: attempts, retryDelayMs: delay } = this.options;
-    const data: TitleJob = { title, priority, step: [] };
+    const data: TitleJob = { title, priority, sinceMs, step: [] };
     await this.queue.add(title, data, {
       ...{ jobId: title, removeOnComplete: true, removeOnFail: true },
       ...{ attempts, backoff: { type: 'exponential', delay } },
@@ -219,10 +222,12 @@ export class TitleQueue {
     jobs: readonly PlannedJob[],
     runner: FlowRunner<unknown>,
   ): Promise<void> {
-    const { queues, needs, onStep, attempts, retryDelayMs, turns } = this.options;
+    const { queues, needs, onStep, attempts, retryDelayMs, byDue } = this.options;
     const step = stepName(jobs, runner.done());
     await parent.updateData({ ...parent.data, step });
     onStep?.(parent.data.title, step);
+    // No job of an earlier step waits any more: these are all that the title waits for.
+    const priority = byDue ? dueOf({ ...came(parent), jobs: jobs.length }) : undefined;
     const byStage = new Map<string, PlannedJob[]>();
     for (const job of jobs) {
       const group = byStage.get(job.stage) ?? [];
@@ -232,13 +237,7 @@ export class TitleQueue {
     for (const [stage, group] of byStage) {
       needs?.(stage);
       const queue = queues.queue(stage);
-      // No job of an earlier step waits any more: the title begins with the present.
-      const priorities = turns
-        ? (await takeTurns(queue, parent.data.priority, undefined, group.length)).priorities
-        : [];
-      const children = group.map((job, i) =>
-        childJob(parent, job, { attempts, retryDelayMs, priority: priorities[i] }),
-      );
+      const children = group.map((job) => childJob(parent, job, { attempts, retryDelayMs, priority }));
       for (let at = 0; at < children.length; at += BULK) {
         await queue.addBulk(children.slice(at, at + BULK));
       }

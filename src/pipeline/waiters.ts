@@ -1,32 +1,26 @@
+import { type JobPlace, compareJobs } from './due.js';
 import { onAbort } from './signals.js';
 
 /** Gives back what was taken; a second call does nothing. */
 export type Leave = () => void;
 
 interface Waiter {
-  rank: number;
+  place: JobPlace;
   /** Takes what is wanted, where it is there. */
   take: () => Leave | undefined;
   grant: (leave: Leave) => void;
 }
 
-/** Those who wait for something: served by rank, the highest first, then by age. */
+/** Jobs that wait for something, and are served in their order, the oldest of equal ones first. Nobody overtakes. */
 export class Waiters {
   private readonly list: Waiter[] = [];
 
-  /** `overtake`: who cannot be served yet does not keep back those behind. */
-  constructor(private readonly overtake: boolean) {}
-
-  get size(): number {
-    return this.list.length;
-  }
-
   /** Takes at once, or waits for its turn. Rejects with the signal's reason where that aborts first. */
-  wait(rank: number, take: () => Leave | undefined, signal: AbortSignal): Promise<Leave> {
+  wait(place: JobPlace, take: () => Leave | undefined, signal: AbortSignal): Promise<Leave> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
       const waiter: Waiter = {
-        ...{ rank, take },
+        ...{ place, take },
         grant: (leave) => {
           release();
           resolve(leave);
@@ -37,7 +31,7 @@ export class Waiters {
         reject(signal.reason as Error);
         this.serve(); // it may have kept back others
       });
-      const behind = this.list.findIndex((other) => other.rank < rank);
+      const behind = this.list.findIndex((other) => compareJobs(place, other.place) < 0);
       this.list.splice(behind < 0 ? this.list.length : behind, 0, waiter);
       this.serve();
     });
@@ -45,14 +39,11 @@ export class Waiters {
 
   /** To be called whenever there may be more to take. */
   serve(): void {
-    for (let i = 0; i < this.list.length;) {
-      const waiter = this.list[i]!;
-      const leave = waiter.take();
-      if (leave) {
-        this.list.splice(i, 1);
-        waiter.grant(leave);
-      } else if (this.overtake) i += 1;
-      else return;
+    for (let first = this.list[0]; first; first = this.list[0]) {
+      const leave = first.take();
+      if (!leave) return;
+      this.list.shift();
+      first.grant(leave);
     }
   }
 }

@@ -8,6 +8,7 @@ export {
   type FoundObject,
   type ObjectStore,
   type OpenObject,
+  type PutIfAbsentOptions,
   type PutOptions,
   type StoredObject,
   checkKey,
@@ -15,6 +16,6 @@ export {
 export { type StoreCall, type StoreObserver, type StoreOperation, observeStore } from './observed-store.js';
 export { type OpenStoreOptions, type StoreEvent, openStore } from './open-store.js';
 export type { FetchOptions, ForeignObjects, PinnedObject, S3Options, Timing } from './s3/index.js';
-export { asStoreError } from './s3/errors.js';
+export { asStoreError, isNotImplemented, statusOf } from './s3/errors.js';
 export { s3Config } from './s3-config.js';
 export { parseObjectUri, parseS3Uri } from './s3-uri.js';

@@ -1,6 +1,5 @@
 import type { ChunkResult } from '../chunker/index.js';
 import {
-  type Codec,
   type EncodeParams,
   type EncodedChunk,
   type FoundRung,
@@ -47,12 +46,16 @@ export interface SearchResult {
 
 /** What the search is asked for a title's ladder in a codec. */
 export function searchInput(
-  codec: Codec,
+  { codec, preset }: CodecChoice,
   picture: PictureFormat,
   chunks: Pick<ChunkResult, 'shots' | 'fps'>,
   options: TitleOptions,
 ): SearchInput {
   const { findings: _findings, ...candidates } = candidatesFor(codec, picture, options);
+  const profile = profileOf(codec);
+  const crfBreaks = candidates.resolutions.flatMap((resolution) =>
+    profile.crfBreaks(preset, resolution).map((from) => ({ height: resolution.height, from })),
+  );
   return {
     codec,
     shots: chunks.shots.map(({ index, startFrame, endFrame, complexity }) => ({
@@ -61,7 +64,8 @@ export function searchInput(
     fps: chunks.fps,
     ...candidates,
     referenceHeight: picture.height,
-    crf: profileOf(codec).crf,
+    crf: profile.crf,
+    ...(crfBreaks.length > 0 ? { crfBreaks } : {}),
     speed: options.speed,
     ...(options.allocate === undefined ? {} : { allocate: options.allocate }),
     ladder: options.ladder,
@@ -116,7 +120,7 @@ export async function runSearch(
   { picture, chunked }: EncodeSource,
   options: TitleOptions,
 ): Promise<SearchResult> {
-  const input = searchInput(choice.codec, picture, chunked, options);
+  const input = searchInput(choice, picture, chunked, options);
   const { findings: leftOut } = candidatesFor(choice.codec, picture, options);
   const planner = new Planner<Probe>(input);
   const probes: Probe[] = [];

@@ -47,12 +47,28 @@ const stopped: Disturbance = {
       await delay(500);
     }),
 };
+/** A worker may have been killed meanwhile, as others are all the time. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 const DISK_LIMIT_MS = 60_000;
 const disk: Disturbance = {
   name: 'a worker has a full disk',
   befall: (fleet, hold) =>
     hold(async (worker) => {
       await fleet.killWorker(worker);
+      // Meanwhile the others sleep: else they may have done all there is before this one has come up.
+      const others = await Promise.all(
+        Array.from({ length: WORKERS }, (_, i) => i)
+          .filter((i) => i !== worker)
+          .map(async (i) => (await fleet.worker(i)).pid),
+      );
+      others.forEach((pid) => signalIfThere(pid, 'SIGSTOP'));
       fleet.startWorker(worker, { smallDisk: true });
       const { log } = await fleet.worker(worker);
       for (let waited = 0; !log().includes('DISK_FULL'); waited += 50) {
@@ -60,6 +76,7 @@ const disk: Disturbance = {
           throw new Error(`the full disk was in nobody's way: ${log().slice(-2000)}`);
         await delay(50);
       }
+      others.forEach((pid) => signalIfThere(pid, 'SIGCONT'));
       await fleet.killWorker(worker);
       fleet.startWorker(worker);
       await fleet.worker(worker);

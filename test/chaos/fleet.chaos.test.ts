@@ -59,8 +59,8 @@ beforeAll(async () => {
   const told = title.result!.cost.cpuSeconds;
   console.log(`undisturbed: ${title.result!.cost.wallSeconds.toFixed(1)} s, ${records} records,`);
   console.log(`CPU ${cpuSeconds.toFixed(1)} s of which the title tells ${told.toFixed(1)} s`);
-  // Two ways to measure one thing; of the shortest processes the program sees less than the kernel.
-  expect(told / cpuSeconds).toBeGreaterThan(0.5);
+  // Two ways to measure one thing; of very short processes, and there are many of a few frames, ticks are lost.
+  expect(told / cpuSeconds).toBeGreaterThan(0.75);
   expect(told / cpuSeconds).toBeLessThan(1.1);
 });
 

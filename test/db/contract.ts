@@ -3,6 +3,7 @@ import { EMPTY } from '../support/database.js';
 import { titlesContract } from './contract/titles.js';
 import { changesContract } from './contract/changes.js';
 import { eventsContract } from './contract/events.js';
+import { historyContract } from './contract/history.js';
 import { outboxContract } from './contract/outbox.js';
 import { schemaContract } from './contract/schema.js';
 import { tokensContract } from './contract/tokens.js';
@@ -11,7 +12,7 @@ import type { Opened, Part } from './support.js';
 
 const PARTS: readonly Part[] = [
   ...[schemaContract, titlesContract, changesContract, eventsContract],
-  ...[outboxContract, tokensContract, uploadsContract],
+  ...[outboxContract, historyContract, tokensContract, uploadsContract],
 ];
 
 /** What every database must do, and `more`. All of it runs on one database, emptied before each test. */

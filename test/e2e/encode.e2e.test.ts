@@ -13,6 +13,15 @@ const at = (name: string): string => join(folder, name);
 const reportOf = async (out: string): Promise<Report> =>
   parseReport(JSON.parse(await readFile(join(at(out), 'report.json'), 'utf8')));
 
+/** Process ids of the ffmpegs that work on files of this home. */
+async function ffmpegsOf(home: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commands = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')), // it ended meanwhile
+  );
+  return pids.filter((_, i) => commands[i]!.includes('ffmpeg') && commands[i]!.includes(home));
+}
+
 describe('hullcast encode', () => {
   let master: string;
   let first: Awaited<ReturnType<typeof cli>>;
@@ -117,8 +126,11 @@ describe('hullcast encode', () => {
       }
     };
     await done();
+    await expect.poll(() => ffmpegsOf(home), { interval: 10, timeout: 20_000 }).not.toEqual([]);
     child.kill('SIGKILL');
     expect((await child).signal).toBe('SIGKILL');
+    // None goes on for nobody.
+    await expect.poll(() => ffmpegsOf(home), { timeout: 5000 }).toEqual([]);
     expect(existsSync(at('killed'))).toBe(false);
     const resumed = await cli(args, { home });
     expect(resumed.exitCode).toBe(0);
@@ -130,7 +142,9 @@ describe('hullcast encode', () => {
     const home = at('stopped-home');
     const args = ['encode', master, '--out', at('stopped'), ...QUICK];
     const child = startCli(args, { home });
-    setTimeout(() => child.kill('SIGINT'), 2500);
+    // When it is at work: until then a signal finds a program that has only begun to load.
+    await expect.poll(() => ffmpegsOf(home), { interval: 10, timeout: 60_000 }).not.toEqual([]);
+    child.kill('SIGINT');
     expect((await child).exitCode).toBe(130);
     expect(existsSync(at('stopped'))).toBe(false);
     expect((await cli(args, { home })).exitCode).toBe(0);

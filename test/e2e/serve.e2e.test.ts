@@ -34,7 +34,7 @@ async function serve() {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hullcast-serve-'));
   env = { HULLCAST_HOME: join(folder, 'home'), HULLCAST_LISTEN: '127.0.0.1:0', HULLCAST_TOKEN: '' };
-  const { stdout, exitCode } = await run('token', 'create', 'test', '--scopes', 'submit');
+  const { stdout, exitCode } = await run('token', 'create', 'test', '--scopes', 'submit,admin');
   expect(exitCode).toBe(0);
   server = await serve();
   env = { ...env, HULLCAST_TOKEN: stdout.trim(), HULLCAST_SERVER: server.url };
@@ -109,6 +109,12 @@ describe('hullcast serve, all in one process', () => {
     );
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     expect((await fetch(`${server.url}/v1/titles`)).status).toBe(401);
+    const board = `${server.url}/admin/queues/api/queues`;
+    expect((await fetch(board)).status).toBe(401);
+    const password = Buffer.from(`me:${env['HULLCAST_TOKEN']}`).toString('base64');
+    const shown = await fetch(board, { headers: { authorization: `Basic ${password}` } });
+    const { queues } = (await shown.json()) as { queues: { name: string }[] };
+    expect(queues.map(({ name }) => name)).toEqual(expect.arrayContaining(['title', 'fetch', 'encode']));
     server.child.kill('SIGTERM');
     const { exitCode } = await server.child;
     expect(exitCode).toBe(0);

@@ -9,13 +9,22 @@ const never = abortController().signal;
 /** Lets every promise that can settle do so. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Jobs of all queues are due together. */
+const together = (): Promise<number> => Promise.resolve(0);
+
 /** Enters, and notes under `name` when that was granted. */
 function asking(gate: Gate, granted: string[], leaves: Map<string, Leave>) {
-  return (name: string, stage: string, signal = never): void => {
-    gate.enter(stage, signal).then(
+  return (
+    name: string,
+    stage: string,
+    firstDue: () => Promise<number | undefined> = together,
+    signal = never,
+  ): void => {
+    gate.enter(stage, firstDue, signal).then(
       (leave) => {
         granted.push(name);
         leaves.set(name, leave);
+        gate.goAway(stage);
       },
       () => granted.push(`${name} left`),
     );
@@ -25,7 +34,7 @@ function asking(gate: Gate, granted: string[], leaves: Map<string, Leave>) {
 describe('Gate', () => {
   const ORDER = ['chunk', 'encode', 'package'];
 
-  it('gives places to later stages first, then to who waited longest', async () => {
+  it('gives places of what is due together to later stages first, then to who waited longest', async () => {
     const gate = new Gate({ size: 1, order: ORDER });
     const granted: string[] = [];
     const leaves = new Map<string, Leave>();
@@ -46,6 +55,128 @@ describe('Gate', () => {
     }
     expect(granted).toEqual(['first', 'other', 'p1', 'p2', 'e1', 'e2', 'c1']);
     expect(gate.busy).toBe(0);
+  });
+
+  /** A gate of one place that is taken, and who waits for it. */
+  function full() {
+    const gate = new Gate({ size: 1, order: ORDER });
+    const leave = gate.tryEnter('elsewhere')!;
+    gate.goAway('elsewhere');
+    const granted: string[] = [];
+    const leaves = new Map<string, Leave>();
+    return { gate, leave, granted, leaves, ask: asking(gate, granted, leaves) };
+  }
+
+  it('gives a place to the queue whose first job is due earliest, whatever its stage', async () => {
+    const { leave, granted, leaves, ask } = full();
+    const due: Record<string, number> = { package: 300, encode: 200, chunk: 100 };
+    for (const stage of ['package', 'encode', 'chunk']) ask(stage, stage, () => Promise.resolve(due[stage]!));
+    await settle();
+    // What was first when they came is done by others; the place goes by what is first now.
+    due['chunk'] = 250;
+    leave();
+    await settle();
+    expect(granted).toEqual(['encode']);
+    due['package'] = 240;
+    for (const next of ['encode', 'package']) {
+      leaves.get(next)!();
+      await settle();
+    }
+    expect(granted).toEqual(['encode', 'package', 'chunk']);
+  });
+
+  it('lets who seems to have nothing look first, so that it is not asked for every job of the others', async () => {
+    const { leave, granted, leaves, ask } = full();
+    let asked = 0;
+    ask('full', 'package', () => Promise.resolve(0));
+    ask('empty', 'chunk', () => Promise.resolve(((asked += 1), undefined)));
+    leave();
+    await settle();
+    expect([granted, asked]).toEqual([['empty'], 1]);
+    leaves.get('empty')!();
+    await settle();
+    expect(granted).toEqual(['empty', 'full']);
+  });
+
+  it('gives places that are free together to the best, who comes back for each, not to all in turn', async () => {
+    const gate = new Gate({ size: 3, order: ORDER });
+    const out = [1, 2, 3].map(() => gate.tryEnter('elsewhere')!);
+    gate.goAway('elsewhere');
+    const granted: string[] = [];
+    const leaves: Leave[] = [];
+    const ask = (stage: string, due: number): void => {
+      void gate
+        .enter(stage, () => Promise.resolve(due), never)
+        .then((leave) => {
+          granted.push(stage);
+          leaves.push(leave);
+        });
+    };
+    ask('package', 7);
+    ask('chunk', 5);
+    out.forEach((leave) => leave());
+    await settle();
+    expect(granted).toEqual(['chunk']);
+    expect(gate.tryEnter('encode')).toBeUndefined();
+    ask('chunk', 6); // it has taken its job
+    await settle();
+    expect(granted).toEqual(['chunk', 'chunk']);
+    leaves[0]!(); // a job that ends meanwhile is not the one that is being taken
+    await settle();
+    expect(granted).toEqual(['chunk', 'chunk']);
+    leaves[1]!(); // there was no job any more
+    await settle();
+    expect(granted).toEqual(['chunk', 'chunk', 'package']);
+    gate.goAway('package');
+    expect(gate.tryEnter('encode')).toBeDefined();
+    expect(gate.busy).toBe(2);
+  });
+
+  it('asks nobody where only one waits', async () => {
+    const { leave, granted, ask } = full();
+    let asked = 0;
+    ask('only', 'chunk', () => Promise.resolve((asked += 1)));
+    leave();
+    await settle();
+    expect([granted, asked]).toEqual([['only'], 0]);
+  });
+
+  it('lets nobody else in while the best is looked for, nor waits for who has left or cannot be read', async () => {
+    const { gate, leave, granted, leaves, ask } = full();
+    const [stop, silent] = [abortController(), new Promise<number>(() => undefined)];
+    ask('silent', 'package', () => silent, stop.signal);
+    ask('broken', 'package', () => Promise.reject(new Error('its server is away')));
+    ask('last', 'chunk', () => Promise.resolve(9));
+    leave();
+    await settle();
+    expect(granted).toEqual([]);
+    expect(gate.tryEnter('chunk')).toBeUndefined();
+    stop.abort(new Error('closed'));
+    await settle();
+    expect(granted).toEqual(['silent left', 'last']);
+    leaves.get('last')!();
+    await settle();
+    expect(granted).toEqual(['silent left', 'last', 'broken']);
+    leaves.get('broken')!();
+    expect([gate.busy, gate.waiting]).toEqual([0, 0]);
+    gate.tryEnter('chunk')!();
+  });
+
+  it('passes on a place whose best has left in the last moment', async () => {
+    const { leave, granted, ask } = full();
+    const stop = abortController();
+    let answer = (_due: number): void => undefined;
+    ask('best', 'chunk', () => Promise.resolve(1), stop.signal);
+    ask('slow', 'chunk', () => new Promise((resolve) => (answer = resolve)));
+    ask('other', 'chunk', () => Promise.resolve(2));
+    leave();
+    await settle();
+    answer(3);
+    stop.abort(new Error('closed'));
+    await settle();
+    answer(3);
+    await settle();
+    expect(granted).toEqual(['best left', 'other']);
   });
 
   it('keeps the limits of stages, and lets others pass who are not at theirs', async () => {
@@ -77,7 +208,7 @@ describe('Gate', () => {
     expect(gate.busy).toBe(2);
     a();
     expect(gate.tryEnter('x')).toBeUndefined();
-    const third = gate.enter('x', never);
+    const third = gate.enter('x', together, never);
     gate.resize(2);
     await third;
     expect(gate.busy).toBe(2);
@@ -90,11 +221,11 @@ describe('Gate', () => {
     const gate = new Gate({ size: 1 });
     const leave = gate.tryEnter('x')!;
     const leaver = abortController();
-    const waits = gate.enter('x', leaver.signal);
-    const next = gate.enter('x', never);
+    const waits = gate.enter('x', together, leaver.signal);
+    const next = gate.enter('x', together, never);
     leaver.abort(new Error('no longer'));
     await expect(waits).rejects.toThrow('no longer');
-    await expect(gate.enter('x', leaver.signal)).rejects.toThrow('no longer');
+    await expect(gate.enter('x', together, leaver.signal)).rejects.toThrow('no longer');
     leave();
     (await next)();
     expect([gate.busy, gate.waiting]).toEqual([0, 0]);
@@ -141,11 +272,15 @@ describe('Gate', () => {
             if (now.do === 'try') {
               const leave = gate.tryEnter(ORDER[now.stage]!);
               if (leave) out.push({ stage: ORDER[now.stage]!, leave });
+              gate.goAway(ORDER[now.stage]!);
             } else if (now.do === 'ask') {
               const entry = { stage: ORDER[now.stage]!, stop: abortController() };
               waiting.push(entry);
-              gate.enter(entry.stage, entry.stop.signal).then(
-                (leave) => out.push({ stage: waiting.splice(waiting.indexOf(entry), 1)[0]!.stage, leave }),
+              gate.enter(entry.stage, together, entry.stop.signal).then(
+                (leave) => {
+                  out.push({ stage: waiting.splice(waiting.indexOf(entry), 1)[0]!.stage, leave });
+                  gate.goAway(entry.stage);
+                },
                 () => void waiting.splice(waiting.indexOf(entry), 1),
               );
             } else if (now.do === 'abort') {
@@ -183,8 +318,8 @@ describe('the memory of a gate', () => {
   function tasks(gate: Gate) {
     const running: string[] = [];
     const ends = new Map<string, () => void>();
-    const run = (name: string, stage: string, bytes: number, signal = never): Promise<void> =>
-      gate.withMemory(stage, bytes, signal, async () => {
+    const run = (name: string, stage: string, bytes: number, signal = never, due = 0): Promise<void> =>
+      gate.withMemory({ stage, due, bytes }, signal, async () => {
         running.push(name);
         await new Promise<void>((resolve) => ends.set(name, resolve));
         running.splice(running.indexOf(name), 1);
@@ -227,6 +362,22 @@ describe('the memory of a gate', () => {
     await Promise.all(all);
   });
 
+  it('goes to what is due first, whatever its stage', async () => {
+    const gate = new Gate({ size: 9, memory: 10, order: ['chunk', 'encode'] });
+    const { running, run, end } = tasks(gate);
+    const all = [
+      run('first', 'chunk', 8),
+      run('later', 'encode', 9, never, 5),
+      run('sooner', 'chunk', 9, never, 4),
+    ];
+    await settle();
+    await end('first');
+    expect(running).toEqual(['sooner']);
+    await end('sooner');
+    await end('later');
+    await Promise.all(all);
+  });
+
   it('lets a job that needs more than there is run alone', async () => {
     const gate = new Gate({ size: 9, memory: 10 });
     const { running, run, end } = tasks(gate);
@@ -243,9 +394,9 @@ describe('the memory of a gate', () => {
 
   it('is given back by a task that fails, and not taken by one that was stopped', async () => {
     const gate = new Gate({ size: 9, memory: 10 });
-    await expect(gate.withMemory('x', 10, never, () => Promise.reject(new Error('no')))).rejects.toThrow(
-      'no',
-    );
+    await expect(
+      gate.withMemory({ stage: 'x', due: 0, bytes: 10 }, never, () => Promise.reject(new Error('no'))),
+    ).rejects.toThrow('no');
     const { running, run, end } = tasks(gate);
     const stop = abortController();
     const first = run('first', 'x', 9);

@@ -2,8 +2,7 @@ import type { Job, Processor, QueueEventsListener } from 'bullmq';
 import { UnrecoverableError, WaitingChildrenError } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Gate, type QueueBackend } from '../../src/pipeline/index.js';
-import { EPOCH, levelOf } from '../../src/pipeline/fair.js';
-import { STRAGGLERS, readWaiting, takeTurns } from '../../src/pipeline/queue/turns.js';
+import { firstPriority } from '../../src/pipeline/queue/gated-worker.js';
 import { openBackend } from './backends.js';
 import { type Script, bundleScript, killHard, printed } from './script.js';
 import { sleep, until } from './support.js';
@@ -326,74 +325,21 @@ export function queueContract(kind: string, place: () => string): void {
       expect(order).toEqual(['0.2', '1.5', '2000000.1', '3.3', '3.6', '7.0', '7.4']);
     });
 
-    /** Adds jobs with these priorities, named by them. */
-    const prioritized = (
-      queue: ReturnType<typeof queueOf<object>>,
-      priorities: readonly number[],
-      title = 'x',
-    ) =>
-      queue.addBulk(
-        priorities.map((priority, i) => ({
-          name: title,
-          data: {},
-          opts: { priority, jobId: `${title}-${i}` },
-        })),
-      );
-
-    it('tells which turns wait at a title priority', async () => {
-      const queue = queueOf('waiting');
-      for (const level of [0, 5, 9]) expect(await readWaiting(queue, level)).toBeUndefined();
-      await queue.add('x', {}, { jobId: 'none' });
-      const usual = Array.from({ length: 20 }, (_, i) => 800_101 + 2 * i);
-      await prioritized(queue, usual, 'usual');
-      expect(await readWaiting(queue, 5)).toEqual({ first: 800_101, present: 800_117, last: 800_139 });
-      await prioritized(queue, [3, 2, 2], 'tonight');
-      await prioritized(queue, [1_999_999], 'backfill');
-      expect(await readWaiting(queue, 9)).toEqual({ first: 2, present: 3, last: 3 });
-      expect(await readWaiting(queue, 5)).toEqual({ first: 800_101, present: 800_117, last: 800_139 });
-      expect(await readWaiting(queue, 0)).toEqual({ first: 1_999_999, present: 1_999_999, last: 1_999_999 });
-      for (const level of [8, 6, 4, 1]) expect(await readWaiting(queue, level)).toBeUndefined();
-    });
-
-    it('has titles take turns', async () => {
-      const queue = queueOf('turns');
-      const film = await takeTurns(queue, 5, undefined, 30);
-      await prioritized(queue, film.priorities, 'film');
-      const clip = await takeTurns(queue, 5, undefined, 4);
-      await prioritized(queue, clip.priorities, 'clip');
-      const more = await takeTurns(queue, 5, clip.last, 2);
-      await prioritized(queue, more.priorities, 'clip-more');
-      const order: string[] = [];
-      const worker = work('turns', (job) => Promise.resolve(order.push(job.name)));
-      await results(worker, 36);
-      expect(order.slice(0, 20)).toEqual([
-        ...Array<string>(8).fill('film'),
-        ...Array<string[]>(4).fill(['film', 'clip']).flat(),
-        ...Array<string[]>(2).fill(['film', 'clip-more']).flat(),
-      ]);
-    });
-
-    it('moves turns to a new epoch, in order, while jobs are taken', async () => {
-      const queue = queueOf('epoch');
-      const first = levelOf(9).first + 1.3 * EPOCH;
-      await prioritized(
-        queue,
-        Array.from({ length: 520 }, (_, i) => first + i),
-        'old',
-      );
-      await prioritized(queue, [levelOf(8).first + 1.9 * EPOCH], 'other');
-      const order: string[] = [];
-      const worker = work('epoch', (job) => Promise.resolve(order.push(job.id!)));
-      const turns = await takeTurns(queue, 9, undefined, 1);
-      expect(turns.priorities[0]).toBeGreaterThanOrEqual(first - EPOCH);
-      expect(turns.priorities[0]).toBeLessThan(first - EPOCH + 520 + STRAGGLERS);
-      await until(() => order.length === 521);
-      expect(order).toEqual([...Array.from({ length: 520 }, (_, i) => `old-${i}`), 'other-0']);
-      await worker.close();
-      await prioritized(queue, [first, levelOf(8).first + 1.9 * EPOCH], 'again');
-      await takeTurns(queue, 9, undefined, 1);
-      expect(await readWaiting(queue, 9)).toMatchObject({ first: first - EPOCH, last: first - EPOCH });
-      expect(await readWaiting(queue, 8)).toMatchObject({ first: levelOf(8).first + 1.9 * EPOCH });
+    it('tells the priority of the job that it would give next', async () => {
+      const queue = queueOf('first');
+      const first = () => firstPriority(queue.getBackend());
+      const add = (priority: number) => queue.add('x', {}, { priority, jobId: `p${priority}` });
+      expect(await first()).toBeUndefined();
+      await add(2_097_151);
+      expect(await first()).toBe(2_097_151);
+      await add(70_000);
+      await add(80_000);
+      expect(await first()).toBe(70_000);
+      await add(0);
+      expect(await first()).toBe(0);
+      await queue.remove('p0');
+      await queue.remove('p70000');
+      expect(await first()).toBe(80_000);
     });
 
     it('tells every listener what becomes of jobs', async () => {
@@ -503,6 +449,66 @@ export function queueContract(kind: string, place: () => string): void {
       await queueOf('pass-on').add('x', {}, { jobId: 'p' });
       expect(await done).toEqual({ p: 'the idle one' });
       expect(performance.now() - added).toBeLessThan(2000);
+    });
+
+    it('gives places to the queue whose first job has the lowest priority, whatever came first', async () => {
+      const gate = new Gate({ size: 1, order: ['d-early', 'd-late'] });
+      const order: string[] = [];
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const run = async (job: Job): Promise<null> => {
+        order.push(job.id!);
+        await (order.length === 1 ? held : sleep(30)); // its worker comes back for the next one meanwhile
+        return null;
+      };
+      const add = (name: string, priorities: number[]) =>
+        queueOf(name).addBulk(
+          priorities.map((priority) => ({
+            ...{ name: 'x', data: {}, opts: { priority, jobId: `${name}-${priority}` } },
+          })),
+        );
+      for (const name of ['d-early', 'd-late']) open(backend.worker(name, run, { gate }));
+      await add('d-late', [50]);
+      await until(() => order.length === 1);
+      await add('d-late', [30, 10, 40]);
+      await add('d-early', [20, 60]);
+      await until(() => gate.waiting === 2);
+      await add('d-early', [5, 40]); // its worker waits already
+      release();
+      await until(() => order.length === 8);
+      expect(order.slice(1)).toEqual([
+        ...['d-early-5', 'd-late-10', 'd-early-20', 'd-late-30', 'd-late-40', 'd-early-40', 'd-early-60'],
+      ]);
+      await until(() => gate.busy === 0);
+    });
+
+    it('tries a job again though others have more urgent ones all the time, and asks no idle queue for each', async () => {
+      const gate = new Gate({ size: 1, order: ['t-retry', 't-idle', 't-busy'] });
+      const order: string[] = [];
+      const idle = { comes: 0, asked: 0 };
+      const enter = gate.enter.bind(gate);
+      gate.enter = (name, firstDue, signal) => {
+        if (name !== 't-idle') return enter(name, firstDue, signal);
+        idle.comes += 1;
+        return enter(name, () => ((idle.asked += 1), firstDue()), signal);
+      };
+      const run = async (job: Job): Promise<null> => {
+        order.push(job.id!);
+        await sleep(15);
+        if (job.id === 'retry' && order.filter((id) => id === 'retry').length === 1) throw new Error('once');
+        return null;
+      };
+      for (const name of ['t-retry', 't-idle', 't-busy'])
+        open(backend.worker(name, run, { gate, drainDelay: 0.1 })).on('error', () => undefined);
+      await queueOf('t-retry').add('x', {}, { ...{ jobId: 'retry', priority: 9 }, attempts: 2, backoff: 50 });
+      await until(() => order.length === 1);
+      const busy = Array.from({ length: 60 }, (_, i) => ({
+        ...{ name: 'x', data: {}, opts: { jobId: `busy${i}`, priority: 1 } },
+      }));
+      await queueOf('t-busy').addBulk(busy);
+      await until(() => order.length === 62);
+      expect(order.lastIndexOf('retry')).toBeLessThan(55);
+      expect(idle.asked).toBeLessThanOrEqual(2 * idle.comes); // not for each of sixty jobs
     });
 
     it('gives places to later stages first, and takes none for a queue without jobs', async () => {

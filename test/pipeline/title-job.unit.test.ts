@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { childJob, stepName, totalsOf } from '../../src/pipeline/title-job.js';
+import { type TitleJob, came, childJob, stepName, totalsOf } from '../../src/pipeline/title-job.js';
 
 const planned = (stage: string, key: string) => ({ stage, key, job: `${stage}.${key}`, params: {} });
 
@@ -17,12 +17,22 @@ describe('a step of a title', () => {
   });
 
   it('has children whose ids are the same in every process', () => {
-    const parent = { data: { title: 't-1', priority: 5, step: [] }, queueQualifiedName: 'hullcast:title' };
+    const parent = {
+      data: { title: 't-1', priority: 5, sinceMs: 0, step: [] },
+      queueQualifiedName: 'hullcast:title',
+    };
     const key = 'f'.repeat(64);
     const child = childJob(parent, planned('probe', key), { attempts: 8, retryDelayMs: 1000 });
     expect(child.opts.jobId).toBe(`t-1.probe.${'f'.repeat(24)}`);
     expect(child.opts.parent).toEqual({ id: 't-1', queue: 'hullcast:title' });
     expect(child.data).toEqual({ title: 't-1', stage: 'probe', job: `probe.${key}`, key, params: {} });
+  });
+
+  it('is due by when the title came, or else by when its job was added', () => {
+    const data = { title: 't-1', priority: 7, sinceMs: 500, step: [] };
+    expect(came({ data, timestamp: 900 })).toEqual({ priority: 7, sinceMs: 500 });
+    const { sinceMs: _, ...old } = data;
+    expect(came({ data: old as unknown as TitleJob, timestamp: 900 })).toEqual({ priority: 7, sinceMs: 900 });
   });
 
   it('adds up what its children took', () => {

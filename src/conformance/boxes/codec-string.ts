@@ -77,6 +77,7 @@ export const CONFIGURATIONS: ReadonlyMap<string, string> = new Map([
   ...['vp08', 'vp09'].map((format): [string, string] => [format, 'vpcC']),
   ...([
     ['av01', 'av1C'],
+    ['wvtt', 'vttC'],
     ['mp4a', 'esds'],
   ] as [string, string][]),
   ...PLAIN,

@@ -62,7 +62,7 @@ export interface Fragment {
   mdats: BoxNode[];
 }
 
-interface Defaults {
+export interface Defaults {
   duration: number;
   size: number;
   flags: number;
@@ -70,14 +70,18 @@ interface Defaults {
   base: number;
 }
 
-type TrunFields = NonNullable<ReturnType<typeof trunFields>>;
+export type TrunFields = NonNullable<ReturnType<typeof trunFields>>;
 
-function trunFields(box: BoxNode) {
+export function trunFields(box: BoxNode) {
   return fieldsOf(box, 'trun');
 }
 
 /** What holds for a sample unless its run says otherwise. */
-function defaultsOf(box: BoxNode, track: InitTrack | undefined, moofStart: number): Defaults | undefined {
+export function defaultsOf(
+  box: BoxNode,
+  track: InitTrack | undefined,
+  moofStart: number,
+): Defaults | undefined {
   const tfhd = fieldsOf(boxIn(box.children, 'tfhd'), 'tfhd');
   if (!tfhd) return undefined;
   const has = (flag: number): boolean => (tfhd.flags & flag) !== 0;

@@ -13,6 +13,8 @@ export interface Protection {
         /** Bytes of an initialisation vector for every sample: 0, 8 or 16. */
         ivSize: number;
         constantIvSize: number;
+        /** Hexadecimal; undefined where there is none. */
+        constantIv: string | undefined;
         /** Hexadecimal, 32 digits. */
         kid: string;
         cryptBlocks: number;
@@ -28,6 +30,7 @@ export function protectionOf(entry: BoxNode): Protection {
   const schm = fieldsOf(boxIn(sinf?.children ?? [], 'schm'), 'schm');
   const frma = boxIn(sinf?.children ?? [], 'frma');
   const parts = { sinf, frma, schm, tenc };
+  const constantIv = tenc?.default_constant_IV;
   return {
     missing: Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : [])),
     scheme: schm?.scheme_type ?? '',
@@ -36,6 +39,7 @@ export function protectionOf(entry: BoxNode): Protection {
       isProtected: tenc.default_isProtected,
       ivSize: tenc.default_Per_Sample_IV_Size,
       constantIvSize: tenc.default_constant_IV_size ?? 0,
+      constantIv: constantIv && constantIv.length > 0 ? Buffer.from(constantIv).toString('hex') : undefined,
       kid: tenc.default_KID.replaceAll('-', '').toLowerCase(),
       cryptBlocks: tenc.default_crypt_byte_block ?? 0,
       skipBlocks: tenc.default_skip_byte_block ?? 0,

@@ -8,6 +8,8 @@ export interface Key {
   line: number;
   method: string;
   format: string;
+  /** Its attributes, as they stand. */
+  text: string;
 }
 
 export interface HlsSegment extends SegmentRef {
@@ -166,9 +168,10 @@ class PlaylistReader {
     return { offset, length: range.length };
   }
 
-  private key({ attributes, line }: Tag): void {
+  private key({ attributes, line, value }: Tag): void {
     const method = attributes.values.get('METHOD') ?? '';
-    const key = { line, method, format: attributes.values.get('KEYFORMAT') ?? 'identity' };
+    const format = attributes.values.get('KEYFORMAT') ?? 'identity';
+    const key = { line, method, format, text: value };
     if (method === 'NONE') this.pending.keys = [];
     else if (!this.keyBlock) this.pending.keys = [key];
     // Segments share the list of their block: it grows before the first of them only.

@@ -8,7 +8,7 @@ export class Known {
   private of({ init }: SegmentRef): Map<string, SegmentFacts | undefined> {
     const key = init ? partKey(init) : '';
     let known = this.byInit.get(key);
-    if (!known) this.byInit.set(key, (known = new Map()));
+    if (!known) this.byInit.set(key, (known = new Map<string, SegmentFacts | undefined>()));
     return known;
   }
 

@@ -30,6 +30,8 @@ export function trackOf({ init }: Segment, trackId: number): InitTrack | undefin
 export interface TrackTimes {
   trackId: number;
   samples: number;
+  /** Those whose sample entry says that they are encrypted. */
+  protectedSamples: number;
   /** Decode time of the first sample, and of what follows the last one. */
   start: number;
   end: number;
@@ -64,7 +66,7 @@ export interface SegmentFacts {
 
 function timesOf(segment: Segment, track: InitTrack): TrackTimes | undefined {
   let times: TrackTimes | undefined;
-  for (const { trackId, decodeTime, run } of segment.fragments.flatMap(({ trafs }) => trafs)) {
+  for (const { trackId, decodeTime, run, description } of segment.fragments.flatMap(({ trafs }) => trafs)) {
     if (trackId !== track.id) continue;
     // A fragment without times, which is a finding, leaves nothing to compare others with.
     if (decodeTime === undefined || !run) return undefined;
@@ -73,6 +75,7 @@ function timesOf(segment: Segment, track: InitTrack): TrackTimes | undefined {
     times ??= {
       trackId,
       samples: 0,
+      protectedSamples: 0,
       start: decodeTime,
       end: 0,
       presented,
@@ -85,6 +88,8 @@ function timesOf(segment: Segment, track: InitTrack): TrackTimes | undefined {
     if (times.samples > 0 && decodeTime !== times.end)
       times.gap ??= { expected: times.end, found: decodeTime };
     times.samples += run.samples;
+    if (track.entries[description - 1]?.protection?.tenc?.isProtected === 1)
+      times.protectedSamples += run.samples;
     times.end = decodeTime + run.duration;
     times.presented = Math.min(times.presented, presented);
     times.presentedEnd = Math.max(times.presentedEnd, presentedEnd);

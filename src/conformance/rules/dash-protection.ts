@@ -1,23 +1,11 @@
 import { readPssh } from '../boxes/protection.js';
-import type { Representation } from '../dash/mpd.js';
+import { CENC_NAMESPACE, defaultKid, kidsOf, mp4Protection, protectionsOf } from '../dash/protection.js';
 import type { RepresentationView } from '../dash/view.js';
-import { type Element, childrenOf } from '../dash/xml.js';
 import { initOf } from '../hls/listed.js';
 import { keyOf } from './cenc.js';
 import type { Rule } from './rule.js';
 
 const DASH = { severity: 'error' } as const;
-const MP4_PROTECTION = 'urn:mpeg:dash:mp4protection:2011';
-const CENC_NAMESPACE = 'urn:mpeg:cenc:2013';
-
-function protectionsOf({ element, set }: Representation): Element[] {
-  return [element, set.element].flatMap((one) => childrenOf(one, 'ContentProtection'));
-}
-
-function isMp4Protection({ attributes }: Element): boolean {
-  return (attributes.get('schemeIdUri') ?? '').toLowerCase() === MP4_PROTECTION;
-}
-
 const SCHEME: Rule<RepresentationView> = {
   ...DASH,
   id: 'DASH-PROTECTION',
@@ -29,7 +17,7 @@ const SCHEME: Rule<RepresentationView> = {
     const { element } = view.representation;
     const scheme = keyOf(init)?.scheme;
     const descriptors = protectionsOf(view.representation);
-    const own = descriptors.find(isMp4Protection);
+    const own = mp4Protection(view.representation);
     if (scheme === undefined) {
       const [other] = descriptors;
       if (other)
@@ -48,11 +36,10 @@ const KID: Rule<RepresentationView> = {
   asks: 'cenc:default_KID is that of tenc',
   check: (view, report) => {
     const kid = keyOf(initOf(view))?.kid;
-    const own = protectionsOf(view.representation).find(isMp4Protection);
+    const own = mp4Protection(view.representation);
     if (kid === undefined || !own) return;
-    const text = own.foreign.get(`${CENC_NAMESPACE} default_KID`);
-    const kids = (text ?? '').split(/\s+/).map((one) => one.replaceAll('-', '').toLowerCase());
-    if (!kids.includes(kid)) report({ line: own.line, expected: kid, found: text ?? 'none' });
+    const text = defaultKid(own);
+    if (!kidsOf(text).includes(kid)) report({ line: own.line, expected: kid, found: text ?? 'none' });
   },
 };
 

@@ -37,11 +37,20 @@ export function av1Level(resolution: Resolution, fps: Rational): Level {
   return lowestLevel(LEVELS, resolution, fps);
 }
 
+/** Pictures of this many samples on, by preset: those that SVT-AV1 2.0 codes in large superblocks where quality is low. */
+const LARGE_SUPERBLOCKS = new Map<string, number>([
+  ...(['2', '3', '4'] as const).map((preset) => [preset, 165_120] as const),
+  ['5', 314_880],
+  ...(['6', '7'] as const).map((preset) => [preset, 660_480] as const),
+]);
+/** From this crf on. The size of superblocks is in the sequence header, and nothing sets it. */
+const LARGE_SUPERBLOCKS_CRF = 57;
+
 /**
  * AV1 by SVT-AV1, Main profile. `lp=1` keeps it to one core's worth of threads, and `pin=0` from tying all encodes of a
  * machine to the same core. Without a target of bits and without scene cuts its decisions hang on no thread's timing,
  * and key frames (groups are closed) fall on the planned frames alone. The sequence header says the level that the
- * limits belong to and nothing of the quality. Static HDR metadata is an OBU in every key frame. Hidden frames travel in
+ * limits belong to and, of the quality, only the size of superblocks. Static HDR metadata is an OBU in every key frame. Hidden frames travel in
  * the packet of the next shown one, so that packets are frames.
  */
 export const av1: CodecProfile = {
@@ -52,6 +61,8 @@ export const av1: CodecProfile = {
   defaultPreset: '6',
   passes: 1,
   tunes: () => [],
+  crfBreaks: (preset, { width, height }) =>
+    width * height >= (LARGE_SUPERBLOCKS.get(preset) ?? Infinity) ? [LARGE_SUPERBLOCKS_CRF] : [],
   limits: av1Level,
   pixelFormat: planar420,
   encodeArgs({ preset, crf, resolution, fps, gopFrames, colour, hdr }) {

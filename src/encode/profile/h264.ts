@@ -58,6 +58,7 @@ export const h264: CodecProfile = {
   defaultPreset: 'medium',
   passes: 1,
   tunes: (preset) => (PSYCHOVISUAL.includes(preset) ? ['plain'] : []),
+  crfBreaks: () => [],
   limits(resolution, fps) {
     const { level, maxrate } = h264Level(resolution, fps);
     return { level, kbits: maxrate };

@@ -33,6 +33,8 @@ export interface CodecProfile {
   passes: 1 | 2;
   /** What it has other settings for at this preset; parameter sets are the same with and without. */
   tunes(preset: string): readonly Tune[];
+  /** Where the encoder's headers change with crf, as encodes of one rendition must not: first values, ascending. */
+  crfBreaks(preset: string, resolution: Resolution): readonly number[];
   /** The lowest level that a picture of this size and rate fits, and the highest bit rate in it, kbit/s. */
   limits(resolution: Resolution, fps: Rational): { level: string; kbits: number };
   /** Pixel format that the encoder gets, by the source's bit depth. */

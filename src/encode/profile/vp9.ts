@@ -59,6 +59,7 @@ export const vp9: CodecProfile = {
   defaultPreset: '2',
   passes: 2,
   tunes: () => [],
+  crfBreaks: () => [],
   limits: vp9Level,
   pixelFormat: planar420,
   encodeArgs({ preset, crf, gopFrames, colour }) {

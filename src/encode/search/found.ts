@@ -1,4 +1,5 @@
 import type { Resolution } from '../types.js';
+import { joinableRange } from './limits.js';
 import type { Measured, RungTarget, SearchInput, Wanted } from './types.js';
 
 /** A rung as found: for every shot the measured encode that it ships. */
@@ -23,32 +24,44 @@ export function totalsOf(
   return { bits: chosen.reduce((sum, m) => sum + m.bits, 0), vmaf: quality / frames };
 }
 
-/** Encodes by shot and size: a long title has so many that looking through all for each would take minutes. */
+/**
+ * Encodes by shot and by what they can be joined with, which is size and headers: a long title has so many that looking
+ * through all for each would take minutes.
+ */
 export class EncodeIndex {
-  private readonly encodes = new Map<number, Map<number, Measured[]>>();
+  private readonly encodes = new Map<number, Map<string, Measured[]>>();
 
-  constructor(measured: readonly Measured[]) {
+  constructor(
+    private readonly input: Pick<SearchInput, 'crfBreaks'>,
+    measured: readonly Measured[],
+  ) {
     this.add(measured);
+  }
+
+  private joinable({ resolution: { height }, crf }: Omit<Wanted, 'shot'>): string {
+    return `${height}:${joinableRange(this.input, height, crf)}`;
   }
 
   add(measured: readonly Measured[]): void {
     for (const m of measured) {
-      const { height } = m.resolution;
-      const byHeight = this.encodes.get(m.shot) ?? new Map<number, Measured[]>();
-      const there = byHeight.get(height);
+      const key = this.joinable(m);
+      const ofShot = this.encodes.get(m.shot) ?? new Map<string, Measured[]>();
+      const there = ofShot.get(key);
       if (there) there.push(m);
-      else this.encodes.set(m.shot, byHeight.set(height, [m]));
+      else this.encodes.set(m.shot, ofShot.set(key, [m]));
     }
   }
 
-  of(shot: number, { height }: Resolution): readonly Measured[] {
-    return this.encodes.get(shot)?.get(height) ?? [];
+  /** The encodes of the wanted shot and size that a rung may take instead of the wanted one. */
+  of(wanted: Wanted): readonly Measured[] {
+    return this.encodes.get(wanted.shot)?.get(this.joinable(wanted)) ?? [];
   }
 
-  /** The encode of the wanted shot and size whose crf is nearest, of two as near the one of higher quality. */
-  nearest({ shot, resolution, crf }: Wanted): Measured | undefined {
+  /** That of them whose crf is nearest, of two as near the one of higher quality. */
+  nearest(wanted: Wanted): Measured | undefined {
+    const { crf } = wanted;
     let best: Measured | undefined;
-    for (const m of this.of(shot, resolution)) {
+    for (const m of this.of(wanted)) {
       const closer = best === undefined ? -1 : Math.abs(m.crf - crf) - Math.abs(best.crf - crf);
       if (best === undefined || closer < 0 || (closer === 0 && m.crf < best.crf)) best = m;
     }
@@ -70,7 +83,7 @@ export function usable(input: SearchInput, measured: readonly Measured[]): reado
 
 /** Those of these encodes that there are not yet. */
 export function missing(wanted: readonly Wanted[], measured: readonly Measured[]): Wanted[] {
-  const index = new EncodeIndex(measured);
+  const index = new EncodeIndex({}, measured);
   return distinct(wanted).filter((want) => index.nearest(want)?.crf !== want.crf);
 }
 

@@ -8,13 +8,22 @@ import {
   jointHull,
   uniformFront,
 } from '../curve/index.js';
-import { ceilingOf, peakCapOf, titleSeconds } from './limits.js';
+import type { Resolution } from '../types.js';
+import { ceilingOf, crfGrid, joinableRange, peakCapOf, titleSeconds } from './limits.js';
 import type { Models } from './model.js';
 import { type Gain, type RungTotals, refined } from './refine.js';
 import type { PlannedRung, RungTarget, SearchInput } from './types.js';
 
 /** Bits of a title and its mean VMAF. */
 type Total = Pick<PlannedRung, 'bits' | 'vmaf'>;
+
+/** What the encodes of a rung are taken from: a resolution, and those values of crf whose encodes can be joined. */
+interface Source {
+  /** Index of the resolution among the candidates. */
+  r: number;
+  /** By shot, ascending, never none. */
+  crfs: readonly (readonly number[])[];
+}
 
 /** A rung with the index of its resolution among the candidates. */
 type IndexedRung = PlannedRung & { index: number };
@@ -33,33 +42,42 @@ export class TitleModel {
   readonly frames: number;
   readonly seconds: number;
   private readonly shotSeconds: readonly number[];
-  /** The allocations of each resolution to choose from, the cheapest first: all of equal slope, or of one crf. */
+  /** Those that every shot has something of; by resolution, the largest first. */
+  private readonly sources: readonly Source[];
+  /** The allocations of each source to choose from, the cheapest first: all of equal slope, or of one crf. */
   private readonly hulls: TitleChoices<number>[];
 
   /**
-   * `models[shot][resolution]`, in the order of SearchInput. For one crf a title, the shots have choices in common at
-   * every resolution.
+   * `models[shot][resolution]`, in the order of SearchInput. For one crf a title, the shots have choices in common
+   * wherever all of them have any. Throws RangeError where no rung can be made at all.
    */
   constructor(
     readonly input: SearchInput,
     private readonly models: Models,
-    private readonly crfs: CrfChoices,
+    crfs: CrfChoices,
   ) {
     this.frames = input.shots.reduce((sum, shot) => sum + shot.frames, 0);
     this.seconds = titleSeconds(input);
     this.shotSeconds = input.shots.map(({ frames }) => frameSeconds(frames, input.fps));
+    this.sources = input.resolutions.flatMap((_, r) => sourcesAt(input, r, crfs));
+    if (this.sources.length === 0) throw new RangeError('there is nothing that all shots could take');
     const allocations = input.allocate === 'title' ? uniformFront<number> : jointHull<number>;
-    this.hulls = input.resolutions.map((_, r) =>
+    this.hulls = this.sources.map(({ r, crfs }) =>
       allocations(
         models.map((byResolution, s) => ({
           frames: input.shots[s]!.frames,
-          points: crfs[s]![r]!.map((crf) => {
+          points: crfs[s]!.map((crf) => {
             const model = byResolution[r]!;
             return { bits: model.bits(crf), quality: model.vmaf(crf), payload: crf };
           }),
         })),
       ),
     );
+  }
+
+  /** True where a rung of this resolution can be made. */
+  has({ height }: Resolution): boolean {
+    return this.sources.some(({ r }) => this.input.resolutions[r]!.height === height);
   }
 
   /** Highest mean VMAF that the model thinks any resolution reaches. */
@@ -90,36 +108,43 @@ export class TitleModel {
     find: (hull: TitleChoices<number>) => number,
     cost: (point: TitleTotal, index: number) => number,
   ): IndexedRung | undefined {
-    let best: { cost: number; at: number; index: number } | undefined;
-    for (const [index, hull] of this.hulls.entries()) {
+    let best: { cost: number; at: number; source: number } | undefined;
+    for (const [source, hull] of this.hulls.entries()) {
       const at = find(hull);
       const point = hull.points[at];
-      if (point && (!best || cost(point, index) < best.cost)) best = { cost: cost(point, index), at, index };
+      const own = point && cost(point, this.sources[source]!.r);
+      if (own !== undefined && (!best || own < best.cost)) best = { cost: own, at, source };
     }
-    return best && this.toRung(best.index, this.hulls[best.index]!.allocation(best.at));
+    return best && this.toRung(best.source, best.at);
   }
 
-  private toRung(r: number, { choices, bits, quality }: Allocation<number>, keepFloor = true): IndexedRung {
+  /** The rung of an allocation, by its index among those of a source. */
+  private toRung(source: number, at: number, keepFloor = true): IndexedRung {
+    const from = this.sources[source]!;
+    const { choices, bits, quality }: Allocation<number> = this.hulls[source]!.allocation(at);
     const crf = choices.map(({ payload }) => payload);
-    const rung = { resolution: this.input.resolutions[r]!, crf, bits, vmaf: quality };
+    const rung = { resolution: this.input.resolutions[from.r]!, crf, bits, vmaf: quality, index: from.r };
     // One crf for all shots leaves nothing to give or take.
-    if (this.input.allocate === 'title') return { ...rung, index: r };
-    return { ...this.limitPeaks(r, keepFloor ? this.raiseFloor(r, rung) : rung), index: r };
+    if (this.input.allocate === 'title') return rung;
+    return { ...rung, ...this.limitPeaks(from, keepFloor ? this.raiseFloor(from, rung) : rung) };
   }
 
   /**
    * What a target comes to: the cheapest rung that reaches its VMAF, or the best one within its bit rate, and within
    * maxBitrate in either case. Where there is none, the nearest to it that there is. Throws RangeError for a resolution
-   * that is no candidate.
+   * that is no candidate, or that not all shots have anything of.
    */
   rungAt(target: RungTarget): IndexedRung {
     const { resolution } = target;
     const named = this.input.resolutions.findIndex(({ height }) => height === resolution?.height);
     if (resolution && named < 0) throw new RangeError(`${resolution.height} lines are no candidate`);
     const budget = ceilingOf(target, this.input.ladder) * this.seconds;
-    const rungs = (resolution ? [named] : [...this.hulls.keys()]).map((r) => {
-      const reaching = 'vmaf' in target ? this.reaching(r, target.vmaf) : undefined;
-      return reaching && reaching.bits <= budget ? reaching : this.within(r, budget);
+    const sources = [...this.sources.keys()].filter((i) => !resolution || this.sources[i]!.r === named);
+    if (sources.length === 0)
+      throw new RangeError(`not all shots have anything of ${resolution!.height} lines`);
+    const rungs = sources.map((source) => {
+      const reaching = 'vmaf' in target ? this.reaching(source, target.vmaf) : undefined;
+      return reaching && reaching.bits <= budget ? reaching : this.within(source, budget);
     });
     const good = rungs.filter(({ bits }) => bits <= budget);
     if (good.length === 0) return rungs.reduce((a, b) => (b.bits < a.bits ? b : a));
@@ -129,33 +154,31 @@ export class TitleModel {
     return reaching.reduce((a, b) => (b.bits < a.bits ? b : a));
   }
 
-  /** The best rung of resolution `r` within `budget` bits; one too small for the quality floor goes without it. */
-  private within(r: number, budget: number): IndexedRung {
-    const beyond = this.firstRung(r, ({ bits }) => bits > budget);
-    const best = beyond === undefined ? this.hulls[r]!.points.length - 1 : beyond - 1;
-    if (best >= 0) {
-      const rung = this.toRung(r, this.hulls[r]!.allocation(best));
-      return this.refine(rung, (next, now) => (next.bits <= budget ? next.vmaf - now.vmaf : 0));
-    }
-    const least = Math.max(0, indexForBits(this.hulls[r]!, budget));
-    return this.toRung(r, this.hulls[r]!.allocation(least), false);
+  /** The best rung of a source within `budget` bits; one too small for the quality floor goes without it. */
+  private within(source: number, budget: number): IndexedRung {
+    const hull = this.hulls[source]!;
+    const beyond = this.firstRung(source, ({ bits }) => bits > budget);
+    const best = beyond === undefined ? hull.points.length - 1 : beyond - 1;
+    if (best < 0) return this.toRung(source, Math.max(0, indexForBits(hull, budget)), false);
+    return this.refine(source, this.toRung(source, best), (next, now) =>
+      next.bits <= budget ? next.vmaf - now.vmaf : 0,
+    );
   }
 
-  /** The cheapest rung of resolution `r` of at least `vmaf`, else the best. */
-  private reaching(r: number, vmaf: number): IndexedRung {
-    const hull = this.hulls[r]!;
-    const first = this.firstRung(r, (rung) => rung.vmaf >= vmaf - ROUNDING);
-    const rung = this.toRung(r, hull.allocation(first ?? hull.points.length - 1));
-    return this.refine(rung, (next, now) => (next.vmaf >= vmaf ? now.bits - next.bits : 0));
+  /** The cheapest rung of a source of at least `vmaf`, else the best. */
+  private reaching(source: number, vmaf: number): IndexedRung {
+    const first = this.firstRung(source, (rung) => rung.vmaf >= vmaf - ROUNDING);
+    const rung = this.toRung(source, first ?? this.hulls[source]!.points.length - 1);
+    return this.refine(source, rung, (next, now) => (next.vmaf >= vmaf ? now.bits - next.bits : 0));
   }
 
   /** The rung with single shots moved nearer to its goal; see `refined`. */
-  private refine(rung: IndexedRung, gain: Gain): IndexedRung {
-    const { index } = rung;
+  private refine(source: number, rung: IndexedRung, gain: Gain): IndexedRung {
     if (this.input.allocate === 'title') return rung;
+    const { r, crfs } = this.sources[source]!;
     const shots = this.input.shots.map(({ frames }, s) => ({
-      crfs: this.crfs[s]![index]!,
-      model: this.models[s]![index]!,
+      crfs: crfs[s]!,
+      model: this.models[s]![r]!,
       weight: frames / this.frames,
       seconds: this.shotSeconds[s]!,
     }));
@@ -171,29 +194,29 @@ export class TitleModel {
   }
 
   /**
-   * Index of the first allocation of resolution `r` whose rung, after floors and peaks moved shots, passes a test that
-   * dearer ones pass too; undefined where none does.
+   * Index of the first allocation of a source whose rung, after floors and peaks moved shots, passes a test that dearer
+   * ones pass too; undefined where none does.
    */
-  private firstRung(r: number, passes: (rung: IndexedRung) => boolean): number | undefined {
-    const hull = this.hulls[r]!;
+  private firstRung(source: number, passes: (rung: IndexedRung) => boolean): number | undefined {
+    const count = this.hulls[source]!.points.length;
     let low = 0;
-    let high = hull.points.length;
+    let high = count;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (passes(this.toRung(r, hull.allocation(middle)))) high = middle;
+      if (passes(this.toRung(source, middle))) high = middle;
       else low = middle + 1;
     }
-    return low === hull.points.length ? undefined : low;
+    return low === count ? undefined : low;
   }
 
   /** Lowers the crf of shots that would lie more than floorDrop below the rung's mean. */
-  private raiseFloor(r: number, rung: PlannedRung): PlannedRung {
+  private raiseFloor({ r, crfs }: Source, rung: PlannedRung): PlannedRung {
     const floor = rung.vmaf - this.input.ladder.floorDrop;
     const crf = rung.crf.map((value, s) => {
       const model = this.models[s]![r]!;
       if (model.vmaf(value) >= floor) return value;
       const higher = (crf: number): boolean => crf < value && model.vmaf(crf) >= floor;
-      return this.crfs[s]![r]!.findLast(higher) ?? value;
+      return crfs[s]!.findLast(higher) ?? value;
     });
     return this.measureRung(r, { ...rung, crf });
   }
@@ -202,7 +225,7 @@ export class TitleModel {
    * Raises the crf of shots whose largest segment would exceed peakRatio times the rung's average bit rate. One shot's
    * rise lowers what the others may have, so this takes many passes over all: each is only comparisons and a sum.
    */
-  private limitPeaks(r: number, rung: PlannedRung): PlannedRung {
+  private limitPeaks({ r, crfs }: Source, rung: PlannedRung): PlannedRung {
     const { peakRatio } = this.input.ladder;
     const cap = peakCapOf(this.input, this.input.resolutions[r]!.height);
     const crf = [...rung.crf];
@@ -215,7 +238,7 @@ export class TitleModel {
       let changed = false;
       for (let s = 0; s < peaks.length; s++) {
         if (peaks[s]! <= limit) continue;
-        const next = this.crfs[s]![r]!.find((higher) => higher > crf[s]!);
+        const next = crfs[s]!.find((higher) => higher > crf[s]!);
         if (next === undefined) continue;
         crf[s] = next;
         bits[s] = this.models[s]![r]!.bits(next);
@@ -239,6 +262,30 @@ export class TitleModel {
     });
     return { ...rung, bits, vmaf: quality / this.frames };
   }
+}
+
+/** The title with every value of crf to choose from. */
+export function freeTitle(input: SearchInput, models: Models): TitleModel {
+  const grid = crfGrid(input.crf);
+  return new TitleModel(
+    input,
+    models,
+    input.shots.map(() => input.resolutions.map(() => grid)),
+  );
+}
+
+/** The ranges of crf of resolution `r` that every shot has a choice in. */
+function sourcesAt(input: SearchInput, r: number, crfs: CrfChoices): Source[] {
+  const { height } = input.resolutions[r]!;
+  const range = (crf: number): number => joinableRange(input, height, crf);
+  const ranges = new Set(crfs.flatMap((byResolution) => byResolution[r]!.map(range)));
+  return [...ranges]
+    .sort((a, b) => a - b)
+    .map((one): Source => ({
+      r,
+      crfs: crfs.map((byResolution) => byResolution[r]!.filter((crf) => range(crf) === one)),
+    }))
+    .filter((source) => source.crfs.every((own) => own.length > 0));
 }
 
 /**

@@ -6,6 +6,15 @@ export function crfGrid({ min, max, step }: SearchInput['crf']): number[] {
   return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step);
 }
 
+/** Number of the range of crf, from 0 on, whose encodes at this height can be joined with those of `crf`. */
+export function joinableRange(
+  { crfBreaks }: Pick<SearchInput, 'crfBreaks'>,
+  height: number,
+  crf: number,
+): number {
+  return crfBreaks?.filter((at) => at.height === height && at.from <= crf).length ?? 0;
+}
+
 /** Length of all shots, seconds. */
 export function titleSeconds({ shots, fps }: SearchInput): number {
   return frameSeconds(

@@ -1,5 +1,5 @@
 import { frameSeconds } from '../../media/index.js';
-import { ceilingOf, crfGrid, peakCapOf, titleSeconds } from './limits.js';
+import { ceilingOf, crfGrid, joinableRange, peakCapOf, titleSeconds } from './limits.js';
 import { type ShotModel, modelShot } from './model.js';
 import { fromX264, toX264 } from './prior.js';
 import { type FoundRung, totalsOf } from './found.js';
@@ -50,8 +50,8 @@ const LEAST_CHANGE = 1;
 /**
  * What to encode instead of a chunk that missed: the crf nearest to its own that the shot's model, through all that
  * was measured of it, expects to keep the promise. The peak comes before the floor, because players choose a rung by its
- * peak: towards a floor that lies beyond it a chunk goes as far as the peak allows. Undefined where no crf of the search's
- * range keeps the promise, so that nothing is spent in vain, and where all shots share one crf.
+ * peak: towards a floor that lies beyond it a chunk goes as far as the peak allows. Undefined where no crf that the rung can
+ * have keeps the promise, so that nothing is spent in vain, and where all shots share one crf.
  */
 export function repairOf(
   input: SearchInput,
@@ -98,7 +98,8 @@ function repairWith(
   const shot = input.shots[miss.position]!;
   const r = input.resolutions.findIndex(({ height }) => height === chunk.resolution.height);
   const model = models[r]!;
-  const grid = crfGrid(input.crf);
+  const range = (crf: number): number => joinableRange(input, chunk.resolution.height, crf);
+  const grid = crfGrid(input.crf).filter((crf) => range(crf) === range(chunk.crf));
   const seconds = frameSeconds(shot.frames, input.fps);
   const keepsPeak = (crf: number): boolean => {
     const bits = model.bits(crf);

@@ -44,7 +44,7 @@ export function rivals(
   const lenders = lendersOf(input);
   const growing = new GrowingModels(input, measured, models);
   // What the plan wants is measured beside its rivals: until then it may disappoint, and its models are not told of it.
-  const known = new EncodeIndex([...wanted.map(believed), ...measured]);
+  const known = new EncodeIndex(input, [...wanted.map(believed), ...measured]);
   const more: Wanted[] = [];
   for (let probes = 0; probes < MOST_PROBES; probes++) {
     const spreads = new Map<PlannedRung, number>();

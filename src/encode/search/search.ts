@@ -1,8 +1,8 @@
 import type { Resolution } from '../types.js';
 import { EncodeIndex, type FoundRung, missing, totalsOf, usable } from './found.js';
-import { TitleModel, planLadder } from './ladder.js';
+import { TitleModel, freeTitle, planLadder } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
-import { type Models, modelShots } from './model.js';
+import { modelShots } from './model.js';
 import { crfAt, crfDistance, toX264 } from './prior.js';
 import { properLadder } from './proper.js';
 import { rivals } from './rivals.js';
@@ -80,16 +80,6 @@ export function plan(input: SearchInput, measured: readonly Measured[]): Planned
   return planLadder(freeTitle(input, modelShots(input, measured)), (rung) => rung);
 }
 
-/** The title with every value of crf to choose from. */
-function freeTitle(input: SearchInput, models: Models): TitleModel {
-  const grid = crfGrid(input.crf);
-  return new TitleModel(
-    input,
-    models,
-    input.shots.map(() => input.resolutions.map(() => grid)),
-  );
-}
-
 /**
  * What to encode in round `round` (0, 1, …) given all that was measured in the rounds before; undefined when the
  * search is over. A pure function: the same measurements always ask for the same encodes.
@@ -122,7 +112,7 @@ function farFrom(
   measured: readonly Measured[],
   tolerance: number,
 ): Wanted[] {
-  const shippable = new EncodeIndex(usable(input, measured));
+  const shippable = new EncodeIndex(input, usable(input, measured));
   const asked = rungs.flatMap((rung, place) =>
     rung.crf.map((crf, s) => {
       const want = { shot: input.shots[s]!.index, resolution: rung.resolution, crf };
@@ -168,7 +158,7 @@ function wantedForCap(
 export function chooseLadder(input: SearchInput, all: readonly Measured[]): FoundRung[] {
   if (input.rungs) return properLadder(chooseTargets(input, input.rungs, all));
   const measured = usable(input, all);
-  const encodes = new EncodeIndex(measured);
+  const encodes = new EncodeIndex(input, measured);
   const grid = crfGrid(input.crf);
   const reach = REACH[input.allocate ?? 'shot'];
   const crfsOf = (shot: number, resolution: Resolution): number[] =>
@@ -176,12 +166,10 @@ export function chooseLadder(input: SearchInput, all: readonly Measured[]): Foun
       const near = encodes.nearest({ shot, resolution, crf });
       return near !== undefined && crfDistance(input.codec, near.crf, crf) <= reach;
     });
-  const resolutions = input.resolutions.filter((resolution) =>
-    input.shots.every(({ index }) => crfsOf(index, resolution).length > 0),
+  const crfs = input.shots.map(({ index }) =>
+    input.resolutions.map((resolution) => crfsOf(index, resolution)),
   );
-  const crfs = input.shots.map(({ index }) => resolutions.map((resolution) => crfsOf(index, resolution)));
-  const known = { ...input, resolutions };
-  return planLadder(new TitleModel(known, modelShots(known, all), crfs), ({ resolution, crf }) => {
+  return planLadder(new TitleModel(input, modelShots(input, all), crfs), ({ resolution, crf }) => {
     const chosen = crf.map((c, s) => encodes.nearest({ shot: input.shots[s]!.index, resolution, crf: c })!);
     return withinCap(input, measured, { resolution, chosen, ...totalsOf(input, chosen) });
   });

@@ -1,5 +1,5 @@
 import { EncodeIndex, type FoundRung, missing, totalsOf, usable } from './found.js';
-import { TitleModel } from './ladder.js';
+import { TitleModel, freeTitle } from './ladder.js';
 import { ceilingOf, crfGrid, titleSeconds } from './limits.js';
 import { type Models, type ShotModel, modelShots } from './model.js';
 import { crfDistance } from './prior.js';
@@ -29,12 +29,7 @@ export function planTargets(
 }
 
 function planWith(input: SearchInput, targets: readonly RungTarget[], models: Models): PlannedRung[] {
-  const grid = crfGrid(input.crf);
-  const title = new TitleModel(
-    input,
-    models,
-    input.shots.map(() => input.resolutions.map(() => grid)),
-  );
+  const title = freeTitle(input, models);
   return targets.map((target) => title.rungAt(target));
 }
 
@@ -53,7 +48,7 @@ export function wantedForTargets(
   const models = modelShots(input, measured);
   const planned = planWith(input, targets, models);
   const chosen = round === 1 ? [] : chooseWith(input, targets, measured, models);
-  const shippable = new EncodeIndex(usable(input, measured));
+  const shippable = new EncodeIndex(input, usable(input, measured));
   const off = planned.flatMap((rung, i) => {
     const { resolution, crf } = rung;
     const found = chosen[i];
@@ -101,23 +96,22 @@ function chooseWith(
   input: SearchInput,
   targets: readonly RungTarget[],
   all: readonly Measured[],
-  ofAll: Models,
+  models: Models,
 ): FoundRung[] {
-  const measured = new EncodeIndex(usable(input, all));
-  const has = input.resolutions.map((resolution) =>
-    input.shots.every(({ index }) => measured.of(index, resolution).length > 0),
+  const measured = new EncodeIndex(input, usable(input, all));
+  const grid = crfGrid(input.crf);
+  const crfs = input.shots.map(({ index }) =>
+    input.resolutions.map((resolution) =>
+      grid.filter((crf) => measured.of({ shot: index, resolution, crf }).length > 0),
+    ),
   );
-  const resolutions = input.resolutions.filter((_, r) => has[r]);
-  const known = { ...input, resolutions };
-  const models = ofAll.map((byResolution) => byResolution.filter((_, r) => has[r]));
-  const possible = targets.filter(
-    ({ resolution }) => !resolution || resolutions.some(({ height }) => height === resolution.height),
-  );
-  return planWith(known, possible, models).map((planned, i) => {
-    const target = possible[i]!;
-    const near = chooseNear(known, models, measured, planned, target, REACH);
+  const title = new TitleModel(input, models, crfs);
+  const possible = targets.filter(({ resolution }) => !resolution || title.has(resolution));
+  return possible.map((target) => {
+    const planned = title.rungAt(target);
+    const near = chooseNear(input, models, measured, planned, target, REACH);
     if (meetsTarget(input, target, near)) return near;
-    const any = chooseNear(known, models, measured, planned, target, Infinity);
+    const any = chooseNear(input, models, measured, planned, target, Infinity);
     return meetsTarget(input, target, any) || isOver(input, target, near) ? any : near;
   });
 }
@@ -136,10 +130,11 @@ function chooseNear(
 ): FoundRung {
   const r = input.resolutions.findIndex(({ height }) => height === resolution.height);
   const encodes = input.shots.map(({ index }, s) => {
-    const near = measured.nearest({ shot: index, resolution, crf: planned[s]! })!;
+    const want = { shot: index, resolution, crf: planned[s]! };
+    const near = measured.nearest(want)!;
     const away = (crf: number): number => crfDistance(input.codec, crf, planned[s]!);
     const within = Math.max(reach, away(near.crf));
-    const here = measured.of(index, resolution).filter((m) => away(m.crf) <= within);
+    const here = measured.of(want).filter((m) => away(m.crf) <= within);
     return new Map(here.toSorted((a, b) => a.crf - b.crf).map((m) => [m.crf, m]));
   });
   const exact = encodes.map((byCrf, s): ShotModel[] => [

@@ -72,6 +72,11 @@ export interface SearchInput {
   ladder: LadderOptions;
   /** The rungs, where they are not to be placed by quality and spacing; at least one. */
   rungs?: readonly RungTarget[];
+  /**
+   * Where the encoder's headers change with crf: encodes of this height below `from` cannot be joined with those from it on.
+   * Ascending; none where a height is not named.
+   */
+  crfBreaks?: readonly { height: number; from: number }[];
   /** Highest bit rate of a group of pictures by the height of its resolution, bit/s; none where a height is not named. */
   peakCaps?: readonly { height: number; bitrate: number }[];
 }

@@ -1,11 +1,12 @@
 import { checkConformance, filesSource, localUrl } from '../../conformance/index.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { MANIFEST, MASTER_PLAYLIST } from '../packager/args.js';
-import type { PackageView } from './check-renditions.js';
 import type { Findings } from './findings.js';
-import { type Listing, dashListing, hlsListing } from './listing.js';
+import { dashListing, hlsListing, iframeListing, textListing } from './listing.js';
+import type { PackageView } from './package-view.js';
 
-const NOTHING: Listing = new Map();
+/** What the manifests of a package list. */
+export type Listings = Pick<PackageView, 'hls' | 'iframes' | 'texts' | 'dash' | 'dashSeconds'>;
 
 /**
  * Holds a package against the rules of CMAF, HLS and DASH, and gives what its manifests list. `files` is where each file
@@ -15,7 +16,7 @@ export async function checkFormats(
   files: ReadonlyMap<string, string>,
   findings: Findings,
   { signal }: Pick<StageContext, 'signal'>,
-): Promise<PackageView> {
+): Promise<Listings> {
   const manifests = [MASTER_PLAYLIST, MANIFEST].filter((path) => {
     if (!files.has(path)) findings.add('manifest-missing', path, 'it is not in the package');
     return files.has(path);
@@ -29,9 +30,10 @@ export async function checkFormats(
   const [hls] = checked.hls;
   const [dash] = checked.dash;
   return {
-    hls: hls ? hlsListing(hls) : NOTHING,
-    dash: dash ? dashListing(dash) : NOTHING,
+    hls: hlsListing(hls),
+    iframes: iframeListing(hls),
+    texts: textListing(hls),
+    dash: dashListing(dash),
     dashSeconds: dash?.mpd?.duration,
-    findings,
   };
 }

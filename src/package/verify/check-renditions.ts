@@ -3,18 +3,11 @@ import { MANIFEST } from '../packager/args.js';
 import { folderOf } from '../packager/names.js';
 import type { AudioRendition, PackagedFile, VerifyParams, VideoInput } from '../types.js';
 import { checkColour } from './check-colour.js';
+import { checkEncryption } from './check-encryption.js';
 import { type ListedTrack, checkAudio, checkVideo } from './check-media.js';
 import type { Findings } from './findings.js';
-import type { Listed, Listing } from './listing.js';
-
-/** What both manifests list. */
-export interface PackageView {
-  hls: Listing;
-  dash: Listing;
-  /** mediaPresentationDuration, seconds. */
-  dashSeconds: number | undefined;
-  findings: Findings;
-}
+import { type Listed, initOf } from './listing.js';
+import type { PackageView } from './package-view.js';
 
 type Wanted =
   | { kind: 'video'; folder: string; video: VideoInput }
@@ -55,7 +48,7 @@ function checkDurations({ listed, track }: ListedTrack, findings: Findings): voi
 
 /** The one track of a rendition, where it has one of the kind that it should. */
 function trackOf(kind: 'video' | 'audio', listed: Listed, findings: Findings): ListedTrack | undefined {
-  const tracks = listed.segments.find(({ facts }) => facts?.init)?.facts?.init?.tracks;
+  const tracks = initOf(listed)?.tracks;
   if (!tracks) return undefined; // nothing of it can be read, which is a finding of the rules
   const [track] = tracks;
   if (track && tracks.length === 1 && track.kind === kind && track.timescale > 0) return { listed, track };
@@ -78,16 +71,17 @@ function inspect(wanted: Wanted, seconds: number, { hls, dash, findings }: Packa
   if (listed) checkDurations(one, findings);
   if (wanted.kind === 'audio') return checkAudio(one, wanted.audio, seconds, findings);
   checkVideo(one, wanted.video, findings);
-  const [entry] = one.track.entries;
-  if (entry) checkColour(entry, wanted.video, one.listed.init, findings);
+  // One that begins in the clear has two.
+  for (const entry of one.track.entries) checkColour(entry, wanted.video, one.listed.init, findings);
 }
 
-/** Segments that no playlist names would be published for nothing, or are missing from a playlist. */
-function checkUnlisted(files: readonly PackagedFile[], { hls, findings }: PackageView): void {
-  const listed = new Set([...hls.values()].flatMap(({ segments }) => segments.map(({ path }) => path)));
+/** Segments that no manifest names would be published for nothing, or are missing from a playlist. */
+function checkUnlisted(files: readonly PackagedFile[], { hls, dash, texts, findings }: PackageView): void {
+  const lists = [...hls.values(), ...dash.values(), ...texts];
+  const listed = new Set(lists.flatMap(({ segments }) => segments.map(({ path }) => path)));
   for (const { path } of files) {
-    if (path.endsWith('.m4s') && !listed.has(path)) {
-      findings.add('file-unlisted', path, 'it is in the package, but no playlist names it');
+    if (/\.(?:m4s|vtt)$/.test(path) && !listed.has(path)) {
+      findings.add('file-unlisted', path, 'it is in the package, but no manifest names it');
     }
   }
 }
@@ -101,4 +95,5 @@ export function checkRenditions(params: VerifyParams, seconds: number, view: Pac
   }
   for (const wanted of wantedRenditions(params)) inspect(wanted, seconds, view);
   checkUnlisted(params.files, view);
+  checkEncryption(params, view);
 }

@@ -8,7 +8,7 @@ import type { ConformanceFinding } from '../types.js';
 export const FINDING_CODES = {
   'manifest-missing': 'The MPD or the master playlist is not in the package.',
   'rendition-missing': 'A rendition of the title is in one of the manifests not at all.',
-  'file-unlisted': 'A segment is in the package but in no playlist.',
+  'file-unlisted': 'A segment is in the package but in no manifest.',
   'init-tracks': 'An initialisation segment does not hold exactly one track of the kind it should.',
   'segment-count': 'A video rendition does not have as many segments as planned.',
   'segment-boundary':
@@ -22,6 +22,13 @@ export const FINDING_CODES = {
   'manifests-differ': 'HLS and DASH name different files for a rendition.',
   'colour-wrong': 'Primaries, transfer or matrix of the media are not those of the rendition.',
   'light-wrong': "The HDR metadata in a sample entry is not the rendition's.",
+  'encryption-wrong': 'A sample entry or a segment is not encrypted as the title should be.',
+  'key-signalling-wrong':
+    'A manifest, or an initialisation segment, tells players of another key, or of none.',
+  'text-unreadable': 'A segment of text is not what hullcast writes, or its samples are no cues.',
+  'text-cues-differ': 'Cues that are read back from the segments are not those of the text.',
+  'text-duration': 'The segments of a text do not last as long as the title.',
+  'text-signalling': 'A manifest says something else of a text than what it is, or two texts have one name.',
   'decode-failed': 'A rendition cannot be decoded through its playlist.',
   'decode-frames':
     'Decoding a video rendition through its playlist gives another number of frames than the title has.',

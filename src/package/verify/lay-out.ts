@@ -1,8 +1,9 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HullcastError } from '../../errors.js';
 import type { StageContext } from '../../pipeline/index.js';
 import type { PackagedFile } from '../types.js';
+import type { ReadBytes } from './package-view.js';
 
 /** Lays the package's files out under `root`; gives where each lies, by its path in the package. Throws PACKAGE_PATH. */
 export async function layOut(
@@ -23,4 +24,12 @@ export async function layOut(
     laid.set(path, stored);
   }
   return laid;
+}
+
+/** Reads files that were laid out, from where they lie. */
+export function readerOf(laid: ReadonlyMap<string, string>): ReadBytes {
+  return async (path) => {
+    const stored = laid.get(path);
+    return stored === undefined ? undefined : readFile(stored);
+  };
 }

@@ -14,8 +14,13 @@ import type { Leave } from '../waiters.js';
 export interface JobGate {
   /** A place for a job of the queue, where there is one at once. */
   tryEnter(queue: string): Leave | undefined;
-  /** Waits for a place. Rejects with the signal's reason. */
-  enter(queue: string, signal: AbortSignal): Promise<Leave>;
+  /**
+   * Waits for a place. `firstDue` is asked, whenever several wait and there is one, for the priority of the job that the
+   * queue would give: the lowest goes first; undefined where it seems to have none. Rejects with the signal's reason.
+   */
+  enter(queue: string, firstDue: () => Promise<number | undefined>, signal: AbortSignal): Promise<Leave>;
+  /** Whoever got a place for the queue does not ask for another one; else others wait until it has. */
+  goAway(queue: string): void;
 }
 
 export interface GatedWorkerOptions extends WorkerOptions {
@@ -116,7 +121,7 @@ export class GatedWorker<D, R> extends Worker<D, R> {
     }, PASS_ON_MS);
     const { signal } = this.away;
     try {
-      return await this.gate.enter(this.name, signal);
+      return await this.gate.enter(this.name, () => firstPriority(this.backend), signal);
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
@@ -127,6 +132,27 @@ export class GatedWorker<D, R> extends Worker<D, R> {
 
   private goAway(): void {
     this.away.abort(new Error('the worker is paused or closed'));
+    this.gate.goAway(this.name);
     this.away = abortController();
+  }
+}
+
+/** The priority of the job that the queue would give next, 0 where it has none of its own; undefined where no job waits. */
+export async function firstPriority(
+  queue: Pick<IQueueBackend, 'getRanges' | 'getJobData'>,
+): Promise<number | undefined> {
+  for (;;) {
+    const [plain, prioritized] = (await queue.getRanges(
+      ['waiting', 'prioritized'],
+      0,
+      0,
+      true,
+    )) as string[][];
+    if (plain?.length) return 0;
+    const id = prioritized?.[0];
+    if (id === undefined) return undefined;
+    const job = await queue.getJobData(id);
+    if (job) return job.priority ?? 0;
+    // Taken and finished between the two questions: another one is first.
   }
 }

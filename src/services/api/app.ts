@@ -1,15 +1,17 @@
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { type ZodTypeProvider, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { HullcastError } from '../../errors.js';
+import { BASIC, BEARER } from './auth.js';
 import { crossOrigin } from './cors.js';
 import { deliveryRoutes } from './deliveries.js';
-import { type Api, type ApiContext, type ApiDeps, DEFAULT_LIMITS } from './deps.js';
+import { type AdminPages, type Api, type ApiContext, type ApiDeps, DEFAULT_LIMITS } from './deps.js';
 import { eventRoutes } from './events.js';
 import { fileRoutes } from './files.js';
-import { openGate } from './gate.js';
+import { type Gate, openGate } from './gate.js';
 import { openApi, problemResponse } from './openapi.js';
 import { overviewRoute } from './overview.js';
 import { clientError, routeNotFound, sendProblem } from './problem-handlers.js';
+import { refuseOtherSites } from './same-origin.js';
 import { titleRoutes } from './titles.js';
 import { tokenRoutes } from './tokens.js';
 import { createTus, startUploadSweep, uploadRoutes } from './uploads/index.js';
@@ -73,7 +75,7 @@ function addShutdown(api: Api, seconds: number): void {
 }
 
 /** Everything below /v1. */
-async function version1(v1: Api, context: ApiContext): Promise<void> {
+async function version1(v1: Api, context: ApiContext, gate: Gate): Promise<void> {
   const { limits } = context;
   v1.addHook('onRequest', async (request, reply) => {
     if (crossOrigin(request, reply, context.corsOrigins ?? [])) return reply.code(204).send();
@@ -87,7 +89,7 @@ async function version1(v1: Api, context: ApiContext): Promise<void> {
   });
   // Its own, so that the hooks here run for paths that there are not, too: they count, and answer preflights.
   v1.setNotFoundHandler(routeNotFound);
-  await openGate(v1, context);
+  gate.guard(v1, { scheme: BEARER });
   const tus = createTus(context);
   await v1.register((uploads, _options, done) => {
     uploadRoutes(uploads, context, tus);
@@ -101,6 +103,22 @@ async function version1(v1: Api, context: ApiContext): Promise<void> {
   eventRoutes(v1, context);
   overviewRoute(v1, context);
   tokenRoutes(v1, context);
+}
+
+/** Pages that a browser opens with an administrator's token, which it then sends by itself with everything below them. */
+async function adminPages(part: Api, { limits }: ApiContext, gate: Gate, pages: AdminPages): Promise<void> {
+  part.addHook('onRoute', (route) => {
+    route.handlerTimeout = limits.requestSeconds * 1000;
+    route.schema = { ...route.schema, hide: true };
+  });
+  part.addHook('onRequest', (request, reply, done) => {
+    void reply.header('cache-control', 'no-store');
+    refuseOtherSites(request);
+    done();
+  });
+  gate.guard(part, { scheme: BASIC, scope: 'admin' });
+  part.setNotFoundHandler(routeNotFound);
+  await part.register(pages.plugin);
 }
 
 /**
@@ -124,6 +142,10 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   });
 
   await openApi(api, deps.version);
-  await api.register((v1) => version1(v1 as Api, context), { prefix: '/v1' });
+  const gate = await openGate(api, context);
+  await api.register((v1) => version1(v1 as Api, context, gate), { prefix: '/v1' });
+  const { admin } = deps;
+  if (admin)
+    await api.register((part) => adminPages(part as Api, context, gate, admin), { prefix: admin.path });
   return api;
 }

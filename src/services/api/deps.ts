@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginCallback, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -69,6 +69,14 @@ export const DEFAULT_LIMITS: ApiLimits = {
   connections: 4000,
 };
 
+/** Pages for administrators alone. */
+export interface AdminPages {
+  /** Below which they are, e.g. /admin/queues. */
+  path: string;
+  /** Its routes are registered below the path. */
+  plugin: FastifyPluginCallback;
+}
+
 export interface ApiDeps {
   db: Database;
   store: ObjectStore;
@@ -93,6 +101,8 @@ export interface ApiDeps {
   removeFiles(titleId: string): Promise<void>;
   /** Origins whose pages may use the API; `*` for all. None unless given. */
   corsOrigins?: readonly string[];
+  /** None unless given. */
+  admin?: AdminPages;
   /** Addresses (CIDR) of proxies whose X-Forwarded-For counts. None unless given. */
   trustedProxies?: readonly string[];
   limits?: Partial<ApiLimits>;

@@ -5,6 +5,14 @@ const BATCH = 200;
 /** Events that are kept in memory for who is not far behind. */
 const KEPT = 1000;
 
+/** What a reader gets. */
+export interface FeedPage {
+  /** The oldest first; some of them where they are many. */
+  events: TitleEvent[];
+  /** Id of the newest event that is no longer kept; 0 where the reader misses none of those. */
+  pruned: number;
+}
+
 /**
  * The log of events, read once for all who listen, and only while somebody does. Who is up to date reads from memory;
  * who comes back after a long time reads from the database.
@@ -41,15 +49,19 @@ export class EventFeed {
     };
   }
 
-  /** Events after `id`, the oldest first, of one title where it is named; some of them where they are many. */
-  async after(id: number, titleId?: string): Promise<TitleEvent[]> {
+  /** Events after `id`, of one title where it is named, of which nothing is missed that matters: its end is always kept. */
+  async after(id: number, titleId?: string): Promise<FeedPage> {
     if (this.from !== undefined && id >= this.from) {
       const newer = this.recent.filter(
         (event) => event.id > id && (titleId ?? event.titleId) === event.titleId,
       );
-      return newer.slice(0, BATCH);
+      return { events: newer.slice(0, BATCH), pruned: 0 };
     }
-    return this.events.after(id, { ...(titleId === undefined ? {} : { titleId }), limit: BATCH });
+    const of = titleId === undefined ? {} : { titleId };
+    const events = await this.events.after(id, { ...of, limit: BATCH });
+    // Asked afterwards: what is removed between the two questions is told of once too often rather than never.
+    const pruned = titleId === undefined ? await this.events.pruned() : 0;
+    return { events, pruned: pruned > id ? pruned : 0 };
   }
 
   private lookSoon(): void {

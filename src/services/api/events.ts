@@ -6,7 +6,7 @@ import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { EventFeed } from './event-feed.js';
 import { apiEvent } from './present.js';
-import type { Progress } from '../contract/index.js';
+import type { Gap, Progress } from '../contract/index.js';
 import { Bell, SSE_KEEP_ALIVE, sseFrame, sseRetry } from './sse.js';
 import { findTitle, titleParams } from './titles.js';
 
@@ -23,11 +23,17 @@ const streamHeaders = z.looseObject({
     .describe('id of the last event that was seen: the stream begins after it'),
 });
 
+/** Titles whose progress is told when a stream of all titles opens, at most: the newest. */
+const MOST_RUNNING = 1000;
+const PAGE = 200;
+
 interface StreamOptions {
   feed: EventFeed;
   context: ApiContext;
   /** Only this title's. */
   titleId: string | undefined;
+  /** Titles whose progress is told before it changes. */
+  running: readonly string[];
   /** Events after this one. */
   after: number;
   /** Ends the stream. */
@@ -36,9 +42,11 @@ interface StreamOptions {
 
 /**
  * The text of a stream, made as fast as it is taken: events by their place in the log, and of progress only what is
- * newest, so a client that reads slowly costs no memory.
+ * newest, so a client that reads slowly costs no memory. Progress waits for the events that a client has missed: after
+ * them it is what is shown, before them some would undo it.
  */
-async function* streamText({ feed, context, titleId, after, signal }: StreamOptions): AsyncGenerator<string> {
+async function* streamText(options: StreamOptions): AsyncGenerator<string> {
+  const { feed, context, titleId, running, after, signal } = options;
   const bell = new Bell();
   const ring = (): void => bell.ring();
   const progress = new Map<string, Progress>();
@@ -51,24 +59,44 @@ async function* streamText({ feed, context, titleId, after, signal }: StreamOpti
   signal.addEventListener('abort', ring);
   try {
     yield sseRetry(RETRY_MS);
-    const now = titleId === undefined ? undefined : context.director.progress(titleId);
-    if (now) progress.set(now.titleId, now);
-    for (let last = after; !signal.aborted;) {
-      const events = await feed.after(last, titleId);
+    for (const id of running) {
+      const now = context.director.progress(id);
+      if (now) progress.set(id, now);
+    }
+    for (let last = after, missed = 0; !signal.aborted;) {
+      const { events, pruned } = await feed.after(last, titleId);
+      if (pruned > missed) {
+        yield sseFrame('gap', { after: last, until: pruned } satisfies Gap);
+        missed = pruned;
+      }
       for (const event of events) {
         yield sseFrame('title', apiEvent(event), event.id);
         last = event.id;
         if (titleId !== undefined && event.type === 'title.deleted') return;
       }
+      if (events.length > 0) continue;
       const told = [...progress.values()];
       progress.clear();
       for (const one of told) yield sseFrame('progress', one);
-      if (events.length === 0 && told.length === 0 && !(await bell.wait(KEEP_ALIVE_MS))) yield SSE_KEEP_ALIVE;
+      if (told.length === 0 && !(await bell.wait(KEEP_ALIVE_MS))) yield SSE_KEEP_ALIVE;
     }
   } finally {
     signal.removeEventListener('abort', ring);
     unlisten();
     unwatch();
+  }
+}
+
+async function runningTitles({ db }: ApiContext): Promise<string[]> {
+  const ids: string[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await db.titles.list({
+      ...{ states: ['running', 'cancelling'], limit: PAGE },
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    ids.push(...page.titles.map(({ id }) => id));
+    cursor = page.next;
+    if (cursor === undefined || ids.length >= MOST_RUNNING) return ids;
   }
 }
 
@@ -121,12 +149,11 @@ export function eventRoutes(api: Api, context: ApiContext): void {
   const stream = (
     request: FastifyRequest,
     reply: FastifyReply,
-    after: number,
-    titleId?: string,
+    place: Pick<StreamOptions, 'after' | 'running' | 'titleId'>,
   ): FastifyReply => {
-    const place = streams.begin(callerOf(request).id);
-    reply.raw.once('close', () => place.abort());
-    const text = streamText({ feed, context, titleId, after, signal: place.signal });
+    const taken = streams.begin(callerOf(request).id);
+    reply.raw.once('close', () => taken.abort());
+    const text = streamText({ ...place, feed, context, signal: taken.signal });
     return reply
       .headers({
         'content-type': 'text/event-stream',
@@ -140,7 +167,8 @@ export function eventRoutes(api: Api, context: ApiContext): void {
   const stream200 = { description: 'events', content: { 'text/event-stream': { schema: z.string() } } };
   const schema = { tags: ['events'], headers: streamHeaders, response: { 200: stream200 } };
   const description =
-    'Server-sent events: `title` with the id and JSON of an event, `progress` with the progress of a running title.';
+    'Server-sent events: `title` with the id and JSON of an event, `progress` with the progress of a running title, ' +
+    'when the stream opens and whenever it changes, `gap` where some events after Last-Event-ID are no longer kept.';
   api.get(
     '/events',
     {
@@ -149,9 +177,10 @@ export function eventRoutes(api: Api, context: ApiContext): void {
       schema: { ...schema, summary: 'Events of all titles, from now on or after Last-Event-ID', description },
     },
     async (request, reply) => {
-      // One that is not there yet was another database's.
       const last = await context.db.events.last();
-      return stream(request, reply, Math.min(request.headers['last-event-id'] ?? last, last));
+      // One that is not there yet was another database's.
+      const after = Math.min(request.headers['last-event-id'] ?? last, last);
+      return stream(request, reply, { after, running: await runningTitles(context), titleId: undefined });
     },
   );
   api.get(
@@ -168,7 +197,8 @@ export function eventRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const { id } = await findTitle(context, request.params.id);
-      return stream(request, reply, request.headers['last-event-id'] ?? 0, id);
+      const after = request.headers['last-event-id'] ?? 0;
+      return stream(request, reply, { after, running: [id], titleId: id });
     },
   );
 }

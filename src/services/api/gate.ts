@@ -1,7 +1,8 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Scope } from '../../db/index.js';
 import { HullcastError } from '../../errors.js';
-import { authenticate, authorize } from './auth.js';
+import { type AuthScheme, authenticate, authorize } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 
 const MINUTE = 60_000;
@@ -12,7 +13,8 @@ interface Count {
   ttlInSeconds?: number;
 }
 
-function refuseExceeded(count: Count, reply: FastifyReply, what: string): void {
+/** Throws RATE_LIMITED where a count is exceeded, and says when to come back. */
+export function refuseExceeded(count: Count, reply: FastifyReply, what: string): void {
   if (!count.isExceeded) return;
   void reply.header('retry-after', Math.max(1, count.ttlInSeconds ?? 1));
   throw new HullcastError('RATE_LIMITED', `too many requests ${what}`, {
@@ -21,17 +23,31 @@ function refuseExceeded(count: Count, reply: FastifyReply, what: string): void {
   });
 }
 
-/** False where an error is the caller's fault: then it counts as a failed authentication. */
-function isOutage(error: unknown): boolean {
-  return !(error instanceof HullcastError) || error.transient;
+/**
+ * True where a token was tried in vain. An outage is not the caller's fault, and who sends none tries none: browsers ask
+ * for each folder of a page without one first.
+ */
+function isTry(error: unknown): boolean {
+  return error instanceof HullcastError && !error.transient && error.code !== 'AUTH_REQUIRED';
 }
 
-/**
- * Lets requests in: counts them by address, authenticates the token, counts by token, and checks the scope that the route
- * needs. Counts are this process's own. An address that sent many wrong tokens is not listened to for the rest of the
- * minute, whatever it sends. Every route must say its scope.
- */
-export async function openGate(api: Api, { db, limits }: ApiContext): Promise<void> {
+export interface Guarding {
+  scheme: AuthScheme;
+  /** What routes need that do not say it, and paths that lead nowhere. Without it every route must say its scope. */
+  scope?: Scope;
+}
+
+/** What stands before parts of the server. Counts are one for all of them, and this process's own. */
+export interface Gate {
+  /**
+   * Lets requests of a part in, whose routes come after this: counts them by address, authenticates the token, counts by
+   * token, and checks the scope that the route needs. An address that sent many wrong tokens is not listened to for the
+   * rest of the minute, whatever it sends.
+   */
+  guard(part: Api, guarding: Guarding): void;
+}
+
+export async function openGate(api: Api, { db, limits }: ApiContext): Promise<Gate> {
   await api.register(rateLimit, { global: false, cache: 20_000 });
   const byAddress = api.createRateLimit({ max: limits.addressPerMinute, timeWindow: MINUTE });
   const failures = api.createRateLimit({ max: limits.failuresPerMinute - 1, timeWindow: MINUTE });
@@ -40,15 +56,15 @@ export async function openGate(api: Api, { db, limits }: ApiContext): Promise<vo
     timeWindow: MINUTE,
     keyGenerator: (request) => request.caller?.id ?? '',
   });
-
   api.decorateRequest('caller', null);
-  api.addHook('onRoute', ({ config, url, method }) => {
-    if (config?.scope === undefined) throw new Error(`${String(method)} ${url} does not say its scope`);
-  });
 
-  const enter = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { scope } = request.routeOptions.config;
-    // Paths that lead nowhere have no scope; routes cannot be without one.
+  const enter = async (
+    { scheme, scope: usual }: Guarding,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> => {
+    const { scope = usual } = request.routeOptions.config;
+    // Paths that lead nowhere may have no scope; routes cannot be without one.
     if (scope === 'none' || scope === undefined) return;
     refuseExceeded(
       await failures(request, { increment: false }),
@@ -56,17 +72,25 @@ export async function openGate(api: Api, { db, limits }: ApiContext): Promise<vo
       'with wrong tokens from this address',
     );
     try {
-      request.caller = await authenticate(db.tokens, request, reply);
+      request.caller = await authenticate(scheme, db.tokens, request, reply);
     } catch (error) {
-      if (!isOutage(error)) await failures(request);
+      if (isTry(error)) await failures(request);
       throw error;
     }
     refuseExceeded(await byToken(request), reply, 'with this token');
-    authorize(request.caller, scope, reply);
+    authorize(scheme, request.caller, scope, reply);
   };
 
-  api.addHook('onRequest', async (request, reply) => {
-    refuseExceeded(await byAddress(request), reply, 'from this address');
-    await enter(request, reply);
-  });
+  return {
+    guard(part, guarding) {
+      part.addHook('onRoute', ({ config, url, method }) => {
+        if (config?.scope === undefined && guarding.scope === undefined)
+          throw new Error(`${String(method)} ${url} does not say its scope`);
+      });
+      part.addHook('onRequest', async (request, reply) => {
+        refuseExceeded(await byAddress(request), reply, 'from this address');
+        await enter(guarding, request, reply);
+      });
+    },
+  };
 }

@@ -8,6 +8,8 @@ import { problemOf } from './problems.js';
 import { parserError, requestError } from './request-errors.js';
 
 const TYPE = 'application/problem+json';
+/** Code and error id of a problem that has no body. */
+const PROBLEM_HEADER = 'hullcast-problem';
 /** Seconds that a client is asked to wait while something is unavailable. */
 const RETRY_SECONDS = 5;
 
@@ -24,6 +26,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (status >= 500) request.log.error({ errorId, code, err: error }, 'request failed');
   else request.log.info({ errorId, code, status, detail: problem.detail }, 'request refused');
   if (status === 503 && !reply.hasHeader('retry-after')) void reply.header('retry-after', RETRY_SECONDS);
+  // An answer to HEAD has no body: what it is about is said all the same.
+  if (request.method === 'HEAD') void reply.header(PROBLEM_HEADER, `${code} ${errorId}`);
   // Whatever the route declares to answer: problems have one form.
   return reply
     .code(status)

@@ -18,6 +18,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   TOKEN_EXPIRED: { status: 401, title: 'Expired token' },
   TOKEN_REVOKED: { status: 401, title: 'Revoked token' },
   SCOPE_MISSING: { status: 403, title: 'The token may not do this' },
+  CROSS_SITE: { status: 403, title: 'Sent by a page of another site' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
 
   REQUEST_INVALID: { status: 400, title: 'Invalid request' },
@@ -62,6 +63,25 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   TUS_VERSION: { status: 412, title: 'Unsupported version of tus' },
   TUS_REQUEST: { status: 400, title: 'Invalid tus request' },
   TUS_UNSUPPORTED: { status: 501, title: 'Unsupported extension of tus' },
+  UPLOAD_UNSUPPORTED: { status: 501, title: 'No uploads here' },
+
+  LICENSE_TOKEN_MISSING: { status: 401, title: 'A licence token is needed' },
+  LICENSE_TOKEN_INVALID: { status: 401, title: 'Invalid licence token' },
+  LICENSE_TOKEN_EXPIRED: { status: 401, title: 'Expired licence token' },
+  LICENSE_TOKEN_REPLAYED: { status: 403, title: 'Used licence token' },
+  LICENSE_WRONG_TITLE: { status: 403, title: 'Licence token of another title' },
+  LICENSE_WRONG_DEVICE: { status: 403, title: 'Licence token of another device' },
+  LICENSE_REFUSED: { status: 403, title: 'No licence by the policy' },
+  LICENSE_REQUEST: { status: 400, title: 'Invalid licence request' },
+  LICENSE_NO_TITLE: { status: 404, title: 'No such protected title' },
+  LICENSE_SYSTEM: { status: 404, title: 'No licences of this system' },
+  LICENSE_UPSTREAM: { status: 502, title: 'The licence server failed' },
+  LICENSE_KEYS_DOWN: { status: 503, title: 'Unavailable', detail: 'the key service does not answer' },
+  LICENSE_UNAVAILABLE: {
+    status: 503,
+    title: 'Unavailable',
+    detail: 'it cannot be known whether the token was used before',
+  },
 
   STREAMS_FULL: { status: 503, title: 'Too many event streams' },
   SHUTTING_DOWN: { status: 503, title: 'The server is shutting down' },

@@ -14,9 +14,10 @@ export interface Refusal {
 const USAGE_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 422]);
 /**
  * The same request may be answered otherwise later: timeouts, locks, rate limits, bytes that were damaged on their way
- * (460, of tus), faults and absences of servers.
+ * (460, of tus), faults and absences of servers. What a server cannot do (501), it can no better later.
  */
-const isTransient = (status: number): boolean => [408, 423, 425, 429, 460].includes(status) || status >= 500;
+const isTransient = (status: number): boolean =>
+  [408, 423, 425, 429, 460].includes(status) || (status >= 500 && status !== 501);
 
 function exitCodeOf(status: number, code: string): ExitCode {
   if (code.startsWith('MASTER_')) return EXIT.masterRejected;
@@ -46,7 +47,7 @@ export function titleFailure(
 export function problemOf(server: string, refusal: Refusal): HullcastError {
   const { status, body } = refusal;
   const problem = problemSchema.safeParse(parseJson(body)).data;
-  if (problem === undefined) return strangerError(server, refusal);
+  if (problem === undefined) return bodilessError(server, refusal) ?? strangerError(server, refusal);
   const { code, detail, hint, errorId, errors = [] } = problem;
   const asked = retryAfterMs(refusal.header('retry-after'));
   const wait = asked === undefined ? '' : `, to be tried again in ${Math.ceil(asked / 1000)} s`;
@@ -55,6 +56,17 @@ export function problemOf(server: string, refusal: Refusal): HullcastError {
     exitCode: exitCodeOf(status, code),
     transient: isTransient(status),
     ...(hint === undefined ? {} : { hint: harmless(hint) }),
+  });
+}
+
+/** What an answer to HEAD says, which has no body. */
+function bodilessError(server: string, { status, header }: Refusal): HullcastError | undefined {
+  const [, code, errorId] = /^([A-Z][A-Z0-9_]*) ([0-9a-f]+)$/.exec(header('hullcast-problem') ?? '') ?? [];
+  if (code === undefined) return undefined;
+  return new HullcastError(code, `${server} answered ${status}, ${code} (error id ${errorId})`, {
+    exitCode: exitCodeOf(status, code),
+    transient: isTransient(status),
+    hint: 'See what the code means in docs/errors.md; the server’s log says more.',
   });
 }
 

@@ -100,7 +100,7 @@ export const progressSchema = z.object({
   ),
 });
 
-/** Server-sent events: `event:` is `title` (an entry of the log, with `id:`) or `progress` (live, not kept). */
+/** Server-sent events: `event:` is `title` (an entry of the log, with `id:`), `progress` (live, not kept) or `gap`. */
 export const eventSchema = z.object({
   id: z.number().int(),
   type: z.enum([
@@ -117,6 +117,9 @@ export const eventSchema = z.object({
   at: time,
   data: titleSchema,
 });
+
+/** Some events with ids above `after`, up to `until`, are no longer kept. */
+export const gapSchema = z.object({ after: z.number().int(), until: z.number().int() });
 
 export const workerSchema = z.object({
   id: z.string(),
@@ -185,6 +188,7 @@ export type Problem = z.infer<typeof problemSchema>;
 export type Submit = z.input<typeof submitSchema>;
 export type ApiTitle = z.infer<typeof titleSchema>;
 export type ApiEvent = z.infer<typeof eventSchema>;
+export type Gap = z.infer<typeof gapSchema>;
 export type Progress = z.infer<typeof progressSchema>;
 export type WorkerInfo = z.infer<typeof workerSchema>;
 export type QueueDepth = z.infer<typeof queueSchema>;

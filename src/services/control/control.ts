@@ -48,7 +48,7 @@ export function startControl<R>(options: ControlOptions<R>): Control {
   const runs = new TitleRuns({ ...options, stage });
   const titles = new TitleQueue({
     ...{ backend, queues, log, retryDelayMs, source: runs },
-    ...{ attempts: ATTEMPTS, titleAttempts: ATTEMPTS, turns: true },
+    ...{ attempts: ATTEMPTS, titleAttempts: ATTEMPTS, byDue: true },
     onStep: (title, stages) => bus.publish({ type: 'step', title, stages }),
     stopJobs: (title) => Promise.resolve(bus.publish({ type: 'cancel', title })),
   });

@@ -31,7 +31,8 @@ export class QueueDirector implements Director {
   }
 
   async submit(title: Title): Promise<void> {
-    await this.options.titles.add(runIdOf(title), title.priority);
+    const { priority } = title;
+    await this.options.titles.add(runIdOf(title), { priority, sinceMs: queuedAtMs(title) });
   }
 
   /**
@@ -112,4 +113,14 @@ export class QueueDirector implements Director {
       await this.submit(title);
     }
   }
+}
+
+/** When the title's attempt was asked for, or, of a retry that runs, when it began: milliseconds since 1970. */
+export function queuedAtMs({
+  attempt,
+  createdAt,
+  startedAt,
+  updatedAt,
+}: Pick<Title, 'attempt' | 'createdAt' | 'startedAt' | 'updatedAt'>): number {
+  return Date.parse(attempt === 1 ? createdAt : (startedAt ?? updatedAt));
 }

@@ -31,8 +31,8 @@ const WHOLE_SERVER = { [Symbol.for('skip-override')]: true };
 
 /**
  * A plugin that counts the requests of a server. The route is the pattern that matched, such as `/v1/titles/:id`, or
- * `unmatched`. Routes whose config says `streams` (events, files) last as long as somebody listens: they are
- * counted, not timed.
+ * `unmatched`. Routes whose config says `streams` (uploads, files, events) last as long as somebody sends or listens: they
+ * are counted, not timed.
  */
 export function requestMetrics(make: Instruments): FastifyPluginCallback {
   const requests = make.counter(
@@ -42,7 +42,7 @@ export function requestMetrics(make: Instruments): FastifyPluginCallback {
   );
   const duration = make.histogram(
     'hullcast_api_request_seconds',
-    'From a request to the end of its answer; files and streams of events left out.',
+    'From a request to the end of its answer; uploads, files and streams of events left out.',
     SECONDS_BUCKETS,
     ['method', 'route'],
   );

@@ -69,7 +69,7 @@ export function isBadRange(error: unknown): boolean {
 
 /** The server does not know what it was asked for. */
 export function isNotImplemented(error: unknown): boolean {
-  return statusOf(error) === 501 || nameOf(error) === 'NotImplemented';
+  return [405, 501].includes(statusOf(error) ?? 0) || nameOf(error) === 'NotImplemented';
 }
 
 export function isDenied(error: unknown): boolean {

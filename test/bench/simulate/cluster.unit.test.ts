@@ -83,6 +83,35 @@ describe('several titles', () => {
   });
 });
 
+describe('in the order of the cluster', () => {
+  const DAY = 24 * 3600;
+  const title = (groups: TitleGraph['groups'], at: number, priority: number): Submission => ({
+    ...{ graph: { groups }, at, priority },
+  });
+
+  test('the urgent one goes first though its stage is earlier, then the one that waits for fewer jobs', () => {
+    const verify = (seconds: number[], more = {}) => [group(seconds, [], { stage: 'verify', ...more })];
+    const long = title(verify([1, 1, 1, 1, 1, 1]), 0, 0);
+    const short = title(verify([1, 1, 1]), 0.5, 0);
+    const tonight = title([group([1], [], { stage: 'ingest' })], 1.5, 9);
+    expect([...run([long, short, tonight]).turnarounds]).toEqual([10, 4.5, 1.5]);
+    // What waits beside a group in the same step counts as well, and what an item stands for.
+    const beside = title([...verify([1, 1]), ...verify([1, 1, 1, 1, 1])], 0.5, 0);
+    expect([...run([long, beside]).turnarounds]).toEqual([6, 12.5]);
+    const coarse = title(verify([1, 1, 1], { each: 8 }), 0.5, 0);
+    expect([...run([long, coarse]).turnarounds]).toEqual([6, 8.5]);
+  });
+
+  test('no title starves, however much more urgent work comes than can be done', () => {
+    const backfill = title([group(Array.from({ length: 50 }, () => 3600))], 0, 0);
+    const urgent = Array.from({ length: 200 }, (_, day) => title([group([2 * DAY])], day * DAY, 9));
+    const turnaround = (order: Order): number => run([backfill, ...urgent], { order }).turnarounds[0]! / DAY;
+    expect(turnaround(['priority'])).toBeGreaterThan(400);
+    // What comes in the first 64 days goes before it: nine weeks, and 23 hours for its doublings. Then it is its turn.
+    expect(turnaround(CLUSTER_ORDER)).toBeCloseTo(2 * 64 + 50 / 24, 6);
+  });
+});
+
 describe('machines that vanish', () => {
   test('take their job with them, which begins anew when that is noticed', () => {
     const [meanLife, noticed, job] = [8, 3, 10];
@@ -120,7 +149,7 @@ describe('machines that vanish', () => {
 });
 
 describe('whatever the graph, the order and the number of workers', () => {
-  const orders = fc.shuffledSubarray<Key>(['stage', 'priority', 'turn', 'left']);
+  const orders = fc.shuffledSubarray<Key>(['due', 'stage', 'priority', 'turn', 'left']);
   const workers = fc.integer({ min: 1, max: 12 });
   const close = 1e-6;
 

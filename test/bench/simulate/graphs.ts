@@ -5,9 +5,9 @@ import type { TitleGraph } from '../../../bench/simulate/graph.js';
 export function group(
   seconds: readonly number[],
   after: readonly number[] = [],
-  { stage = 'encode', control = 0 } = {},
+  { stage = 'encode', control = 0, each = 1 } = {},
 ): TitleGraph['groups'][number] {
-  return { stage, seconds: Float64Array.from(seconds), after, control };
+  return { stage, seconds: Float64Array.from(seconds), after, control, each };
 }
 
 export const STAGES = ['ingest', 'chunk', 'encode', 'verify'];

@@ -44,6 +44,11 @@ function run(argv: readonly string[], { env = {}, signals }: Setting = {}) {
   });
 }
 
+/** True once somebody follows this title: its events are open, and it was asked for after that. */
+function followed(id: string): boolean {
+  return server.streams() === 1 && server.requests.at(-1) === `GET /v1/titles/${id}`;
+}
+
 let files = 0;
 /** A file that looks like a master from outside. */
 async function master(bytes = 300_000): Promise<{ name: string; content: Buffer }> {
@@ -255,7 +260,7 @@ describe('watch', () => {
   it('shows stages as encode does, and ends with the title', async () => {
     server.add({ id: 'a' });
     const running = run(['watch', 'a', '--json']);
-    await until(() => server.streams() === 1);
+    await until(() => followed('a'));
     server.change('a', { state: 'running' });
     const stage = { stage: 'probe', jobs: 4, active: 1, failed: 0 };
     server.tell({ titleId: 'a', stages: [{ ...stage, done: 1 }] });
@@ -277,7 +282,7 @@ describe('watch', () => {
   it('for people tells states and stages on standard error, the ladder on standard output', async () => {
     server.add({ id: 'a', state: 'running' });
     const running = run(['watch', 'a']);
-    await until(() => server.streams() === 1);
+    await until(() => followed('a'));
     server.tell({ titleId: 'a', stages: [{ stage: 'probe', jobs: 4, done: 4, active: 0, failed: 0 }] });
     await new Promise((done) => setTimeout(done, 100));
     server.change('a', DONE);
@@ -320,7 +325,7 @@ describe('watch', () => {
     server.add({ id: 'a', state: 'running' });
     const signals = new EventEmitter();
     const running = run(['watch', 'a'], { signals });
-    await until(() => server.streams() === 1);
+    await until(() => followed('a'));
     signals.emit('SIGINT');
     const { code, stderr } = await running;
     expect(code).toBe(130);
@@ -333,7 +338,7 @@ describe('watch', () => {
   it('lives through a restart of the server, and says so once', async () => {
     server.add({ id: 'a', state: 'running' });
     const running = run(['watch', 'a']);
-    await until(() => server.streams() === 1);
+    await until(() => followed('a'));
     await server.stop();
     await new Promise((done) => setTimeout(done, 2500));
     await server.start();

@@ -49,9 +49,10 @@ export function eventsContract(opened: () => Opened): void {
       let writing = true;
       const read = async (on: Database): Promise<void> => {
         let last = 0;
-        for (let rest = 1; writing || rest > 0;) {
+        for (let more = true; more;) {
+          const unfinished = writing; // before it is read: the last event may come while nothing is being found
           const found = await on.events.after(last, { limit: 7 });
-          rest = found.length;
+          more = unfinished || found.length > 0;
           last = found.at(-1)?.id ?? last;
           seen.push(...found.map(({ id }) => id));
         }

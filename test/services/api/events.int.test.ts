@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Progress, eventSchema } from '../../../src/services/api/index.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Progress, eventSchema, progressSchema } from '../../../src/services/api/index.js';
+import { gapSchema } from '../../../src/services/contract/index.js';
 import { openStream } from './sse-client.js';
 import { type TestApi, problemOf, startApi } from './support.js';
 
@@ -93,6 +94,79 @@ describe('events of a title', () => {
   });
 });
 
+describe('progress when a stream of all titles opens', () => {
+  afterEach(() => api.director.current.clear());
+  const begun = async (): Promise<string> => {
+    const id = await newTitle();
+    await api.db.titles.started(id);
+    api.director.current.set(id, progress(id, 3));
+    return id;
+  };
+  const ids = (events: readonly { data: unknown }[]): string[] =>
+    events.map(({ data }) => (data as Progress).titleId);
+
+  it('is told of every title that runs, before anything changes', async () => {
+    const before = await api.db.titles.list({ states: ['running'], limit: 200 });
+    for (const { id } of before.titles) await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    const [one, two] = [await begun(), await begun()];
+    const ended = await begun();
+    await api.db.titles.failed(ended, { code: 'X', message: 'x' });
+    const queued = await newTitle();
+    api.director.current.set(queued, progress(queued, 0));
+    await api.db.titles.started(await newTitle()); // of which nothing was heard
+    const cancelling = await begun();
+    await api.db.titles.requestCancel(cancelling);
+
+    const stream = await openStream(`${api.url}/v1/events`, secret);
+    const events = await stream.until(3);
+    expect(types(events)).toEqual(['progress', 'progress', 'progress']);
+    expect(ids(events).sort()).toEqual([one, two, cancelling].sort());
+    for (const { id, data } of events) {
+      expect(id).toBeUndefined();
+      expect(data).toEqual(progress((data as Progress).titleId, 3));
+      expect(progressSchema.strict().parse(data)).toEqual(data);
+    }
+    // And nothing more than that, until something happens.
+    await sleep(200);
+    expect(stream.events).toHaveLength(3);
+    api.director.tell(progress(one, 4));
+    expect((await stream.until(4))[3]!.data).toEqual(progress(one, 4));
+    stream.close();
+  });
+
+  it('comes after what a client missed, which it neither repeats nor undoes', async () => {
+    const first = await openStream(`${api.url}/v1/events`, secret);
+    await sleep(100);
+    const id = await newTitle();
+    await vi.waitUntil(() => types(first.events).includes('title.submitted'), 5000);
+    const seen = first.events.find(({ event }) => event === 'title')!;
+    first.close();
+    await api.db.titles.started(id);
+    api.director.current.set(id, progress(id, 7));
+    const missed: string[] = [id];
+    for (let n = 0; n < 250; n++) missed.push(await newTitle()); // more than are read at a time
+    const last = await api.db.events.last();
+
+    const again = await openStream(`${api.url}/v1/events`, secret, { 'last-event-id': seen.id! });
+    const told = await again.until(missed.length + 1);
+    await vi.waitUntil(() => ids(again.events).filter((one) => one === id).length === 2, 5000);
+    expect(told.slice(0, missed.length).map(({ event }) => event)).toEqual(missed.map(() => 'title'));
+    expect(ids(told.slice(0, missed.length))).toEqual(missed);
+    expect(again.events.slice(missed.length).every(({ event }) => event === 'progress')).toBe(true);
+    expect(again.events).toContainEqual({ event: 'progress', id: undefined, data: progress(id, 7) });
+    again.close();
+
+    // The place in the log is that of the last event: progress has none.
+    const place = again.events.findLast(({ id: one }) => one !== undefined)!.id;
+    expect(place).toBe(String(last));
+    const third = await openStream(`${api.url}/v1/events`, secret, { 'last-event-id': place! });
+    await third.until(1);
+    await sleep(200);
+    expect(third.events.every(({ event }) => event === 'progress')).toBe(true);
+    third.close();
+  });
+});
+
 describe('events of all titles', () => {
   it('begin now', async () => {
     await newTitle();
@@ -141,6 +215,65 @@ describe('events of all titles', () => {
     expect(after.mock.calls.length).toBeLessThan(40);
     after.mockRestore();
     for (const stream of streams) stream.close();
+  });
+
+  it('tell who comes back late that some are no longer kept, once, and give what is', async () => {
+    await api.db.history.prune({ olderThanSeconds: 0 });
+    const before = await api.db.events.last();
+    const [gone, ended] = [await newTitle(), await newTitle()];
+    for (const id of [gone, ended]) await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    await api.db.titles.remove(gone);
+    const seen = await api.db.events.last();
+    await sleep(5);
+    expect(await api.db.history.prune({ olderThanSeconds: 0 })).toMatchObject({ events: 4 });
+    const running = await newTitle();
+    const open = (last: number) =>
+      openStream(`${api.url}/v1/events`, secret, { 'last-event-id': String(last) });
+
+    const late = await open(before);
+    const [gap, end, next] = await late.until(3);
+    expect(gap).toEqual({ event: 'gap', id: undefined, data: { after: before, until: seen } });
+    expect(gapSchema.strict().parse(gap!.data)).toEqual(gap!.data);
+    expect([end, next].map((one) => eventSchema.parse(one!.data))).toMatchObject([
+      { type: 'title.failed', titleId: ended },
+      { type: 'title.submitted', titleId: running },
+    ]);
+    await api.db.titles.started(running);
+    expect(types(await late.until(4)).slice(1)).toEqual(['title.failed', 'title.submitted', 'title.started']);
+    late.close();
+
+    // Who has seen them misses nothing, nor does who begins now.
+    const timely = await open(seen);
+    expect(types(await timely.until(2))).toEqual(['title.submitted', 'title.started']);
+    timely.close();
+    await vi.waitUntil(() => api.director.listeners.size === 0, 5000);
+    const fresh = await openStream(`${api.url}/v1/events`, secret);
+    await sleep(100);
+    await newTitle();
+    expect(types(await fresh.until(1))).toEqual(['title.submitted']);
+    fresh.close();
+
+    // Of one title nothing is missed but the way to its end.
+    const own = await openStream(`${api.url}/v1/titles/${ended}/events`, secret);
+    expect(types(await own.until(1))).toEqual(['title.failed']);
+    own.close();
+  });
+
+  it('begin now where the end of the log is no longer kept', async () => {
+    const id = await newTitle();
+    await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    await api.db.titles.remove(id);
+    const last = await api.db.events.last();
+    await sleep(5);
+    await api.db.history.prune({ olderThanSeconds: 0 });
+    expect((await api.db.events.after(0, { limit: 1000 })).at(-1)?.id).toBeLessThan(last);
+    await vi.waitUntil(() => api.director.listeners.size === 0, 5000);
+    const stream = await openStream(`${api.url}/v1/events`, secret);
+    await sleep(100);
+    const next = await newTitle();
+    const [event] = await stream.until(1);
+    expect(event!.data).toMatchObject({ type: 'title.submitted', titleId: next });
+    stream.close();
   });
 
   it('begin now where the last one that was seen is not there yet', async () => {

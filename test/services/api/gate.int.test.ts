@@ -162,6 +162,13 @@ describe('rate limits', () => {
     expect((await get('/v1/titles', secret)).status).toBe(200);
   });
 
+  it('do not count requests without a token as tries of one', async () => {
+    const { secret } = await api.token('read');
+    const address = newAddress();
+    for (let i = 0; i < 10; i++) expect((await get('/v1/titles', undefined, from(address))).status).toBe(401);
+    expect((await get('/v1/titles', secret, from(address))).status).toBe(200);
+  });
+
   it('do not count an outage of the database as a wrong token', async () => {
     const { secret } = await api.token('read');
     const address = newAddress();

@@ -37,10 +37,22 @@ describe('a problem', () => {
 
   it.each([
     ...[400, 401, 403, 404, 422].map((status) => [status, 2, false] as const),
-    ...[405, 409, 410, 412, 413, 415, 416, 431].map((status) => [status, 1, false] as const),
+    ...[405, 409, 410, 412, 413, 415, 416, 431, 501].map((status) => [status, 1, false] as const),
     ...[408, 423, 425, 429, 460, 500, 502, 503, 504, 507].map((status) => [status, 1, true] as const),
   ])('%i: exit code %i, transient %s', (status, exitCode, transient) => {
     expect(refusal(status, problem(status, 'A_CODE'))).toMatchObject({ code: 'A_CODE', exitCode, transient });
+  });
+
+  it('is known by a header where an answer can have no body', () => {
+    const told = { 'hullcast-problem': 'STORE_UNREACHABLE 0123abcd' };
+    expect(refusal(503, '', told)).toMatchObject({
+      ...{ code: 'STORE_UNREACHABLE', transient: true, exitCode: 1 },
+      message: 'http://s answered 503, STORE_UNREACHABLE (error id 0123abcd)',
+    });
+    for (const header of ['', 'x', 'CODE', 'CODE \u001b[2J', 'code 0123', 'CODE 0123 more'])
+      expect(refusal(503, '', { 'hullcast-problem': header }).code, header).toBe('SERVER_ANSWER');
+    // A body says more.
+    expect(refusal(503, problem(503, 'DB_UNREACHABLE'), told).code).toBe('DB_UNREACHABLE');
   });
 
   it('tells how long the server wants to be left alone', () => {

@@ -2,11 +2,24 @@ import { describe, expect, it, vi } from 'vitest';
 import type { BusMessage, JobEvent, WorkerState } from '../../../src/pipeline/index.js';
 import { ProgressBoard } from '../../../src/services/control/progress-board.js';
 import { parseRunId, runIdOf } from '../../../src/services/control/run-id.js';
+import { queuedAtMs } from '../../../src/services/control/queue-director.js';
 import { WorkerBoard } from '../../../src/services/control/worker-board.js';
 
 const job = (title: string, stage: string, name: string, more: Partial<JobEvent>): BusMessage => ({
   ...{ type: 'job', title },
   event: { type: 'job', stage, job: name, state: 'started', ...more },
+});
+
+describe('the time from which an attempt waits', () => {
+  const [createdAt, startedAt, updatedAt] = ['2026-01-01', '2026-01-05', '2026-01-04'];
+
+  it('is that of the title, and of a later one that of the retry, whatever state it is in', () => {
+    expect(queuedAtMs({ attempt: 1, createdAt, startedAt, updatedAt })).toBe(Date.UTC(2026, 0, 1));
+    expect(queuedAtMs({ attempt: 2, createdAt, updatedAt })).toBe(Date.UTC(2026, 0, 4));
+    expect(queuedAtMs({ attempt: 2, createdAt, startedAt, updatedAt: '2026-01-09' })).toBe(
+      Date.UTC(2026, 0, 5),
+    );
+  });
 });
 
 describe('the name of an attempt', () => {

@@ -8,7 +8,7 @@ import type { Bus, QueueBackend, Stage } from '../../../src/pipeline/index.js';
 import type { Control } from '../../../src/services/control/index.js';
 import type { WorkerNode } from '../../../src/services/worker/index.js';
 import { FileStore } from '../../../src/storage/index.js';
-import { countedStage, silent, until } from '../../pipeline/support.js';
+import { countedStage, silent, sleep, until } from '../../pipeline/support.js';
 import { type FleetParts, controlOf, newTitle, workerOf } from './fleet.js';
 
 interface N {
@@ -143,6 +143,42 @@ export function fleetContract(
       worker(of, 1);
       await reaches(id, 'done');
       expect(stage.total()).toBe(6);
+    });
+
+    it('go before all that is less urgent, though their jobs are of earlier stages', async () => {
+      const ran: string[] = [];
+      const stageOf = (name: string): Stage<{ title: string; n: number }, N> =>
+        countedStage(name, async ({ title, n }) => {
+          ran.push(title);
+          await sleep(15);
+          return { n };
+        });
+      const [early, middle, late] = [stageOf('first-stage'), stageOf('mid-stage'), stageOf('stage-at-last')];
+      const jobs = (title: string, count: number) =>
+        Array.from({ length: count }, (_, n) => ({ id: String(n), params: { title, n } }));
+      const flow: FleetParts['flow'] = (title) => async (t) => {
+        if (title.startsWith('backfill')) return t.stages(late, jobs(title, 40));
+        await t.stages(early, jobs(title, 6));
+        return t.stages(middle, jobs(title, 6));
+      };
+      const of = parts([early, middle, late], flow);
+      const { director } = control(of);
+      const add = async (id: string, priority: number): Promise<void> =>
+        director.submit((await db.titles.create(newTitle(id, token, { priority }))).title);
+      await Promise.all([add('backfill-a', 0), add('backfill-b', 0)]);
+      worker(of, 2);
+      await until(() => ran.length >= 6);
+      const before = ran.length;
+      await add('tonight', 9);
+      await reaches('tonight', 'done');
+      expect(await state('backfill-a')).toBe('running');
+      expect(await state('backfill-b')).toBe('running');
+      // Beside it ran what was under way when it came, and what was taken while its next jobs were planned.
+      const since = ran.slice(before, ran.lastIndexOf('tonight') + 1);
+      expect(since.filter((title) => title === 'tonight')).toHaveLength(12);
+      expect(since.length).toBeLessThan(20);
+      for (const id of ['backfill-a', 'backfill-b']) await reaches(id, 'done');
+      expect(ran).toHaveLength(92);
     });
 
     it('that are submitted twice at the same time run once', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../fixtures/redis-server.js';
-import { openQueue } from '../../../src/pipeline/index.js';
+import { Gate, openQueue } from '../../../src/pipeline/index.js';
 import { startTracing } from '../../../src/services/tracing/index.js';
 import { silent } from '../../pipeline/support.js';
 import { startCollector } from './collector.js';
@@ -22,7 +22,6 @@ it('a trace goes through Redis, to workers that take jobs only with a place for 
   let runs = 0;
   const ids: (string | undefined)[] = [];
   const done = new Promise<void>((resolve) => {
-    const gate = { tryEnter: () => () => undefined, enter: () => Promise.resolve(() => undefined) };
     const worker = backend.worker(
       'encode',
       () => {
@@ -31,7 +30,7 @@ it('a trace goes through Redis, to workers that take jobs only with a place for 
         if (runs === 1) throw new Error('once');
         return Promise.resolve(null);
       },
-      { gate },
+      { gate: new Gate({ size: 1 }) },
     );
     worker.on('completed', () => void worker.close().then(resolve));
   });

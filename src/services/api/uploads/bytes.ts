@@ -13,6 +13,8 @@ export interface PartialUpload {
  * `uploads/<id>`. Calls for one upload come one after the other (its lock is held).
  */
 export interface UploadBytes {
+  /** Throws UPLOAD_UNSUPPORTED where uploads cannot be kept here, so that none need be begun. */
+  check(): Promise<void>;
   /** Begins an empty upload that will have so many bytes. */
   create(id: string, bytes: number, metadata: Record<string, string | null>): Promise<void>;
   /**

@@ -161,11 +161,16 @@ export function uploadRoutes(api: Api, context: ApiContext, tus: Tus): void {
     ...route(summary),
     schema: { ...route(summary).schema, params: uploadParams },
   });
-  api.post('/uploads', route('Begin an upload'), answer);
+  // Those that take bytes take as long as there are any; the others are answered in a request's time.
+  const bytes = (options: RouteShorthandOptions): RouteShorthandOptions => ({
+    ...options,
+    config: { ...options.config, streams: true },
+  });
+  api.post('/uploads', bytes(route('Begin an upload')), answer);
   api.head('/uploads/:id', one('How far an upload is'), answer);
-  api.patch('/uploads/:id', one('Send the next bytes of an upload'), answer);
+  api.patch('/uploads/:id', bytes(one('Send the next bytes of an upload')), answer);
   api.delete('/uploads/:id', one('Give up an unfinished upload'), answer);
-  api.post('/uploads/:id', { ...one('Another method, named by X-HTTP-Method-Override') }, answer);
+  api.post('/uploads/:id', bytes(one('Another method, named by X-HTTP-Method-Override')), answer);
 
   const options = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
     reply

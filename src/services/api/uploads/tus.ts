@@ -132,6 +132,7 @@ export function createTus({ db, store, uploads, uploadLocks, limits }: ApiContex
     },
     async onUploadCreate(request, upload) {
       if (!upload.size) throw new HullcastError('UPLOAD_LENGTH', 'an upload must have at least one byte');
+      await uploads.check();
       await db.uploads.create({
         id: upload.id,
         name: declaredName(upload.metadata),

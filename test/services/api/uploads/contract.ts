@@ -223,7 +223,42 @@ export function uploadContract(
       expect(await setting.read(idOf(path))).toEqual(bytes);
     });
 
-    it('do not wait for ever for a client that sends nothing more', async () => {
+    it('may take longer than other requests', async () => {
+      const busy = await startApi({ ...setting.shared, limits: { requestSeconds: 2 } });
+      const slow = tusClient(busy.url, owner.secret);
+      const bytes = randomBytes(20_000);
+      const patch = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
+      const length = { 'upload-length': String(bytes.length) };
+      const [plain, checked, overridden] = await Promise.all([1, 2, 3].map(() => tus.create(bytes.length)));
+      const override = { ...patch, 'x-http-method-override': 'PATCH' };
+      const sent: [string, string, Record<string, string>][] = [
+        ['PATCH', plain!, patch],
+        ['PATCH', checked!, { ...patch, ...checksum('sha256', bytes) }],
+        ['POST', overridden!, override],
+        ['POST', '/v1/uploads', { ...length, 'content-type': 'application/offset+octet-stream' }],
+      ];
+      const answers = await Promise.all(
+        sent.map(([method, path, headers]) => slow.trickle(method, path, headers, bytes, 4000)),
+      );
+      expect(answers.map(({ status, body }) => [status, body])).toEqual([
+        ...Array<[number, string]>(3).fill([204, '']),
+        [201, ''],
+      ]);
+      for (const path of [plain!, checked!, overridden!, answers[3]!.headers.location!])
+        expect(await setting.read(idOf(path))).toEqual(bytes);
+
+      // Where nothing is sent, the answer has its limit.
+      const get = api.db.uploads.get.bind(api.db.uploads);
+      let answer = (): void => undefined;
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      api.db.uploads.get = (id) => answered.then(() => get(id));
+      expect((await slow.send('HEAD', plain!)).status).toBe(503);
+      api.db.uploads.get = get;
+      answer();
+      await busy.close();
+    });
+
+    it('do not wait for ever for a client that sends nothing more: that is the limit', async () => {
       const impatient = await startApi({ ...setting.shared, limits: { idleSeconds: 1 } });
       const path = await tus.create(100);
       const held = await tusClient(impatient.url, owner.secret).hold(path, 0, 100, randomBytes(40));

@@ -23,6 +23,7 @@ afterAll(() => stores.cleanUp());
 
 describe('uploads while the object store is away', () => {
   it.each([
+    ['are to begin', () => uploads.check()],
     ['begin', () => uploads.create('id', 10, {})],
     ['are asked for', () => uploads.get('id')],
     ['go on', () => uploads.write(Readable.from(['bytes']), 'id', 0)],

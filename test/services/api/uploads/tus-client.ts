@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type ClientRequest, type IncomingHttpHeaders, request } from 'node:http';
 
 export interface TusAnswer {
   status: number;
@@ -18,6 +18,14 @@ export interface TusClient {
   offset(path: string): Promise<number>;
   send(method: string, path: string, headers?: Record<string, string>, body?: Uint8Array): Promise<TusAnswer>;
   patch(path: string, offset: number, body: Uint8Array, headers?: Record<string, string>): Promise<TusAnswer>;
+  /** Like send(), but the body goes in pieces, over so many milliseconds. */
+  trickle(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: Uint8Array,
+    ms: number,
+  ): Promise<TusAnswer>;
   /** Sends a part of what it says that it sends, and nothing more. */
   hold(path: string, offset: number, announced: number, body: Uint8Array): Promise<HeldRequest>;
   /** Sends a part of what it says that it sends, and cuts the connection. */
@@ -39,7 +47,13 @@ export function tusClient(url: string, secret: string): TusClient {
     'upload-offset': String(offset),
     ...headers,
   });
-  const send: TusClient['send'] = (method, path, headers = {}, body) =>
+  const begin = (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: Uint8Array | undefined,
+    write: (sent: ClientRequest) => void,
+  ): Promise<TusAnswer> =>
     new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': String(body.length) };
       const all = Object.entries({ ...base, ...length, ...headers }).filter(([, value]) => value !== '');
@@ -56,10 +70,27 @@ export function tusClient(url: string, secret: string): TusClient {
         },
       );
       sent.on('error', reject);
-      sent.end(body);
+      write(sent);
     });
+  const send: TusClient['send'] = (method, path, headers = {}, body) =>
+    begin(method, path, headers, body, (sent) => void sent.end(body));
   return {
     send,
+    trickle: (method, path, headers, body, ms) =>
+      begin(method, path, headers, body, (sent) => {
+        const pieces = 10;
+        const at = (piece: number): number => Math.floor((body.length * piece) / pieces);
+        let piece = 0;
+        sent.flushHeaders();
+        const timer = setInterval(() => {
+          sent.write(body.subarray(at(piece), at(piece + 1)));
+          piece += 1;
+          if (piece < pieces) return;
+          clearInterval(timer);
+          sent.end();
+        }, ms / pieces);
+        sent.on('close', () => clearInterval(timer));
+      }),
     async create(bytes, headers = {}) {
       const answer = await send('POST', '/v1/uploads', { 'upload-length': String(bytes), ...headers });
       if (answer.status !== 201) throw new Error(`${answer.status} ${answer.body}`);

@@ -1,0 +1,1 @@
+export { BOARD_PATH, queueBoard } from './board.js';
