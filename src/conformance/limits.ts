@@ -13,6 +13,8 @@ export const LIMITS = {
   playlistLines: 400_000,
   /** Of a box that is read as a whole: moov, moof, sidx, emsg. */
   boxBytes: 8 * 1024 * 1024,
+  /** Of a segment of WebVTT: that of a whole film is a tenth of it. */
+  textBytes: 4 * 1024 * 1024,
   /** Of a file that a server gives only as a whole. */
   wholeBytes: 64 * 1024 * 1024,
   /** Boxes of a file that are looked at, and how deep they may lie in each other. */

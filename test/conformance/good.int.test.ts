@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TITLE_24, TITLE_NTSC } from '../../fixtures/renditions.js';
+import { memoryKeys } from '../support/keys.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { type Files, checkFiles } from './memory.js';
-import { codecClip, ffmpegDash, ffmpegHls, ffmpegHlsSingle, ourPackage, shakaPackage } from './streams.js';
+import type { Encryption } from '../../src/package/index.js';
+import {
+  codecClip,
+  ffmpegDash,
+  ffmpegHls,
+  ffmpegHlsSingle,
+  ffmpegHlsText,
+  ourPackage,
+  shakaPackage,
+} from './streams.js';
 
 let stage: TestStage;
 beforeAll(async () => {
-  stage = await stageContext();
+  stage = await stageContext({ keys: memoryKeys() });
 });
 afterAll(() => stage.cleanUp());
 
@@ -38,6 +48,19 @@ describe('nothing is found in what we make', () => {
   });
 });
 
+describe('nothing is found in what we encrypt', () => {
+  it.each<[string, Partial<Encryption>]>([
+    ['by cbcs, for all systems', {}],
+    ['by cenc', { scheme: 'cenc' }],
+    ['by cbcs, after a clear lead', { clearLeadSeconds: 2 }],
+    ['by cenc with one key, after a clear lead', { scheme: 'cenc', preset: 'single', clearLeadSeconds: 3 }],
+  ])('%s, in two languages with texts', async (_, encryption) => {
+    expect(await found(await ourPackage(stage, TITLE_24, 'stereo', { languages: true, encryption }))).toEqual(
+      [],
+    );
+  });
+});
+
 describe('nothing is found in what Shaka Packager makes', () => {
   it('with a file a segment', async () => expect(await found(await shakaPackage({}))).toEqual([]));
   it('with a file a rendition', async () =>
@@ -49,6 +72,11 @@ describe('nothing is found in what Shaka Packager makes', () => {
     expect(await found(await shakaPackage({ scheme, single: true }))).toEqual([]);
   });
 
+  it.each(['vtt', 'vtt+mp4', 'ttml+mp4'] as const)('with text as %s, in two languages', async (text) => {
+    expect(await found(await shakaPackage({ text }))).toEqual([]);
+    expect(await found(await shakaPackage({ text, scheme: 'cbcs', clearLead: 2 }))).toEqual([]);
+  });
+
   it.each(['hevc', 'av1', 'vp9'] as const)('of %s', async (codec) => {
     expect(await found(await shakaPackage({ videos: [await codecClip(codec)] }))).toEqual([]);
   });
@@ -56,6 +84,7 @@ describe('nothing is found in what Shaka Packager makes', () => {
 
 describe('nothing is found in what ffmpeg makes', () => {
   it('as HLS', async () => expect(await found(await ffmpegHls())).toEqual([]));
+  it('as HLS with text', async () => expect(await found(await ffmpegHlsText())).toEqual([]));
   it('as HLS in one file', async () => expect(await found(await ffmpegHlsSingle())).toEqual([]));
   it('as DASH, with HLS beside it', async () =>
     expect(await found(await ffmpegDash('-hls_playlist', '1'))).toEqual([]));

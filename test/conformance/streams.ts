@@ -6,9 +6,17 @@ import { promisify } from 'node:util';
 import { makeClip } from '../../fixtures/clip.js';
 import { TITLE_24, type TitleShape, renditionClips } from '../../fixtures/renditions.js';
 import { createRunner, findTools } from '../../src/media/index.js';
-import { packageStage } from '../../src/package/index.js';
-import { type ToneLayout, freshContext, testTitle } from '../package/support.js';
+import {
+  type Encryption,
+  type PackageParams,
+  type TextTrack,
+  packageStage,
+} from '../../src/package/index.js';
+import { type Cue, formatCues } from '../../src/text/index.js';
+import { encryptionFor } from '../package/drm/support.js';
+import { type ToneLayout, freshContext, testTitle, toneRenditions } from '../package/support.js';
 import { type TestStage } from '../support/stage.js';
+import { cue } from '../text/support.js';
 import type { Files } from './memory.js';
 
 const run = promisify(execFile);
@@ -23,10 +31,50 @@ export async function readFiles(folder: string): Promise<Files> {
   return files;
 }
 
+const CUES: readonly Cue[] = [
+  // Over two segments, two at once, and a segment without any.
+  { ...cue(500, 2600, ['one & ', { tag: 'i', content: ['two'] }]), settings: { align: 'start' } },
+  cue(1000, 2000, ['at once']),
+  cue(7000, 7700, ['the end']),
+];
+
+async function textTracks(stage: TestStage): Promise<TextTrack[]> {
+  const path = join((await freshContext(stage)).scratch, 'cues');
+  await writeFile(path, formatCues(CUES));
+  const blob = await stage.put(path);
+  const plain = { kind: 'subtitles', forced: false, default: false, autoselect: true } as const;
+  return [
+    { ...plain, id: 'text-en', language: 'en', name: 'English', default: true, blob, cues: CUES.length },
+    { ...plain, id: 'text-fr', language: 'fr', name: 'fr', forced: true, blob, cues: CUES.length },
+    { ...plain, id: 'text-fr-sdh', language: 'fr', name: 'SDH', kind: 'captions', blob, cues: CUES.length },
+  ];
+}
+
+export interface OurOptions {
+  /** With three texts, and sound in a second language. */
+  languages?: boolean;
+  /** Needs a stage with keys. */
+  encryption?: Partial<Encryption>;
+}
+
 /** A package as our own stages make it. */
-export async function ourPackage(stage: TestStage, shape: TitleShape, layout: ToneLayout): Promise<Files> {
-  const title = await testTitle(stage, shape, layout);
-  const { files } = await packageStage.run(title, await freshContext(stage));
+export async function ourPackage(
+  stage: TestStage,
+  shape: TitleShape,
+  layout: ToneLayout,
+  { languages = false, encryption }: OurOptions = {},
+): Promise<Files> {
+  const plain = await testTitle(stage, shape, layout);
+  const french = languages
+    ? await toneRenditions(stage, shape, layout, { language: 'fra', default: false })
+    : [];
+  const title: PackageParams = {
+    ...plain,
+    audios: [...plain.audios, ...french.map((audio) => ({ ...audio, track: 1 }))],
+    ...(languages ? { texts: await textTracks(stage) } : {}),
+  };
+  const params = encryption ? { ...title, encryption: encryptionFor(title, encryption) } : title;
+  const { files } = await packageStage.run(params, await freshContext(stage));
   const read = files.map(async ({ path, blob }): Promise<[string, Buffer]> => [
     path,
     await readFile(await stage.context.path(blob)),
@@ -63,6 +111,8 @@ export interface ShakaOptions {
   scheme?: 'cenc' | 'cbcs';
   /** Seconds in the clear at the start. */
   clearLead?: number;
+  /** With texts in two languages, of this format, and sound in two. */
+  text?: 'vtt' | 'vtt+mp4' | 'ttml+mp4';
   /** Other pictures, without sound. */
   videos?: string[];
 }
@@ -73,12 +123,40 @@ const KEYS = [
   'label=AUDIO:key_id=ffeeddccbbaa99887766554433221100:key=fedcba9876543210fedcba9876543210',
 ].join(',');
 
-function shakaStream(input: string, kind: string, name: string, single: boolean): string {
+/** What packagers are given as text. */
+const TEXT_INPUT = 'input.vtt';
+const VTT = `WEBVTT
+
+00:00:00.500 --> 00:00:02.600
+one
+
+00:00:01.000 --> 00:00:02.000
+two
+
+00:00:07.000 --> 00:00:07.700
+the end
+`;
+
+function shakaTexts(format: NonNullable<ShakaOptions['text']>): string[] {
+  const isFile = format === 'vtt';
+  return ['en', 'fr'].map((language) => {
+    const name = `t-${language}`;
+    return [
+      ...[`in=${TEXT_INPUT}`, 'stream=text', `format=${format}`, `playlist_name=${name}.m3u8`],
+      ...(isFile ? [] : [`init_segment=${name}/init.mp4`]),
+      `segment_template=${name}/$Number$.${isFile ? 'vtt' : 'm4s'}`,
+      ...['hls_group_id=text', `hls_name=${language}`, `language=${language}`],
+    ].join(',');
+  });
+}
+
+function shakaStream(input: string, kind: string, name: string, single: boolean, language = 'en'): string {
   const output = single
     ? [`output=${name}.mp4`]
     : [`init_segment=${name}/init.mp4`, `segment_template=${name}/$Number$.m4s`];
   const trick = kind === 'video' ? [`iframe_playlist_name=${name}-iframes.m3u8`] : [];
-  const group = kind === 'audio' ? ['hls_group_id=audio', 'hls_name=English', 'language=en'] : [];
+  const group =
+    kind === 'audio' ? ['hls_group_id=audio', `hls_name=${language}`, `language=${language}`] : [];
   return [`in=${input}`, `stream=${kind}`, ...output, `playlist_name=${name}.m3u8`, ...trick, ...group].join(
     ',',
   );
@@ -98,6 +176,7 @@ export async function shakaPackage({
   scheme,
   clearLead = 0,
   videos,
+  text,
 }: ShakaOptions): Promise<Files> {
   const tools = await findTools(createRunner());
   const given = await inputs();
@@ -106,13 +185,15 @@ export async function shakaPackage({
     const args = [
       ...(videos ?? given.videos).map((path, index) => shakaStream(path, 'video', `v${index}`, single)),
       ...(videos ? [] : [shakaStream(given.audio, 'audio', 'a', single)]),
+      ...(text ? [shakaStream(given.audio, 'audio', 'b', single, 'fr'), ...shakaTexts(text)] : []),
       ...['--segment_duration', '2', '--mpd_output', 'manifest.mpd', '--generate_static_live_mpd'],
       ...['--hls_master_playlist_output', 'master.m3u8', '--hls_playlist_type', 'VOD'],
       ...['--use_fake_clock_for_muxer', '--quiet', ...(scheme ? [`--flagfile=${flags}`] : [])],
     ];
+    if (text) await writeFile(join(folder, TEXT_INPUT), VTT);
     if (scheme) await writeFile(flags, keyFlags(scheme, clearLead), { mode: 0o600 });
     await run(tools.packager.path, args, { cwd: folder });
-    await rm(flags, { force: true });
+    for (const path of [flags, join(folder, TEXT_INPUT)]) await rm(path, { force: true });
   });
 }
 
@@ -135,6 +216,24 @@ export async function ffmpegHls(): Promise<Files> {
     ...['-var_stream_map', 'v:0,agroup:aud v:1,agroup:aud a:0,agroup:aud,default:yes,language:en'],
     ...['-hls_fmp4_init_filename', 'init_%v.mp4', '-hls_segment_filename', 's_%v_%d.m4s', 'p_%v.m3u8'],
   ]);
+}
+
+/** Pictures, with segments of WebVTT beside them. */
+export async function ffmpegHlsText(): Promise<Files> {
+  const tools = await findTools(createRunner());
+  const { videos } = await inputs();
+  return inFolder(async (folder) => {
+    await writeFile(join(folder, TEXT_INPUT), VTT);
+    const args = [
+      ...['-v', 'error', '-nostdin', '-i', videos[0]!, '-i', TEXT_INPUT],
+      ...['-map', '0:v', '-map', '1:s', '-c:v', 'copy', '-c:s', 'webvtt', '-f', 'hls', '-hls_time', '2'],
+      // With a type of playlist ffmpeg leaves it out of those of text, which RFC 8216, 6.2.4, forbids.
+      ...['-hls_list_size', '0', '-hls_segment_type', 'fmp4', '-master_pl_name', 'master.m3u8'],
+      ...['-var_stream_map', 'v:0,s:0,sgroup:subs,language:en,default:yes', 'p_%v.m3u8'],
+    ];
+    await run(tools.ffmpeg.path, args, { cwd: folder });
+    await rm(join(folder, TEXT_INPUT));
+  });
 }
 
 /** Sound and pictures in one file, by byte ranges. */

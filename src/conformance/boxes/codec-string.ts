@@ -88,7 +88,8 @@ export const CONFIGURATIONS: ReadonlyMap<string, string> = new Map([
  * configuration is missing or broken; formats that are not known are given as they are.
  */
 export function codecString(format: string, entry: BoxNode): string | undefined {
-  switch (CONFIGURATIONS.get(format)) {
+  const configuration = CONFIGURATIONS.get(format);
+  switch (configuration) {
     case 'avcC':
       return avc(format, entry);
     case 'hvcC':
@@ -99,7 +100,9 @@ export function codecString(format: string, entry: BoxNode): string | undefined 
       return av1(entry);
     case 'esds':
       return mp4a(entry);
-    default:
+    case undefined:
       return format;
+    default:
+      return boxIn(entry.children, configuration) && format;
   }
 }

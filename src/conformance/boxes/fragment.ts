@@ -53,6 +53,11 @@ export interface Traf {
   run: Run | undefined;
 }
 
+/** Whether samples belong to groups of a type (ISO/IEC 14496-12, 8.9.2), e.g. `seig`: of keys, or of none. */
+export function hasGroups({ box }: Traf, type: string): boolean {
+  return boxesIn(box.children, 'sbgp').some(({ data }) => data.toString('latin1', 12, 16) === type);
+}
+
 export interface Fragment {
   moof: BoxNode;
   /** mfhd's; undefined where there is none. */

@@ -46,7 +46,9 @@ function readXml(text: string, file: string, { findings }: Context): Element | u
 }
 
 function contentOf({ attribute }: Representation): Content {
-  return /^(video|audio|application)\/mp4/.test(attribute('mimeType') ?? '') ? 'mp4' : 'opaque';
+  const type = attribute('mimeType') ?? '';
+  if (/^(video|audio|application)\/mp4/.test(type)) return 'mp4';
+  return type.startsWith('text/') ? 'unknown' : 'opaque';
 }
 
 async function readRepresentation(

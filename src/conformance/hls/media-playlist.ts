@@ -8,6 +8,8 @@ export interface Key {
   line: number;
   method: string;
   format: string;
+  /** KEYID, hexadecimal; undefined where there is none. */
+  keyId: string | undefined;
   /** Its attributes, as they stand. */
   text: string;
 }
@@ -171,7 +173,8 @@ class PlaylistReader {
   private key({ attributes, line, value }: Tag): void {
     const method = attributes.values.get('METHOD') ?? '';
     const format = attributes.values.get('KEYFORMAT') ?? 'identity';
-    const key = { line, method, format, text: value };
+    const keyId = attributes.values.get('KEYID')?.replace(/^0x/i, '').toLowerCase();
+    const key = { line, method, format, keyId, text: value };
     if (method === 'NONE') this.pending.keys = [];
     else if (!this.keyBlock) this.pending.keys = [key];
     // Segments share the list of their block: it grows before the first of them only.

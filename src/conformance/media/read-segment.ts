@@ -4,9 +4,11 @@ import { type Init, initOf } from '../boxes/init.js';
 import { boxIn } from '../boxes/node.js';
 import { readTopLevel } from '../boxes/top-level.js';
 import { ByteWindow } from '../boxes/window.js';
+import { LIMITS } from '../limits.js';
 import type { Opener } from './opener.js';
 import { type Part, partName } from './references.js';
 import type { Format, Segment } from './segment.js';
+import { type Webvtt, readWebvtt } from './webvtt.js';
 import { type Refusal, isRefusal } from '../source/source.js';
 
 /** First boxes of files of boxes. */
@@ -31,7 +33,7 @@ const PICTURE_BYTES = 16 * 1024;
 export type SegmentRead =
   | { kind: 'refused'; file: string; refusal: Refusal }
   | { kind: 'mp4'; segment: Segment }
-  | { kind: 'other'; file: string; format: Format; size: number };
+  | { kind: 'other'; file: string; format: Format; size: number; webvtt?: Webvtt };
 
 function formatOf(bytes: Buffer): Format {
   if (BOXES.has(bytes.toString('latin1', 4, 8))) return 'mp4';
@@ -60,7 +62,12 @@ export async function readSegment(
   if (isRefusal(opened)) return { kind: 'refused', file, refusal: opened };
   const window = new ByteWindow(opened.resource, opened.offset, opened.size);
   const format = formatOf(await window.bytes(0, 16));
-  if (format !== 'mp4' && !isMp4) return { kind: 'other', file, format, size: opened.size };
+  if (format !== 'mp4' && !isMp4) {
+    const other = { kind: 'other', file, format, size: opened.size } as const;
+    if (format !== 'webvtt' || opened.size > LIMITS.textBytes) return other;
+    const text = (await window.bytes(0, opened.size)).toString('utf8');
+    return { ...other, webvtt: readWebvtt(text) };
+  }
 
   const { boxes, walker } = await readTopLevel(window);
   // A file may hold its own initialisation segment.

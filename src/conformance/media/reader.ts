@@ -7,6 +7,7 @@ import { LIMITS } from '../limits.js';
 import { type Forced, profilesOfInit } from '../profiles.js';
 import { check } from '../rules/check.js';
 import { BOX_FIELDS, BOX_STRUCTURE, INIT_RULES, SEGMENT_RULES } from '../rules/media.js';
+import { WEBVTT_RULES } from '../rules/webvtt.js';
 import { ReadRefused, type Refusal, isRefusal } from '../source/source.js';
 import { inOrder } from './in-order.js';
 import type { Opener } from './opener.js';
@@ -121,7 +122,8 @@ export class MediaReader {
       return undefined;
     }
     if (read.kind === 'other') {
-      const { file, format, size } = read;
+      const { file, format, size, webvtt } = read;
+      if (webvtt) check(WEBVTT_RULES, webvtt, file, forced, findings);
       return { file, part: ref, bytes: size, format, init: undefined, tracks: [], frames: [] };
     }
     const { segment } = read;

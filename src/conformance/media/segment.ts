@@ -1,5 +1,5 @@
 import type { FirstPicture } from '../boxes/nal.js';
-import type { Fragment } from '../boxes/fragment.js';
+import { type Fragment, type Traf, hasGroups } from '../boxes/fragment.js';
 import type { Init, InitTrack } from '../boxes/init.js';
 import type { BoxNode } from '../boxes/node.js';
 import type { BoxProblem } from '../boxes/walk.js';
@@ -30,7 +30,7 @@ export function trackOf({ init }: Segment, trackId: number): InitTrack | undefin
 export interface TrackTimes {
   trackId: number;
   samples: number;
-  /** Those whose sample entry says that they are encrypted. */
+  /** Those that are encrypted by what their sample entry says, and no group else. */
   protectedSamples: number;
   /** Decode time of the first sample, and of what follows the last one. */
   start: number;
@@ -64,9 +64,16 @@ export interface SegmentFacts {
   frames: Frame[];
 }
 
+/** Whether samples are encrypted by what their sample entry says. What is said of groups of them is not known. */
+function isProtected(traf: Traf, track: InitTrack): boolean {
+  const tenc = track.entries[traf.description - 1]?.protection?.tenc;
+  return tenc?.isProtected === 1 && !hasGroups(traf, 'seig');
+}
+
 function timesOf(segment: Segment, track: InitTrack): TrackTimes | undefined {
   let times: TrackTimes | undefined;
-  for (const { trackId, decodeTime, run, description } of segment.fragments.flatMap(({ trafs }) => trafs)) {
+  for (const traf of segment.fragments.flatMap(({ trafs }) => trafs)) {
+    const { trackId, decodeTime, run } = traf;
     if (trackId !== track.id) continue;
     // A fragment without times, which is a finding, leaves nothing to compare others with.
     if (decodeTime === undefined || !run) return undefined;
@@ -88,8 +95,7 @@ function timesOf(segment: Segment, track: InitTrack): TrackTimes | undefined {
     if (times.samples > 0 && decodeTime !== times.end)
       times.gap ??= { expected: times.end, found: decodeTime };
     times.samples += run.samples;
-    if (track.entries[description - 1]?.protection?.tenc?.isProtected === 1)
-      times.protectedSamples += run.samples;
+    if (isProtected(traf, track)) times.protectedSamples += run.samples;
     times.end = decodeTime + run.duration;
     times.presented = Math.min(times.presented, presented);
     times.presentedEnd = Math.max(times.presentedEnd, presentedEnd);

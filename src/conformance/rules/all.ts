@@ -21,6 +21,7 @@ import { ISO_INIT_RULES } from './iso-init.js';
 import { ISO_SEGMENT_RULES } from './iso-segment.js';
 import { BOX_FIELDS, BOX_STRUCTURE } from './media.js';
 import type { RuleInfo } from './rule.js';
+import { WEBVTT_RULES } from './webvtt.js';
 import { SIDX } from './sidx.js';
 import { TRACK_RULES } from './tracks.js';
 
@@ -34,7 +35,7 @@ export const RULES: readonly RuleInfo[] = [
   ...DASH_SET_RULES.filter(({ id }) => id.startsWith('CMAF-')),
   ...[...CENC_INIT_RULES, ...CENC_SEGMENT_RULES],
   ...[...HLS_TEXT_RULES, ...HLS_MASTER_RULES, ...HLS_MEDIA_RULES, ...HLS_LISTED_RULES],
-  ...[...HLS_VARIANT_RULES, ...HLS_TOGETHER_RULES, ...HLS_IFRAME_RULES, HLS_PARSER],
+  ...[...HLS_VARIANT_RULES, ...HLS_TOGETHER_RULES, ...HLS_IFRAME_RULES, ...WEBVTT_RULES, HLS_PARSER],
   ...[...APPLE_MASTER_RULES, ...APPLE_VARIANT_RULES, ...APPLE_LISTED_RULES],
   ...[DASH_XML, ...DASH_MPD_RULES, ...DASH_SEGMENT_RULES, ...DASH_MEDIA_RULES],
   ...[...DASH_SET_RULES.filter(({ id }) => id.startsWith('DASH-')), ...DASH_PROTECTION_RULES, DASH_PARSER],

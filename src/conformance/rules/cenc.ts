@@ -1,7 +1,6 @@
 import { type SampleEncryption, encryptionOf } from '../boxes/encryption.js';
-import type { Traf } from '../boxes/fragment.js';
+import { type Traf, hasGroups } from '../boxes/fragment.js';
 import type { Init, SampleEntry } from '../boxes/init.js';
-import { boxesIn } from '../boxes/node.js';
 import type { Protection } from '../boxes/protection.js';
 import { type Segment, trackOf } from '../media/segment.js';
 import type { Report, Rule } from './rule.js';
@@ -105,10 +104,7 @@ function eachEncrypted(
     for (const traf of trafs) {
       const protection = trackOf(segment, traf.trackId)?.entries[traf.description - 1]?.protection;
       // Samples of a group may have other keys, or none (key rotation, clear lead): their group says.
-      const grouped = boxesIn(traf.box.children, 'sbgp').some(
-        ({ data }) => data.toString('latin1', 12, 16) === 'seig',
-      );
-      if (protection?.tenc?.isProtected !== 1 || grouped) continue;
+      if (protection?.tenc?.isProtected !== 1 || hasGroups(traf, 'seig')) continue;
       call(traf, protection, encryptionOf(traf.box, protection, moof.start));
     }
   }

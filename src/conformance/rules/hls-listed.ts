@@ -1,3 +1,4 @@
+import type { Key } from '../hls/media-playlist.js';
 import { type ListedPlaylist, initOf, mediaSeconds, timesIn, trackOfKind } from '../hls/listed.js';
 import type { SegmentFacts } from '../media/segment.js';
 import { keyOf } from './cenc.js';
@@ -58,7 +59,7 @@ const SCHEME: Rule<ListedPlaylist> = {
   ...HLS,
   id: 'HLS-KEY-SCHEME',
   reference: 'draft-pantos-hls-rfc8216bis, 4.4.4.4; ISO/IEC 23001-7, 4.2',
-  asks: 'METHOD is that of the scheme of the samples: SAMPLE-AES of cbcs, SAMPLE-AES-CTR of cenc, none where they are clear',
+  asks: 'METHOD is that of the scheme of the samples: SAMPLE-AES of cbcs, SAMPLE-AES-CTR of cenc, none where they are clear; segments with encrypted samples have a key',
   check: ({ playlist, track }, report) => {
     let keyed = false;
     let encrypted: SegmentFacts | undefined;
@@ -79,9 +80,35 @@ const SCHEME: Rule<ListedPlaylist> = {
       return; // the same key holds for all that follow
     }
     // Segments of a clear lead have none.
+    const at = playlist.segments.findIndex(
+      ({ keys }, index) =>
+        keys.length === 0 && track[index]?.tracks.some(({ protectedSamples }) => protectedSamples > 0),
+    );
+    if (keyed && at >= 0) {
+      const { line, uri } = playlist.segments[at]!;
+      report({ line, expected: 'EXT-X-KEY', found: `none before ${uri}, which is encrypted` });
+    }
     if (encrypted && !keyed)
       report({ expected: 'EXT-X-KEY', found: `none, and ${encrypted.file} is encrypted` });
   },
 };
 
-export const HLS_LISTED_RULES: readonly Rule<ListedPlaylist>[] = [DURATION, MAP, INDEPENDENT, SCHEME];
+const KEY_ID: Rule<ListedPlaylist> = {
+  ...HLS,
+  id: 'HLS-KEY-ID',
+  reference: 'ISO/IEC 23001-7, 8.2; Widevine DRM, HLS, EXT-X-KEY',
+  asks: 'KEYID of EXT-X-KEY, where there is one, is that of tenc',
+  check: ({ playlist, track }, report) => {
+    const seen = new Set<readonly Key[]>();
+    for (const [index, { keys }] of playlist.segments.entries()) {
+      const kid = keyOf(track[index]?.init)?.kid;
+      if (kid === undefined || seen.has(keys)) continue;
+      seen.add(keys);
+      for (const { line, keyId } of keys) {
+        if (keyId !== undefined && keyId !== kid) report({ line, expected: kid, found: keyId });
+      }
+    }
+  },
+};
+
+export const HLS_LISTED_RULES: readonly Rule<ListedPlaylist>[] = [DURATION, MAP, INDEPENDENT, SCHEME, KEY_ID];

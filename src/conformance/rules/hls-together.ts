@@ -1,3 +1,4 @@
+import type { HlsSegment } from '../hls/media-playlist.js';
 import { type ListedPlaylist, initOf, timesIn, trackOfKind } from '../hls/listed.js';
 import type { MasterView } from '../hls/view.js';
 import { primaryLanguage } from '../language.js';
@@ -154,6 +155,37 @@ const NESTED: Rule<MasterView> = {
   },
 };
 
+/** What keys of a segment are, without where they stand. */
+function keysText({ keys }: HlsSegment): string {
+  const texts = keys.map(({ method, format, keyId = '' }) => `${method} of ${format} ${keyId}`.trim());
+  return texts.sort().join(', ') || 'none';
+}
+
+const IFRAME_KEYS: Rule<MasterView> = {
+  ...HLS,
+  id: 'HLS-IFRAME-KEYS',
+  reference: 'RFC 8216, 4.3.2.4 and 4.3.3.6',
+  asks: 'entries of I-frame playlists have the keys of the segments that they point into',
+  check: ({ lists }, report) => {
+    const all = [...lists.values()].map(({ playlist }) => playlist);
+    const iframes = all.filter(({ iframesOnly }) => iframesOnly);
+    if (iframes.length === 0) return;
+    const whole = all.filter(({ iframesOnly }) => !iframesOnly).flatMap(({ segments }) => segments);
+    const keysOf = new Map<string, string | undefined>();
+    for (const segment of whole) {
+      const keys = keysText(segment);
+      // Of a file whose segments have several, it is not looked at which of them an entry lies in.
+      keysOf.set(segment.url, keysOf.has(segment.url) && keysOf.get(segment.url) !== keys ? undefined : keys);
+    }
+    for (const { file, segments } of iframes) {
+      const wrong = segments.find((entry) => (keysOf.get(entry.url) ?? keysText(entry)) !== keysText(entry));
+      if (!wrong) continue;
+      const expected = `keys of ${wrong.uri}: ${keysOf.get(wrong.url)}`;
+      report({ file, line: wrong.line, expected, found: keysText(wrong) });
+    }
+  },
+};
+
 export const HLS_TOGETHER_RULES: readonly Rule<MasterView>[] = [
-  ...[TARGET, TYPE, DURATION, TIMESTAMPS, LANGUAGE, WEBVTT, NESTED],
+  ...[TARGET, TYPE, DURATION, TIMESTAMPS, LANGUAGE, WEBVTT, NESTED, IFRAME_KEYS],
 ];

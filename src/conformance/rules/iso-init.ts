@@ -91,12 +91,15 @@ const TIMESCALE: Rule<Init> = {
 const MEDIA: Readonly<Record<string, { header: string; formats: RegExp }>> = {
   vide: { header: 'vmhd', formats: /^(avc|hvc|hev|dv|av01|vp|vvc|encv)/ },
   soun: { header: 'smhd', formats: /^(mp4a|ac-|ec-|Opus|fLaC|alac|mha|mhm|enca|apac)/ },
+  // ISO/IEC 14496-30, 5.2 and 7.2; other formats of text have other headers.
+  text: { header: 'nmhd', formats: /^wvtt/ },
+  subt: { header: 'sthd', formats: /^stpp/ },
 };
 
 const HANDLER: Rule<Init> = {
   id: 'ISO-HANDLER',
   severity: 'error',
-  reference: 'ISO/IEC 14496-12, 8.4.3, 12.1 and 12.2',
+  reference: 'ISO/IEC 14496-12, 8.4.3, 12.1 and 12.2; ISO/IEC 14496-30, 5.2 and 7.2',
   asks: 'handler, media header and sample entries of a track are of one kind',
   check: ({ tracks }, report) => {
     for (const track of tracks) {
@@ -104,7 +107,8 @@ const HANDLER: Rule<Init> = {
       if (track.handler === '') report({ expected: `a handler of track ${track.id}`, found: 'none' });
       const wanted = MEDIA[track.handler];
       if (!wanted) continue;
-      if (!boxAt(track.box, 'mdia', 'minf', wanted.header)) {
+      const isOfOther = track.kind === 'text' && !track.entries.some(({ type }) => wanted.formats.test(type));
+      if (!isOfOther && !boxAt(track.box, 'mdia', 'minf', wanted.header)) {
         const others = boxAt(track.box, 'mdia', 'minf')?.children.map(({ type }) => type) ?? [];
         report({ expected: `${name}: ${wanted.header}`, found: others.join(', ') || 'no minf' });
       }
@@ -119,7 +123,7 @@ const HANDLER: Rule<Init> = {
 const SAMPLE_ENTRY: Rule<Init> = {
   id: 'ISO-SAMPLE-ENTRY',
   severity: 'error',
-  reference: 'ISO/IEC 14496-12, 8.5.2; ISO/IEC 14496-15, 5.4.2 and 8.4.1',
+  reference: 'ISO/IEC 14496-12, 8.5.2; ISO/IEC 14496-15, 5.4.2 and 8.4.1; ISO/IEC 14496-30, 7.5',
   asks: 'tracks have a sample entry, and it has the configuration of its codec; pictures have a size',
   check: ({ tracks }, report) => {
     for (const track of tracks) {
