@@ -14,7 +14,7 @@ const BEFORE: Record<string, number> = {
     sinf: 8,
     schi: 8,
   },
-  ...{ dref: 16, stsd: 16, avc1: 86, encv: 86, hvc1: 86, mp4a: 36, enca: 36 },
+  ...{ dref: 16, stsd: 16, avc1: 86, encv: 86, hvc1: 86, mp4a: 36, enca: 36, wvtt: 16 },
 };
 
 export interface Found {

@@ -2,9 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TITLE_24 } from '../../fixtures/renditions.js';
 import { RULES } from '../../src/conformance/index.js';
+import { memoryKeys } from '../support/keys.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { type Files, Package, checkFiles } from './memory.js';
-import { ffmpegHlsSingle, ourPackage, shakaPackage } from './streams.js';
+import { ourPackage } from './our-package.js';
+import { ffmpegHlsSingle, shakaPackage } from './streams.js';
+
+/** For each kind of file; thousands find what is rare (CONTRIBUTING.md). */
+const RUNS = Number(process.env['HULLCAST_FUZZ_RUNS'] ?? 40);
 
 /** Seconds of a processor that a check of eight seconds of video may take, many times what it needs: hangs take more. */
 const SLOW = 20;
@@ -19,9 +24,9 @@ let stage: TestStage;
 const bases: Files[] = [];
 
 beforeAll(async () => {
-  stage = await stageContext();
+  stage = await stageContext({ keys: memoryKeys() });
   bases.push(
-    await ourPackage(stage, TITLE_24, 'stereo'),
+    await ourPackage(stage, TITLE_24, 'stereo', { languages: true, encryption: { clearLeadSeconds: 2 } }),
     await shakaPackage({ scheme: 'cenc' }),
     await shakaPackage({ single: true }),
     await ffmpegHlsSingle(),
@@ -95,6 +100,7 @@ function damaged(bytes: Buffer, what: Damage): Buffer {
 const kinds: [string, RegExp][] = [
   ['initialisation segments', /init|^v0\.mp4$|^p\.m4s$/],
   ['media segments', /\.m4s$|\.mp4$/],
+  ['segments of text', /\.vtt$/],
   ['playlists', /\.m3u8$/],
   ['MPDs', /\.mpd$/],
 ];
@@ -115,7 +121,7 @@ describe.each(kinds)('any damage to %s', (_, pattern) => {
           await survives(stream.files);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: RUNS },
     );
   });
 });

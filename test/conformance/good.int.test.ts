@@ -4,15 +4,8 @@ import { memoryKeys } from '../support/keys.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { type Files, checkFiles } from './memory.js';
 import type { Encryption } from '../../src/package/index.js';
-import {
-  codecClip,
-  ffmpegDash,
-  ffmpegHls,
-  ffmpegHlsSingle,
-  ffmpegHlsText,
-  ourPackage,
-  shakaPackage,
-} from './streams.js';
+import { ourPackage } from './our-package.js';
+import { codecClip, ffmpegDash, ffmpegHls, ffmpegHlsSingle, ffmpegHlsText, shakaPackage } from './streams.js';
 
 let stage: TestStage;
 beforeAll(async () => {

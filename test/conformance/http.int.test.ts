@@ -5,7 +5,8 @@ import { LIMITS } from '../../src/conformance/limits.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import type { Files } from './memory.js';
 import { type Behaviour, type StreamServer, serveFiles } from './server.js';
-import { ffmpegHlsSingle, ourPackage, shakaPackage } from './streams.js';
+import { ourPackage } from './our-package.js';
+import { ffmpegHlsSingle, shakaPackage } from './streams.js';
 
 let stage: TestStage;
 let ours: Files;

@@ -6,17 +6,6 @@ import { promisify } from 'node:util';
 import { makeClip } from '../../fixtures/clip.js';
 import { TITLE_24, type TitleShape, renditionClips } from '../../fixtures/renditions.js';
 import { createRunner, findTools } from '../../src/media/index.js';
-import {
-  type Encryption,
-  type PackageParams,
-  type TextTrack,
-  packageStage,
-} from '../../src/package/index.js';
-import { type Cue, formatCues } from '../../src/text/index.js';
-import { encryptionFor } from '../package/drm/support.js';
-import { type ToneLayout, freshContext, testTitle, toneRenditions } from '../package/support.js';
-import { type TestStage } from '../support/stage.js';
-import { cue } from '../text/support.js';
 import type { Files } from './memory.js';
 
 const run = promisify(execFile);
@@ -29,57 +18,6 @@ export async function readFiles(folder: string): Promise<Files> {
     if (entry.isFile()) files.set(relative(folder, path), await readFile(path));
   }
   return files;
-}
-
-const CUES: readonly Cue[] = [
-  // Over two segments, two at once, and a segment without any.
-  { ...cue(500, 2600, ['one & ', { tag: 'i', content: ['two'] }]), settings: { align: 'start' } },
-  cue(1000, 2000, ['at once']),
-  cue(7000, 7700, ['the end']),
-];
-
-async function textTracks(stage: TestStage): Promise<TextTrack[]> {
-  const path = join((await freshContext(stage)).scratch, 'cues');
-  await writeFile(path, formatCues(CUES));
-  const blob = await stage.put(path);
-  const plain = { kind: 'subtitles', forced: false, default: false, autoselect: true } as const;
-  return [
-    { ...plain, id: 'text-en', language: 'en', name: 'English', default: true, blob, cues: CUES.length },
-    { ...plain, id: 'text-fr', language: 'fr', name: 'fr', forced: true, blob, cues: CUES.length },
-    { ...plain, id: 'text-fr-sdh', language: 'fr', name: 'SDH', kind: 'captions', blob, cues: CUES.length },
-  ];
-}
-
-export interface OurOptions {
-  /** With three texts, and sound in a second language. */
-  languages?: boolean;
-  /** Needs a stage with keys. */
-  encryption?: Partial<Encryption>;
-}
-
-/** A package as our own stages make it. */
-export async function ourPackage(
-  stage: TestStage,
-  shape: TitleShape,
-  layout: ToneLayout,
-  { languages = false, encryption }: OurOptions = {},
-): Promise<Files> {
-  const plain = await testTitle(stage, shape, layout);
-  const french = languages
-    ? await toneRenditions(stage, shape, layout, { language: 'fra', default: false })
-    : [];
-  const title: PackageParams = {
-    ...plain,
-    audios: [...plain.audios, ...french.map((audio) => ({ ...audio, track: 1 }))],
-    ...(languages ? { texts: await textTracks(stage) } : {}),
-  };
-  const params = encryption ? { ...title, encryption: encryptionFor(title, encryption) } : title;
-  const { files } = await packageStage.run(params, await freshContext(stage));
-  const read = files.map(async ({ path, blob }): Promise<[string, Buffer]> => [
-    path,
-    await readFile(await stage.context.path(blob)),
-  ]);
-  return new Map(await Promise.all(read));
 }
 
 /** Pictures in two sizes with a key frame every two seconds, and sound: what others package. */

@@ -1,4 +1,5 @@
-import type { Key } from '../hls/media-playlist.js';
+import type { HlsSegment, Key, MediaPlaylist } from '../hls/media-playlist.js';
+import type { Track } from '../media/reader.js';
 import { type ListedPlaylist, initOf, mediaSeconds, timesIn, trackOfKind } from '../hls/listed.js';
 import type { SegmentFacts } from '../media/segment.js';
 import { keyOf } from './cenc.js';
@@ -55,6 +56,14 @@ const INDEPENDENT: Rule<ListedPlaylist> = {
 /** METHOD of a scheme (draft-pantos-hls-rfc8216bis, 4.4.4.4). */
 const METHOD_OF: Readonly<Record<string, string>> = { cbcs: 'SAMPLE-AES', cenc: 'SAMPLE-AES-CTR' };
 
+/** The first segment with encrypted samples and no key. Segments of a clear lead have neither. */
+function bareSegment(playlist: MediaPlaylist, track: Track): HlsSegment | undefined {
+  return playlist.segments.find(
+    ({ keys }, index) =>
+      keys.length === 0 && track[index]?.tracks.some(({ protectedSamples }) => protectedSamples > 0),
+  );
+}
+
 const SCHEME: Rule<ListedPlaylist> = {
   ...HLS,
   id: 'HLS-KEY-SCHEME',
@@ -79,14 +88,10 @@ const SCHEME: Rule<ListedPlaylist> = {
       });
       return; // the same key holds for all that follow
     }
-    // Segments of a clear lead have none.
-    const at = playlist.segments.findIndex(
-      ({ keys }, index) =>
-        keys.length === 0 && track[index]?.tracks.some(({ protectedSamples }) => protectedSamples > 0),
-    );
-    if (keyed && at >= 0) {
-      const { line, uri } = playlist.segments[at]!;
-      report({ line, expected: 'EXT-X-KEY', found: `none before ${uri}, which is encrypted` });
+    const bare = keyed ? bareSegment(playlist, track) : undefined;
+    if (bare) {
+      const found = `none before ${bare.uri}, which is encrypted`;
+      report({ line: bare.line, expected: 'EXT-X-KEY', found });
     }
     if (encrypted && !keyed)
       report({ expected: 'EXT-X-KEY', found: `none, and ${encrypted.file} is encrypted` });

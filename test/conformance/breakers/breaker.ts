@@ -2,7 +2,7 @@ import type { Profile } from '../../../src/conformance/index.js';
 import type { Package } from '../memory.js';
 
 /** Good packages that breakers start from. */
-export type Base = 'ours' | 'surround' | 'cenc' | 'cbcs' | 'single' | 'numbers' | 'fast';
+export type Base = 'ours' | 'surround' | 'cenc' | 'cbcs' | 'single' | 'numbers' | 'fast' | 'whole';
 
 /** An edit that makes a good package a bad one. */
 export interface Breaker {

@@ -51,7 +51,7 @@ export const CENC_BREAKERS: Breaker[] = [
         boxAt(bytes, `${AUDIO}/sinf/schi/tenc`).end,
       );
     },
-    ...['CENC-PSSH-KID', 'CENC-TENC', 'DASH-DEFAULT-KID'],
+    ...['CENC-PSSH-KID', 'CENC-TENC', 'DASH-DEFAULT-KID', 'HLS-KEY-ID'],
   ),
   patch(
     'a pssh box with other sizes than its data',
