@@ -1,9 +1,7 @@
-import type { HlsSegment, Key, MediaPlaylist } from '../hls/media-playlist.js';
-import type { Track } from '../media/reader.js';
+import type { HlsSegment, Key } from '../hls/media-playlist.js';
 import { type ListedPlaylist, initOf, mediaSeconds, timesIn, trackOfKind } from '../hls/listed.js';
-import type { SegmentFacts } from '../media/segment.js';
 import { keyOf } from './cenc.js';
-import type { Rule } from './rule.js';
+import type { Report, Rule } from './rule.js';
 
 const HLS = { severity: 'error' } as const;
 
@@ -57,11 +55,25 @@ const INDEPENDENT: Rule<ListedPlaylist> = {
 const METHOD_OF: Readonly<Record<string, string>> = { cbcs: 'SAMPLE-AES', cenc: 'SAMPLE-AES-CTR' };
 
 /** The first segment with encrypted samples and no key. Segments of a clear lead have neither. */
-function bareSegment(playlist: MediaPlaylist, track: Track): HlsSegment | undefined {
+function bareSegment({ playlist, track }: ListedPlaylist): HlsSegment | undefined {
   return playlist.segments.find(
     ({ keys }, index) =>
       keys.length === 0 && track[index]?.tracks.some(({ protectedSamples }) => protectedSamples > 0),
   );
+}
+
+/** What is encrypted must have a key: a playlist some, and each segment whose samples are known to be. */
+function checkKeyed(listed: ListedPlaylist, report: Report): void {
+  const { playlist, track } = listed;
+  if (playlist.segments.some(({ keys }) => keys.length > 0)) {
+    const bare = bareSegment(listed);
+    if (!bare) return;
+    const found = `none before ${bare.uri}, which is encrypted`;
+    report({ line: bare.line, expected: 'EXT-X-KEY', found });
+    return;
+  }
+  const encrypted = track.find((facts) => keyOf(facts?.init) !== undefined);
+  if (encrypted) report({ expected: 'EXT-X-KEY', found: `none, and ${encrypted.file} is encrypted` });
 }
 
 const SCHEME: Rule<ListedPlaylist> = {
@@ -69,32 +81,20 @@ const SCHEME: Rule<ListedPlaylist> = {
   id: 'HLS-KEY-SCHEME',
   reference: 'draft-pantos-hls-rfc8216bis, 4.4.4.4; ISO/IEC 23001-7, 4.2',
   asks: 'METHOD is that of the scheme of the samples: SAMPLE-AES of cbcs, SAMPLE-AES-CTR of cenc, none where they are clear; segments with encrypted samples have a key',
-  check: ({ playlist, track }, report) => {
-    let keyed = false;
-    let encrypted: SegmentFacts | undefined;
+  check: (listed, report) => {
+    const { playlist, track } = listed;
     for (const [index, { keys }] of playlist.segments.entries()) {
-      const facts = track[index];
-      if (!facts?.init || facts.init.tracks.length === 0) continue;
-      const scheme = keyOf(facts.init)?.scheme;
-      if (scheme !== undefined) encrypted ??= facts;
-      if (keys.length > 0) keyed = true;
+      const init = track[index]?.init;
+      if (!init || init.tracks.length === 0) continue;
+      const scheme = keyOf(init)?.scheme;
       const expected = scheme === undefined ? undefined : METHOD_OF[scheme];
       const other = keys.find(({ method }) => method !== expected);
       if (!other) continue;
-      report({
-        line: other.line,
-        expected: expected ?? 'no key: the samples are clear',
-        found: other.method,
-      });
+      const wanted = expected ?? 'no key: the samples are clear';
+      report({ line: other.line, expected: wanted, found: other.method });
       return; // the same key holds for all that follow
     }
-    const bare = keyed ? bareSegment(playlist, track) : undefined;
-    if (bare) {
-      const found = `none before ${bare.uri}, which is encrypted`;
-      report({ line: bare.line, expected: 'EXT-X-KEY', found });
-    }
-    if (encrypted && !keyed)
-      report({ expected: 'EXT-X-KEY', found: `none, and ${encrypted.file} is encrypted` });
+    checkKeyed(listed, report);
   },
 };
 
