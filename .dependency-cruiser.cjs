@@ -1,5 +1,5 @@
 // Which file may import which: docs/architecture.md, "Where things may point". Type imports count like any other.
-const STAGES = 'ingest|chunker|vmaf|encode|package|distribute|report';
+const STAGES = 'ingest|chunker|vmaf|encode|watermark|package|distribute|report';
 const BASE = 'storage|media|db';
 const FOLDERS = `${STAGES}|pipeline|${BASE}`;
 const TOP = 'title|services|web|cli';
@@ -68,7 +68,7 @@ module.exports = {
       name: 'stages-are-not-reports',
       comment: 'The report reads what stages gave; stages know nothing of it.',
       severity: 'error',
-      from: { path: '^src/(ingest|chunker|vmaf|encode|package|distribute)/' },
+      from: { path: '^src/(ingest|chunker|vmaf|encode|watermark|package|distribute)/' },
       to: { path: '^src/report/' },
     },
     {
