@@ -1,7 +1,7 @@
 // Which file may import which: docs/architecture.md, "Where things may point". Type imports count like any other.
-const STAGES = 'ingest|chunker|vmaf|encode|watermark|package|distribute|report';
+const STAGES = 'ingest|text|chunker|vmaf|encode|watermark|package|distribute|report';
 const BASE = 'storage|media|db';
-const FOLDERS = `${STAGES}|pipeline|${BASE}`;
+const FOLDERS = `${STAGES}|pipeline|keys|${BASE}`;
 const TOP = 'title|services|web|cli';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -58,6 +58,20 @@ module.exports = {
       to: { path: `^src/(${BASE})/`, pathNot: '^src/$1/' },
     },
     {
+      name: 'keys-know-the-store-only',
+      comment: 'Where keys come from concerns neither stages nor titles; who uses keys brings the store.',
+      severity: 'error',
+      from: { path: '^src/keys/' },
+      to: { path: '^(src|workers)/', pathNot: '^src/(keys|storage)/|^src/(errors|lock)\\.ts$' },
+    },
+    {
+      name: 'base-knows-no-keys',
+      comment: 'The pipeline knows what a key service is: it gives stages the one of their process.',
+      severity: 'error',
+      from: { path: `^src/(${BASE})/` },
+      to: { path: '^src/keys/' },
+    },
+    {
       name: 'stages-do-not-look-up',
       comment: 'A stage is run by the flow of a title; it knows neither that nor the command line.',
       severity: 'error',
@@ -68,7 +82,7 @@ module.exports = {
       name: 'stages-are-not-reports',
       comment: 'The report reads what stages gave; stages know nothing of it.',
       severity: 'error',
-      from: { path: '^src/(ingest|chunker|vmaf|encode|watermark|package|distribute)/' },
+      from: { path: '^src/(ingest|text|chunker|vmaf|encode|watermark|package|distribute)/' },
       to: { path: '^src/report/' },
     },
     {

@@ -3,7 +3,9 @@ import { registerCancel } from './cancel.js';
 import { registerCheck } from './check.js';
 import { registerDoctor } from './doctor.js';
 import { registerEncode } from './encode.js';
+import { registerLicenseToken } from './license-token.js';
 import { registerList } from './list.js';
+import { registerKeys } from './keys.js';
 import { registerFsck } from './fsck.js';
 import { registerGc } from './gc.js';
 import { registerPlan } from './plan.js';
@@ -31,6 +33,8 @@ export const COMMANDS: readonly Register[] = [
   registerServe,
   registerWorker,
   registerToken,
+  registerKeys,
+  registerLicenseToken,
   registerGc,
   registerFsck,
   registerDoctor,

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { badUsage } from '../errors.js';
+import { protectionConflict } from '../package/index.js';
 import { parseConfigFile } from './config/file.js';
 import { configFlags } from './config/flags.js';
 import { CONFIG, type Config, type ConfigInput } from './config/schema.js';
+import { resolveTextFiles } from './config/text-files.js';
 import type { CommandContext, Flags } from './context.js';
 import { ladderLimits } from './ladder-options.js';
 
@@ -25,14 +27,15 @@ function overlay(under: ConfigInput, over: ConfigInput): ConfigInput {
 }
 
 /** Complaints about values that are allowed each, but not together. */
-function contradiction({ encode, chunk }: Config): string | undefined {
+function contradiction({ encode, chunk, drm }: Config): string | undefined {
   if (encode.minVmaf >= encode.targetVmaf) {
     return `encode.minVmaf (${encode.minVmaf}) must be less than encode.targetVmaf (${encode.targetVmaf})`;
   }
   if (chunk.maxSeconds < encode.segmentSeconds) {
     return `chunk.maxSeconds (${chunk.maxSeconds}) must not be less than encode.segmentSeconds (${encode.segmentSeconds})`;
   }
-  return undefined;
+  const conflict = drm.systems && protectionConflict({ scheme: drm.scheme, systems: drm.systems });
+  return conflict && `drm: ${conflict}`;
 }
 
 /**
@@ -62,13 +65,22 @@ async function readConfigFile(given: string | undefined, cwd: string): Promise<C
     );
   });
   const file = parseConfigFile(text, given ?? CONFIG_FILE);
-  // A relative folder in a file is meant from where the file is, not from where the command is called.
-  return file.home === undefined ? file : { ...file, home: resolve(dirname(path), file.home) };
+  return resolved(file, dirname(path));
+}
+
+/** Relative paths in a file are meant from where the file is, not from where the command is called; in flags from there. */
+function resolved(input: ConfigInput, folder: string): ConfigInput {
+  const { home, text } = input;
+  return {
+    ...input,
+    ...(home === undefined ? {} : { home: resolve(folder, home) }),
+    ...(text?.files === undefined ? {} : { text: { ...text, files: resolveTextFiles(text.files, folder) } }),
+  };
 }
 
 /**
  * The configuration of a command: flags, then HULLCAST_HOME, then hullcast.yaml (or --config), then defaults. `home` is
- * absolute. Throws CONFIG_INVALID.
+ * absolute, and so are the names of files. Throws CONFIG_INVALID and TEXT_OPTION.
  */
 export async function loadConfig(
   { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>,
@@ -76,6 +88,6 @@ export async function loadConfig(
 ): Promise<Config> {
   const file = await readConfigFile(flags['config'] as string | undefined, cwd);
   const home = env['HULLCAST_HOME'];
-  const config = mergeOptions(home ? { ...file, home } : file, configFlags(flags));
+  const config = mergeOptions(home ? { ...file, home } : file, resolved(configFlags(flags), cwd));
   return { ...config, home: resolve(cwd, config.home) };
 }

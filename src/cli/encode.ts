@@ -7,7 +7,7 @@ import { addConfigOptions, loadConfig } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
 import { rungLine } from './rung-line.js';
-import { titleOptions, withDisplay } from './title-setup.js';
+import { titleFiles, titleOptions, withDisplay } from './title-setup.js';
 
 export const registerEncode: Register = (program, host) => {
   const command = program
@@ -29,7 +29,7 @@ export const registerEncode: Register = (program, host) => {
         const config = await loadConfig(context, flags);
         const out = String(flags['out']);
         const title = await withDisplay(context, config, (setting) =>
-          encodeTitle(master, out, titleOptions(config), setting),
+          encodeTitle(titleFiles(master, config), out, titleOptions(config), setting),
         );
         if (context.json) context.out.json(resultLine(title));
         else context.out.result(summary(title, relative(context.cwd, title.out) || '.'));
@@ -45,6 +45,14 @@ export const registerEncode: Register = (program, host) => {
       { command: 'hullcast encode clip.mp4 --out clip --speed draft --json', does: 'quick, for a CI job' },
       { command: 'hullcast encode master.mov --out title --max-height 720', does: 'no rung above 720p' },
       { command: 'hullcast encode master.mov --out title --codecs h264,av1', does: 'a ladder in each codec' },
+      {
+        command: 'hullcast encode master.mov --out title --drm widevine,playready,fairplay',
+        does: 'encrypted, with the keys of a key service (docs/packaging.md)',
+      },
+      {
+        command: 'hullcast encode master.mov --out title --text fr.srt:lang=fr --text en.vtt:lang=en,sdh',
+        does: 'with subtitles, and captions for people who do not hear well',
+      },
     ],
     [0, 1, 2, 3, 4, 130],
   );
@@ -61,6 +69,9 @@ function resultLine({ report, out }: EncodedTitle): object {
       ...{ id, codec, width, height, averageBitrate, peakBitrate },
       vmaf: vmaf.mean,
     })),
+    ...(report.texts
+      ? { texts: report.texts.map(({ id, language, name, kind }) => ({ id, language, name, kind })) }
+      : {}),
     cost: report.cost,
   };
 }
@@ -76,12 +87,21 @@ function summary({ report }: EncodedTitle, folder: string): string {
     `${report.title.name}: ${renditions.length} rungs`,
     ...rungs,
     `${cost.encodes} encodes, ${cost.cacheHits} results from earlier, ${cpu.toFixed(0)} CPU s, ${cost.wallSeconds.toFixed(0)} s`,
+    ...(report.texts ? [`Text: ${report.texts.map(({ name }) => name).join(', ')}`] : []),
     ...findings,
+    ...protectionLine(report),
     '',
     `Report    ${folder}/report.html`,
     `Manifests ${folder}/master.m3u8 (HLS), ${folder}/manifest.mpd (DASH)`,
     `Watch     ${commandLine('npx', ['hullcast', 'play', folder])}`,
   ].join('\n');
+}
+
+function protectionLine({ protection }: Report): string[] {
+  if (!protection) return [];
+  const { scheme, systems, keys, keyService } = protection;
+  const count = keys.length === 1 ? '1 key' : `${keys.length} keys`;
+  return [`Encrypted with ${scheme} for ${systems.join(', ')}: ${count} of ${keyService}`];
 }
 
 function refuseMissedFloors(report: Report): void {

@@ -12,7 +12,7 @@ const EXIT_CODES: Record<number, string> = {
   0: 'done and verified',
   1: 'failed for another reason than those below',
   2: 'bad usage or configuration',
-  3: 'the master was rejected',
+  3: 'the master, or a text of it, was rejected',
   4: 'a quality floor was missed',
   130: 'stopped by Ctrl-C (143: by SIGTERM)',
 };

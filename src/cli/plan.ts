@@ -1,9 +1,9 @@
-import { type LadderPlan, type TitlePlan, planMaster } from '../title/index.js';
+import { type LadderPlan, type TextPlan, type TitlePlan, planMaster } from '../title/index.js';
 import { addConfigOptions, loadConfig } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
 import { codecName } from './codec-names.js';
-import { titleOptions, withDisplay } from './title-setup.js';
+import { titleFiles, titleOptions, withDisplay } from './title-setup.js';
 
 export const registerPlan: Register = (program, host) => {
   const command = program
@@ -18,7 +18,7 @@ export const registerPlan: Register = (program, host) => {
       host.action(async (context, [master = ''], flags) => {
         const config = await loadConfig(context, flags);
         const plan = await withDisplay(context, config, (setting) =>
-          planMaster(master, titleOptions(config), setting),
+          planMaster(titleFiles(master, config), titleOptions(config), setting),
         );
         if (context.json) context.out.json({ type: 'plan', ...plan });
         else context.out.result(planText(plan));
@@ -47,10 +47,29 @@ export function planText(plan: TitlePlan): string {
   return [
     `${plan.name}: ${plan.width}x${plan.height}, ${plan.fps} frames/s, ${plan.frames} frames, ${plan.durationSeconds.toFixed(2)} s`,
     ...plan.findings.map(({ severity, code, message }) => `  ${severity} ${code}: ${message}`),
+    ...plan.texts.map(textLine),
     `${plan.shots.length} shots`,
     ...shots,
     ...plan.ladders.flatMap((ladder) => ladderText(ladder, plan.shots.length)),
+    ...(plan.drm ? ['', drmText(plan.drm)] : []),
   ].join('\n');
+}
+
+function drmText({ scheme, systems, expectedKeys, clearLeadSeconds }: NonNullable<TitlePlan['drm']>): string {
+  const keys = expectedKeys.length === 1 ? 'one key' : `keys for ${expectedKeys.join(', ')}`;
+  const lead = clearLeadSeconds > 0 ? `; the first ${clearLeadSeconds} s in the clear` : '';
+  return `Encrypted: ${scheme}, for ${systems.join(', ')}, ${keys}${lead}`;
+}
+
+function textLine({ source, language, name, kind, forced, carried, ...text }: TextPlan): string {
+  const traits = [
+    language,
+    ...(name === undefined ? [] : [name]),
+    ...(kind === 'captions' ? ['SDH'] : []),
+    ...(forced ? ['forced'] : []),
+    ...(text.default ? ['default'] : []),
+  ];
+  return `  text ${source}: ${carried ? traits.join(', ') : 'left out, it is not read'}`;
 }
 
 function ladderText(ladder: LadderPlan, shots: number): string[] {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { HullcastError, badUsage } from '../errors.js';
+import type { KeyService } from '../keys/index.js';
 import {
   type PlayerConfig,
   PLAYER_SCRIPT,
@@ -13,10 +14,13 @@ import {
   sendFile,
   sendText,
 } from '../web/index.js';
+import { type PlayLicenses, openPlayLicenses } from './play-licenses.js';
 
 export interface PlayOptions {
   /** TCP port; 0, the default, takes a free one. */
   port?: number;
+  /** Opens what the keys of a protected title come from. */
+  keys?: (() => Promise<KeyService>) | undefined;
   /** Told of requests that failed for a reason of the server's own, which were answered with 500. */
   onError?: (error: unknown) => void;
 }
@@ -31,10 +35,13 @@ export interface PlayServer {
 const HOST = '127.0.0.1';
 const TEXT = 'text/plain; charset=utf-8';
 
-/** Only what the server itself gives; blob: is how Media Source Extensions attach, and images may be data:. */
+/**
+ * Only what the server itself gives; blob: is how Media Source Extensions attach, images may be data:, and so may the
+ * empty files that Shaka Player begins text tracks with.
+ */
 const POLICY = [
   "default-src 'self'",
-  "media-src 'self' blob:",
+  "media-src 'self' blob: data:",
   "worker-src 'self' blob:",
   "img-src 'self' data: blob:",
   "style-src 'self' 'unsafe-inline'",
@@ -88,23 +95,20 @@ export function playerConfig(dir: string): PlayerConfig {
   };
 }
 
-async function answer(dir: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('cache-control', 'no-store');
-  // A page elsewhere whose name resolves to 127.0.0.1 (DNS rebinding) must not read the title.
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  if (host !== HOST && host !== 'localhost')
-    return sendText(request, response, 421, TEXT, 'Misdirected request\n');
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('allow', 'GET, HEAD');
-    return sendText(request, response, 405, TEXT, 'Method not allowed\n');
-  }
-  const path = (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/';
-  const notFound = (): void => sendText(request, response, 404, TEXT, 'Not found\n');
+/** Sends the page, a file of it, or a file of the title. */
+async function sendPath(
+  dir: string,
+  licenses: PlayLicenses | undefined,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   switch (path) {
-    case '/':
+    case '/': {
       response.setHeader('content-security-policy', POLICY);
-      return sendText(request, response, 200, 'text/html; charset=utf-8', playerHtml(playerConfig(dir)));
+      const config = { ...playerConfig(dir), ...(licenses && { license: licenses.config }) };
+      return sendText(request, response, 200, 'text/html; charset=utf-8', playerHtml(config));
+    }
     case '/player/page.js':
       return sendText(request, response, 200, 'text/javascript; charset=utf-8', PLAYER_SCRIPT);
     case '/player/page.css':
@@ -112,9 +116,30 @@ async function answer(dir: string, request: IncomingMessage, response: ServerRes
     case '/player/shaka.js':
       return sendFile(request, response, shakaPath());
   }
-  if (!path.startsWith('/title/')) return notFound();
-  const file = await fileBelow(dir, path.slice('/title/'.length));
-  return file === undefined ? notFound() : sendFile(request, response, file);
+  const file = path.startsWith('/title/') ? await fileBelow(dir, path.slice('/title/'.length)) : undefined;
+  if (file === undefined) return sendText(request, response, 404, TEXT, 'Not found\n');
+  return sendFile(request, response, file);
+}
+
+async function answer(
+  dir: string,
+  licenses: PlayLicenses | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('cache-control', 'no-store');
+  // A page elsewhere whose name resolves to 127.0.0.1 (DNS rebinding) must not read the title.
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+  if (host !== HOST && host !== 'localhost')
+    return sendText(request, response, 421, TEXT, 'Misdirected request\n');
+  const path = (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/';
+  if (licenses && path.startsWith('/license/')) return licenses.handle(request, response);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    return sendText(request, response, 405, TEXT, 'Method not allowed\n');
+  }
+  return sendPath(dir, licenses, path, request, response);
 }
 
 function isDroppedConnection(error: unknown): boolean {
@@ -124,14 +149,15 @@ function isDroppedConnection(error: unknown): boolean {
 
 /**
  * Serves a finished title and a page that plays it, on 127.0.0.1 only: the page at `/`, its scripts below `/player/`,
- * the folder's files below `/title/` with range requests. Throws PLAY_NO_TITLE where the folder holds no manifest and
+ * the folder's files below `/title/` with range requests, ClearKey licences of a protected title below `/license/`. Throws PLAY_NO_TITLE where the folder holds no manifest and
  * PLAY_PORT where the port cannot be had.
  */
 export async function servePlayer(folder: string, options: PlayOptions = {}): Promise<PlayServer> {
   const dir = resolve(folder);
   playerConfig(dir);
+  const licenses = await openPlayLicenses(dir, options.keys);
   const server = createServer((request, response) => {
-    answer(dir, request, response).catch((error: unknown) => {
+    answer(dir, licenses, request, response).catch((error: unknown) => {
       // A viewer who seeks drops requests midway: nobody is left to answer.
       if (!isDroppedConnection(error)) options.onError?.(error);
       if (response.headersSent || response.destroyed) response.destroy();
@@ -152,9 +178,9 @@ export async function servePlayer(folder: string, options: PlayOptions = {}): Pr
   return {
     url: `http://${HOST}:${taken}/`,
     close: () =>
-      new Promise((done, fail) => {
+      new Promise<void>((done, fail) => {
         server.close((error) => (error ? fail(error) : done()));
         server.closeAllConnections();
-      }),
+      }).then(() => licenses?.close()),
   };
 }

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { openKeyService } from '../keys/index.js';
+import { addConfigOptions, loadConfig } from './config.js';
 import type { CommandContext, Flags, Register } from './context.js';
 import { teach } from './help.js';
 import { servePlayer } from './play-server.js';
+import { withStore } from './store/open.js';
 
 const DEFAULT_PORT = 8080;
 
@@ -21,12 +24,14 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function play(
-  { out, json, signal, cwd }: CommandContext,
-  [folder = '']: readonly string[],
-  flags: Flags,
-): Promise<void> {
-  const server = await servePlayer(resolve(cwd, folder), { port: flags['port'] as number });
+async function play(context: CommandContext, [folder = '']: readonly string[], flags: Flags): Promise<void> {
+  const { out, json, signal, cwd, env } = context;
+  const { home } = await loadConfig(context, flags);
+  const server = await servePlayer(resolve(cwd, folder), {
+    port: flags['port'] as number,
+    keys: () =>
+      withStore(context, home, Infinity, (store) => Promise.resolve(openKeyService(env, { store, home }))),
+  });
   try {
     if (json) out.json({ type: 'serving', url: server.url });
     else {
@@ -50,6 +55,7 @@ export const registerPlay: Register = (program, host) => {
     .argument('<folder>', 'what hullcast encode wrote with --out')
     .option('--port <n>', 'TCP port, 0 for any that is free', readPort, DEFAULT_PORT)
     .action(host.action(play));
+  addConfigOptions(command, ['home']);
   teach(
     command,
     [

@@ -1,16 +1,19 @@
 import { type Codec, profileOf } from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import { type Tools, encodersOf, findTools } from '../media/index.js';
-import type { TitleOptions, TitleSetting } from '../title/index.js';
+import { openKeyService } from '../keys/index.js';
+import type { DrmOptions, TitleFiles, TitleOptions, TitleSetting } from '../title/index.js';
 import { type Config, slotsOf, subsampleOf } from './config.js';
+import { captionLanguages, resolveTextFiles, textFileOf } from './config/text-files.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
 import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
-export function titleOptions({ encode, chunk, score, audio, ingest }: Config): TitleOptions {
+export function titleOptions({ encode, chunk, score, audio, text, drm, ingest }: Config): TitleOptions {
   const { maxBitrate, ...limits } = ladderLimits(encode);
+  const protection = drmOptions(drm);
   return {
     codecs: encode.codecs.map((codec) => ({ codec, preset: presetOf(codec, encode) })),
     speed: encode.speed,
@@ -31,8 +34,34 @@ export function titleOptions({ encode, chunk, score, audio, ingest }: Config): T
     subsample: subsampleOf(score),
     neg: score.neg,
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
+    ...(protection ? { drm: protection } : {}),
+    text: {
+      embedded: text.embedded,
+      ...(text.captionLanguages ? { captionLanguages: captionLanguages(text.captionLanguages) } : {}),
+    },
     limits: ingest,
   };
+}
+
+/** Undefined where a title is not to be encrypted. Licence URLs of systems that it is not for are left out. */
+function drmOptions(drm: Config['drm']): DrmOptions | undefined {
+  const { systems, scheme, keys, clearLeadSeconds, contentId } = drm;
+  if (!systems) return undefined;
+  const urls = systems.flatMap((system) => {
+    const url = drm[`${system}Url`];
+    return url === undefined ? [] : [[system, url] as const];
+  });
+  return {
+    ...{ systems, scheme, keys, clearLeadSeconds },
+    ...(contentId === undefined ? {} : { contentId }),
+    ...(urls.length === 0 ? {} : { licenseUrls: Object.fromEntries(urls) }),
+  };
+}
+
+/** A master and the texts that the configuration names. */
+export function titleFiles(master: string, { text }: Config): TitleFiles {
+  const entries = resolveTextFiles(text.files ?? [], '.');
+  return { master, texts: entries.map(textFileOf) };
 }
 
 function presetOf(codec: Codec, encode: Config['encode']): string {
@@ -59,6 +88,10 @@ export async function withDisplay<T>(
   try {
     return await work({
       tools,
+      // Only where there is something to encrypt: a key service that is set up wrongly fails no other title.
+      ...(config.drm.systems
+        ? { keys: (store) => openKeyService(context.env, { store, home: config.home }) }
+        : {}),
       home: config.home,
       ...(slots === undefined ? {} : { slots }),
       log: context.log,

@@ -29,8 +29,11 @@ export function parseDurationTag(text: string | undefined): number | undefined {
 export function declaredFrames(found: Probe, stream: ProbedStream, fps: Rational): number | undefined {
   if (!DECLARES_FRAMES.has(found.container.demuxer)) return undefined;
   if (stream.nb_frames !== undefined && stream.nb_frames > 0) return stream.nb_frames;
-  const seconds = parseDurationTag(stream.tags['DURATION']);
-  return seconds === undefined ? undefined : Math.round(seconds * toNumber(fps));
+  const end = parseDurationTag(stream.tags['DURATION']);
+  // ffmpeg counts it from the file's zero, wherever the stream begins.
+  return end === undefined
+    ? undefined
+    : Math.round((end - Math.max(0, stream.start_time ?? 0)) * toNumber(fps));
 }
 
 /** Share of the container's duration up to which any stream has packets, 0..1; 1 where nothing is declared. */

@@ -28,6 +28,8 @@ export interface DecodeCheck {
   messages: string[];
   sizeChanges: number;
   idet: IdetCounts | undefined;
+  /** True where frames carry captions (ATSC A/53, part 4). */
+  captioned: boolean;
 }
 
 /**
@@ -42,13 +44,16 @@ export function untrustedArgs(maxPixels: number): string[] {
  * Decodes on one thread and lists frame times. A strip of a quarter of the width goes through idet, which is enough
  * to see combing (its threshold is raised from 1.04: there, fine detail that moves passes for combing, and really
  * combed video is as far above 1.5); two pixels of it are written, so that the listing costs nothing.
+ * The listing's second stream has the frames that carry captions alone.
  */
 export function decodeCheckArgs(request: DecodeRequest): string[] {
+  const stream = `0:v:${request.videoStream}`;
   return [
     ...untrustedArgs(request.maxPixels),
     ...openArgs(request.path, request.demuxer, { threads: 1 }),
-    ...['-map', `0:v:${request.videoStream}`],
-    ...['-vf', 'crop=w=max(16\\,floor(iw/8)*2):h=ih,idet=intl_thres=1.5,crop=w=2:h=2:x=0:y=0'],
+    ...['-map', stream, '-map', stream],
+    ...['-filter:v:0', 'crop=w=max(16\\,floor(iw/8)*2):h=ih,idet=intl_thres=1.5,crop=w=2:h=2:x=0:y=0'],
+    ...['-filter:v:1', 'crop=w=2:h=2:x=0:y=0,sidedata=mode=select:type=A53_CC'],
     ...['-fps_mode', 'passthrough', '-enc_time_base', 'demux'],
     ...['-c:v', 'rawvideo', '-f', 'framecrc', 'pipe:1'],
   ];
@@ -82,5 +87,6 @@ export async function decodeCheck(run: Run, tool: Tool, request: DecodeRequest):
     messages: log.messages,
     sizeChanges: log.sizeChanges,
     idet: log.idet,
+    captioned: reader.captioned,
   };
 }

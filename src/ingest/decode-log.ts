@@ -10,6 +10,8 @@ export class FrameTimesReader {
   timeBase: Rational | undefined;
   readonly pts: number[] = [];
   lastDuration = 0;
+  /** True where the listing has a frame in its second stream. */
+  captioned = false;
 
   push(chunk: Buffer | string): void {
     const lines = (this.rest + chunk.toString()).split('\n');
@@ -21,7 +23,10 @@ export class FrameTimesReader {
     const base = /^#tb 0: (\d+\/\d+)/.exec(line)?.[1];
     if (base !== undefined) this.timeBase = parseRational(base);
     const frame = /^0,\s*-?\d+,\s*(-?\d+),\s*(-?\d+),/.exec(line);
-    if (!frame) return;
+    if (!frame) {
+      this.captioned ||= line.startsWith('1,');
+      return;
+    }
     this.pts.push(Number(frame[1]));
     this.lastDuration = Math.max(0, Number(frame[2]));
   }

@@ -96,7 +96,11 @@ async function run(params: IngestParams, context: StageContext): Promise<IngestR
       streamBitrate(found, judged.timing.fps),
     ),
     audio,
-    text: textTracks(found.found.streams),
+    text: textTracks(
+      found.found.streams,
+      judged.videoStart,
+      found.decode.captioned ? found.chosen.stream.index : undefined,
+    ),
     picture,
     findings: [...damage, ...judged.findings, ...findings],
   };
@@ -108,7 +112,7 @@ async function run(params: IngestParams, context: StageContext): Promise<IngestR
  */
 export const ingestStage: Stage<IngestParams, IngestResult> = {
   name: 'ingest',
-  version: 2,
+  version: 3,
   uses: ['ffmpeg', 'ffprobe'],
   run,
 };

@@ -77,13 +77,32 @@ export function audioTracks(
   return { audio, findings };
 }
 
-/** Facts about the subtitle streams. */
-export function textTracks(streams: readonly ProbedStream[]): MasterText[] {
-  return streams
+/** A property that is there where a disposition is set. */
+const flag = <T extends string>(name: T, disposition: number | undefined): Partial<Record<T, true>> =>
+  (disposition === 1 ? { [name]: true } : {}) as Partial<Record<T, true>>;
+
+/**
+ * Facts about the subtitle streams, and about captions in the pictures of the stream with index `captioned`. `videoStart`:
+ * as for audio.
+ */
+export function textTracks(
+  streams: readonly ProbedStream[],
+  videoStart: number,
+  captioned: number | undefined,
+): MasterText[] {
+  const texts = streams
     .filter((stream) => stream.codec_type === 'subtitle')
-    .map((stream, track) => ({
-      track,
-      codec: stream.codec_name ?? 'unknown',
-      language: languageOf(stream.tags),
-    }));
+    .map(({ codec_name: codec = 'unknown', tags, disposition }, track): MasterText => {
+      const title = titleOf(tags);
+      return {
+        ...{ track, codec, language: languageOf(tags), pictureStart: round(videoStart) },
+        ...(title === undefined ? {} : { title }),
+        ...flag('default', disposition['default']),
+        ...flag('forced', disposition['forced']),
+        ...flag('hearingImpaired', disposition['hearing_impaired']),
+      };
+    });
+  if (captioned === undefined) return texts;
+  const captions = { track: captioned, codec: 'eia_608', language: 'und', inPicture: true } as const;
+  return [...texts, { ...captions, pictureStart: round(videoStart) }];
 }

@@ -85,10 +85,19 @@ export interface MasterAudio {
 }
 
 export interface MasterText {
-  /** Index among the file's subtitle streams. */
+  /** Index among the file's subtitle streams; of captions in the pictures, index of the video stream in the file. */
   track: number;
   codec: string;
   language: string;
+  title?: string;
+  /** What the file says of the stream. */
+  default?: true;
+  forced?: true;
+  hearingImpaired?: true;
+  /** CEA-608 in the user data of the pictures (ATSC A/53, part 4). */
+  inPicture?: true;
+  /** Time of the first video frame on the file's clock, seconds. */
+  pictureStart: number;
 }
 
 /** Progressive frames at a constant rate, with square pixels, upright, of even size and limited range. */

@@ -19,6 +19,10 @@ export interface FfmpegRequest {
   onStdout?: (chunk: Buffer) => void;
   onStderrLine?: (line: string) => void;
   cwd?: string;
+  /** Standard input, for what must not be an argument. */
+  input?: Uint8Array;
+  /** As of a RunRequest. */
+  secrets?: readonly string[];
 }
 
 /**

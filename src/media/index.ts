@@ -2,6 +2,7 @@ export * from './capabilities.js';
 export * from './ffmpeg.js';
 export * from './ffprobe.js';
 export { VMAF_MODELS } from './libvmaf.js';
+export { withNamedPipe } from './named-pipe.js';
 export type { FfmpegProgress } from './progress.js';
 export * from './rational.js';
 export * from './run.js';

@@ -15,6 +15,10 @@ export interface RunRequest {
   cwd?: string;
   /** Added to this process's own environment. */
   env?: Readonly<Record<string, string>>;
+  /** What the process reads from its standard input, which is empty unless given. Never logged: here keys travel. */
+  input?: Uint8Array;
+  /** Texts that are hidden in what the process says on standard error; programs like to repeat what they choke on. */
+  secrets?: readonly string[];
   /** Called with every report when the arguments hold `-progress pipe:3`. */
   onProgress?: (progress: FfmpegProgress) => void;
   /** Gets standard output as it comes, instead of it being kept; for large output. */
@@ -63,6 +67,14 @@ class StderrTail {
   }
 }
 
+/** A function that replaces these texts, in whatever case. */
+function hider(secrets: readonly string[]): (line: string) => string {
+  if (secrets.length === 0) return (line) => line;
+  const escaped = secrets.map((secret) => secret.replace(/[^\w]/g, '\\$&'));
+  const pattern = new RegExp(escaped.join('|'), 'gi');
+  return (line) => line.replace(pattern, '[secret]');
+}
+
 async function eachLine(stream: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<void> {
   // A pipe cuts where it likes, also within a character.
   const decoder = new TextDecoder();
@@ -89,7 +101,7 @@ export function createRunner(options: RunnerOptions = {}): Run {
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
       ...(request.env === undefined ? {} : { env: request.env }),
       ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: [request.input ?? 'ignore', 'pipe', 'pipe', 'pipe'],
       timeout: request.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,
       reject: false,
@@ -114,7 +126,9 @@ export function createRunner(options: RunnerOptions = {}): Run {
     }, pollMs);
 
     const tail = new StderrTail();
-    const readErr = eachLine(child.stderr, (line) => {
+    const hide = hider(request.secrets ?? []);
+    const readErr = eachLine(child.stderr, (raw) => {
+      const line = hide(raw);
       const bench = parseBenchLine(line);
       if (bench) {
         exactUsage = true;

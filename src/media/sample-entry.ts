@@ -26,10 +26,10 @@ export function boxIn(data: Buffer, range: BoxSpan, type: string): BoxSpan | und
 }
 
 /**
- * The one sample entry of a file with one track, and before it the boxes around it, from the outermost inwards; undefined
- * where the file has no or several entries, or is broken.
+ * The sample entries of a file with one track, and the boxes around them, from the outermost inwards; undefined where the
+ * file has none, or is broken. Encrypted tracks that begin in the clear have two.
  */
-export function sampleEntryOf(data: Buffer): BoxSpan[] | undefined {
+export function sampleEntriesOf(data: Buffer): { around: BoxSpan[]; entries: BoxSpan[] } | undefined {
   const around: BoxSpan[] = [];
   let inside: BoxSpan = { start: 0, end: data.length };
   for (const type of PATH) {
@@ -38,11 +38,26 @@ export function sampleEntryOf(data: Buffer): BoxSpan[] | undefined {
     around.push(found);
     inside = { start: found.start + BOX_HEADER, end: found.end };
   }
-  const start = inside.start + STSD_FIELDS;
-  if (start + BOX_HEADER > inside.end || data.readUInt32BE(inside.start + STSD_FIELDS / 2) !== 1)
-    return undefined;
-  const end = start + data.readUInt32BE(start);
-  return end === inside.end ? [...around, { start, end }] : undefined;
+  const entries: BoxSpan[] = [];
+  for (let start = inside.start + STSD_FIELDS; start + BOX_HEADER <= inside.end;) {
+    const end = start + data.readUInt32BE(start);
+    if (end < start + BOX_HEADER || end > inside.end) return undefined;
+    entries.push({ start, end });
+    start = end;
+  }
+  const declared =
+    inside.start + STSD_FIELDS <= inside.end ? data.readUInt32BE(inside.start + STSD_FIELDS / 2) : 0;
+  const whole = declared > 0 && entries.length === declared && entries.at(-1)?.end === inside.end;
+  return whole ? { around, entries } : undefined;
+}
+
+/**
+ * The one sample entry of a file with one track, and before it the boxes around it, from the outermost inwards; undefined
+ * where the file has no or several entries, or is broken.
+ */
+export function sampleEntryOf(data: Buffer): BoxSpan[] | undefined {
+  const found = sampleEntriesOf(data);
+  return found?.entries.length === 1 ? [...found.around, ...found.entries] : undefined;
 }
 
 /** A box in a sample entry of pictures. */

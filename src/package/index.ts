@@ -1,5 +1,10 @@
 export { audioPlan, type PlannedAudio } from './audio/plan.js';
+export { languageTag } from './audio/language.js';
 export { audioStage } from './audio/stage.js';
+export { protectionConflict } from './drm/check.js';
+export { titleKeys } from './drm/labels.js';
+export { noKeyService } from './drm/protection.js';
+export { type MadeText, type TextLabels, textTracks } from './text/plan.js';
 export { packageStage } from './packager/stage.js';
 export type * from './types.js';
 export { FINDING_CODES, type FindingCode } from './verify/findings.js';

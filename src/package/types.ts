@@ -1,4 +1,5 @@
 import type { Colour, HdrMetadata, MasterAudio } from '../ingest/index.js';
+import type { DrmSystem, KeyLabel, ProtectionScheme } from '../keys/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
 
@@ -40,6 +41,27 @@ export interface AudioRendition {
   loudness?: { integrated: number; range: number; truePeak: number };
 }
 
+/** One track of text: cues in the title's time, in one language. */
+export interface TextTrack {
+  /** Unique in the title, e.g. `text-fr-sdh`; names a folder. */
+  id: string;
+  /** BCP 47, shortest form; `und` where it is not known. */
+  language: string;
+  /** What viewers choose it by; no two tracks of a title have one. */
+  name: string;
+  /** `captions` also tell what is heard beside speech: for people who do not hear well (SDH). */
+  kind: 'subtitles' | 'captions';
+  /** Shown whatever the viewer chose: what is spoken or written in a language foreign to the sound. */
+  forced: boolean;
+  /** Shown unless the viewer chooses otherwise; of one track at most. */
+  default: boolean;
+  /** Players may choose it by language; not so where another track is meant for the same viewers. */
+  autoselect: boolean;
+  /** A WebVTT file as the text stage writes it. */
+  blob: BlobRef;
+  cues: number;
+}
+
 /** What the packager needs to know of a video rendition. */
 export interface VideoInput {
   id: string;
@@ -58,10 +80,34 @@ export interface VideoInput {
   hdr?: HdrMetadata;
 }
 
+/** `tiers`: keys by the size of the picture and for sound, so that licences can withhold some; `single`: one for all. */
+export type KeyPreset = 'tiers' | 'single';
+
+/** How a title is encrypted. Whatever decides a package's bytes is here, but the keys: those come from the key service. */
+export interface Encryption {
+  scheme: ProtectionScheme;
+  /** The title as the key service knows it. */
+  contentId: string;
+  /** Name of the key service: another one gives other keys, and so another package. */
+  keyService: string;
+  preset: KeyPreset;
+  /** The keys of the title's renditions; 32 lower-case hex digits each. */
+  keys: { label: KeyLabel; kid: string }[];
+  systems: DrmSystem[];
+  /** Segments that begin before this many seconds are not encrypted; 0 for none. */
+  clearLeadSeconds: number;
+  /** Where players get licences, for the manifests. */
+  licenseUrls?: Partial<Record<DrmSystem, string>>;
+}
+
 export interface PackageParams {
   videos: VideoInput[];
   audios: AudioRendition[];
+  /** Left out where there is none. */
+  texts?: TextTrack[];
   segmentSeconds: number;
+  /** Not encrypted unless given. */
+  encryption?: Encryption;
 }
 
 export interface PackagedFile {
@@ -73,12 +119,27 @@ export interface PackagedFile {
 export interface PackageResult {
   files: PackagedFile[];
   packagerVersion: string;
+  /** What every rendition is encrypted with, where it is. */
+  protection?: RenditionProtection[];
+}
+
+export interface RenditionProtection {
+  /** Id of the rendition. */
+  id: string;
+  label: KeyLabel;
+  kid: string;
+  /** Its IV, hex: the constant one, or that of its first encrypted sample. */
+  iv: string;
 }
 
 export interface VerifyParams {
   files: PackagedFile[];
   videos: VideoInput[];
   audios: AudioRendition[];
+  /** As it was packaged. */
+  encryption?: Encryption;
+  /** Left out where there is none. */
+  texts?: TextTrack[];
 }
 
 export interface ConformanceFinding {

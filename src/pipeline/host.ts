@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Job, WaitingError } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
+import type { KeyService } from '../keys/index.js';
 import type { Tools } from '../media/index.js';
 import { type ArtifactStore, artifactKey } from './artifact.js';
 import type { JobFailure, WorkerState } from './bus.js';
@@ -20,6 +21,8 @@ export interface HostOptions {
   queues: StageQueues;
   artifacts: ArtifactStore;
   tools: Tools;
+  /** For stages that encrypt. */
+  keys?: KeyService | undefined;
   /** Folder for scratch folders. */
   scratch: string;
   log: Logger;
@@ -199,7 +202,7 @@ export class WorkerHost {
     signal: AbortSignal,
     watch: JobWatch,
   ): Promise<StageJobResult> {
-    const { artifacts, tools, scratch, log, logFields, onSpent } = this.options;
+    const { artifacts, tools, keys, scratch, log, logFields, onSpent } = this.options;
     const { title, job: name, key: expected, params } = job.data;
     if (artifactKey(stage, tools, params) !== expected) throw otherTools(stage, tools);
     const own = log.child(logFields?.(job.data) ?? { title, job: name });
@@ -220,7 +223,7 @@ export class WorkerHost {
       watch.spent(cpuSeconds);
       onSpent?.(title, stage.name, cpuSeconds);
     };
-    const env = { artifacts, tools, scratch, log: own, signal, progress, onUsage };
+    const env = { artifacts, tools, keys, scratch, log: own, signal, progress, onUsage };
     const { key, cached, result } = await performStage(stage, params, env);
     await saved;
     watch.done(cached, result);

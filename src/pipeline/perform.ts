@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type { Logger } from 'pino';
+import type { KeyService } from '../keys/index.js';
 import { type Tools, type Usage, createRunner } from '../media/index.js';
 import { Lease, asDiskError } from '../storage/index.js';
 import { type ArtifactRecord, type ArtifactStore, type Cost, artifactKey, artifactName } from './artifact.js';
@@ -18,6 +19,7 @@ export interface PerformEnv {
   log: Logger;
   signal?: AbortSignal | undefined;
   progress?: Progress | undefined;
+  keys?: KeyService | undefined;
   /** Told of what each child process used, those of failed runs included. */
   onUsage?: ((usage: Usage) => void) | undefined;
 }
@@ -124,9 +126,9 @@ function stageContext({ scratch, lease, cost, blobs }: RunState, env: RunEnv): S
     env.onUsage?.(usage);
   };
   const run = createRunner({ log: env.log, onUsage });
-  const { tools, signal, log, progress } = env;
+  const { tools, signal, log, progress, keys } = env;
   return {
-    ...{ tools, scratch, signal, log, progress },
+    ...{ tools, scratch, signal, log, progress, keys },
     run: (request) => run({ ...request, signal: bothSignals(signal, request.signal) }),
     path: (blob) => unlessAborted(signal, env.artifacts.path(blob, lease)),
     keep: async (path) => {

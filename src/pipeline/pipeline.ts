@@ -2,7 +2,9 @@ import type { Telemetry } from 'bullmq';
 import type { Logger } from 'pino';
 import pino from 'pino';
 import { HullcastError, badUsage } from '../errors.js';
+import type { KeyService } from '../keys/index.js';
 import type { Tools } from '../media/index.js';
+import type { ObjectStore } from '../storage/index.js';
 import { ArtifactStore } from './artifact.js';
 import type { JobEvent } from './events.js';
 import { cancelled } from './failure.js';
@@ -21,6 +23,8 @@ import { type Totals, TotalsCounter } from './totals.js';
 export interface PipelineOptions {
   stages: readonly Stage[];
   tools: Tools;
+  /** Opens the key service over the home's store, for stages that encrypt. */
+  keys?: ((store: ObjectStore) => KeyService) | undefined;
   /** Folder of all state; HULLCAST_HOME or `.hullcast` unless given. */
   home?: string;
   /** Stage runs at a time; the number of cores unless given. */
@@ -68,6 +72,8 @@ const TITLE_ID = /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 export class Pipeline {
   /** Artifacts of every title made in this home. */
   readonly artifacts: ArtifactStore;
+  /** Where content keys come from; undefined where nothing was said of it. */
+  readonly keys: KeyService | undefined;
   private readonly queues: StageQueues;
   private readonly host: WorkerHost;
   private readonly titles: TitleQueue;
@@ -82,13 +88,14 @@ export class Pipeline {
     const { stages, tools, slots, log, observer } = options;
     const { scratch } = home;
     this.artifacts = new ArtifactStore(home.store, log);
+    const keys = (this.keys = options.keys?.(home.store));
     const onEvent = (title: string, event: JobEvent): void => this.running.get(title)?.onEvent(event);
     const onSpent = (title: string, stage: string, cpuSeconds: number): void =>
       this.running.get(title)?.counter.process(stage, cpuSeconds);
     const { artifacts } = this;
     const queues = (this.queues = new StageQueues(backend, stages));
     this.host = new WorkerHost({
-      ...{ backend, queues, artifacts, tools, scratch, log, slots, observer },
+      ...{ backend, queues, artifacts, tools, keys, scratch, log, slots, observer },
       onEvent,
       onSpent,
     });

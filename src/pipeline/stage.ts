@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { KeyService } from '../keys/index.js';
 import type { Run, Tools } from '../media/index.js';
 
 /** Anything that survives JSON. */
@@ -27,6 +28,8 @@ export interface StageContext {
   path(blob: BlobRef): Promise<string>;
   /** Takes a finished file out of `scratch` into the store. */
   keep(path: string): Promise<BlobRef>;
+  /** Where content keys come from; undefined where this process has no key service. */
+  keys?: KeyService | undefined;
 }
 
 /**

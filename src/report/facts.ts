@@ -62,10 +62,31 @@ export function masterFacts(report: Report): Markup {
     text.length > 0 &&
     table(
       'Text',
-      ['Track', 'Codec', 'Language'].map((head) => ({ head, text: true })),
-      text.map((track) => [String(track.track), track.codec, track.language]),
+      ['Track', 'Codec', 'Language', 'Title'].map((head) => ({ head, text: true })),
+      text.map((track) => [
+        track.inPicture ? 'in the pictures' : String(track.track),
+        track.codec,
+        track.language,
+        track.title ?? '',
+      ]),
     )
-  }`;
+  }
+  ${report.texts && shippedTexts(report.texts)}`;
+}
+
+function shippedTexts(texts: NonNullable<Report['texts']>): Markup {
+  return table(
+    'Text that ships',
+    ['Name', 'Language', 'For', 'Forced', 'Default', 'Cues'].map((head) => ({ head, text: true })),
+    texts.map((track) => [
+      track.name,
+      track.language,
+      track.kind === 'captions' ? 'people who do not hear well' : 'everybody',
+      track.forced ? 'yes' : 'no',
+      track.default ? 'yes' : 'no',
+      grouped(track.cues),
+    ]),
+  );
 }
 
 export function toolFacts(report: Report): Markup {

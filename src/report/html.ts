@@ -5,6 +5,7 @@ import { MAX_SHOT_PLOTS, shotPlots } from './plot-shots.js';
 import { timelinePlot } from './plot-timeline.js';
 import { titlePlot } from './plot-title.js';
 import { winnersPlot } from './plot-winners.js';
+import { protectionFacts } from './protection.js';
 import type { Report } from './schema.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
@@ -46,6 +47,7 @@ function head(view: View): Markup {
     ['winners', 'Winning resolution'],
     ['shots', 'Shots over time'],
     ['shot-plots', 'Every shot'],
+    ...(report.protection ? ([['protection', 'Encryption']] as const) : []),
     ['findings', 'Findings'],
     ['cost', 'Cost'],
     ['master', 'Master'],
@@ -161,6 +163,7 @@ function body(view: View): Markup {
         ],
       ),
     )}
+    ${report.protection && section('protection', 'Encryption', protectionFacts(report.protection))}
     ${section('findings', 'Findings on the master', findingsTable(report))}
     ${section('cost', 'Cost', [html`<p>${costSummary(report)}.</p>`, costTable(report)])}
     ${section('master', 'Master', masterFacts(report))} ${section('tools', 'Tools', toolFacts(report))}

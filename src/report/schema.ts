@@ -10,6 +10,7 @@ import type {
   VideoRange,
 } from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
+import { protectionSchema } from './protection.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -126,10 +127,17 @@ const masterAudio: z.ZodType<MasterAudio> = z.strictObject({
     .describe('Start relative to the first video frame, seconds; negative where sound starts first.'),
 });
 
-const masterText: z.ZodType<MasterText> = z.strictObject({
-  track: count("Index among the file's subtitle streams."),
+const set = (what: string) => z.literal(true).describe(what).exactOptional();
+
+const masterText: z.ZodType<Omit<MasterText, 'pictureStart'>> = z.strictObject({
+  track: count("Index among the file's subtitle streams; of captions in the pictures, of the video stream."),
   codec: text("ffmpeg's name of the codec."),
   language: text('Language tag; `und` where the master has none.'),
+  title: z.string().describe('Title of the stream.').exactOptional(),
+  default: set('The master marks the stream as default.'),
+  forced: set('The master marks the stream as forced.'),
+  hearingImpaired: set('The master marks the stream as being for people who do not hear well.'),
+  inPicture: set('Captions in the user data of the pictures.'),
 });
 
 const finding: z.ZodType<Finding> = z.strictObject({
@@ -138,6 +146,16 @@ const finding: z.ZodType<Finding> = z.strictObject({
   startFrame: count('First frame concerned.').exactOptional(),
   endFrame: count('Frame after the last one concerned.').exactOptional(),
   message: text('Plain words.'),
+});
+
+const shippedText = z.strictObject({
+  id: text('Name of the track, unique in the title.'),
+  language: text('BCP 47; `und` where it is not known.'),
+  name: text('What viewers choose it by, unique in the title.'),
+  kind: z.enum(['subtitles', 'captions']).describe('`captions` are for people who do not hear well (SDH).'),
+  forced: z.boolean().describe('True where players show it whatever the viewer chose.'),
+  default: z.boolean().describe('True where it is shown unless the viewer chooses otherwise.'),
+  cues: positive('Number of cues.'),
 });
 
 const shot = z.strictObject({
@@ -208,6 +226,7 @@ const rendition = z.strictObject({
   bits: positive('Bits of all packets.'),
   frames: positive('Number of frames.'),
   sha256: digest('SHA-256 of the continuous rendition.'),
+  keyId: text('Id of the key that it is encrypted with, hex; absent where it is not.').exactOptional(),
   vmaf: z
     .strictObject({
       ...pooledShape,
@@ -252,9 +271,13 @@ export const reportSchema = z
         findings: z.array(finding).describe('What a person should know about the master.'),
       })
       .describe('The master as it came in.'),
+    texts: z.array(shippedText).describe('Texts that ship; absent where there are none.').exactOptional(),
     shots: z.array(shot).min(1).describe('Shots in order; together they are all frames.'),
     probes: z.array(probe).describe('Every encode that the search made and scored.'),
     renditions: z.array(rendition).min(1).describe('The ladder as it ships.'),
+    protection: protectionSchema
+      .describe('How the title is encrypted; absent where it is not.')
+      .exactOptional(),
     cost: z
       .strictObject({
         wallSeconds: seconds('Elapsed time, seconds.'),

@@ -8,6 +8,7 @@ export {
   type FoundObject,
   type ObjectStore,
   type OpenObject,
+  type PutIfAbsentOptions,
   type PutOptions,
   type StoredObject,
   checkKey,

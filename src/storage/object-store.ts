@@ -20,6 +20,15 @@ export interface PutOptions {
   sha256?: string;
 }
 
+export interface PutIfAbsentOptions {
+  /**
+   * Of use on a server without conditional writes only: how long is waited for those that write at the same moment,
+   * before what is there is taken for the first; milliseconds, 0 unless given, and at least four times what our own read
+   * and write took. All whose read and write take no longer than that are told of the same (Fischer's algorithm).
+   */
+  settleMs?: number;
+}
+
 /** Bytes of an object, both ends included. */
 export interface ByteRange {
   start: number;
@@ -50,9 +59,9 @@ export interface ObjectStore {
   /**
    * Stores small data under `key` unless something is there. Gives what then is there: the first that was stored. (On a
    * server without conditional writes two writers within the same moment may each be told of its own data, and the last
-   * one's stays.)
+   * one's stays: see `settleMs`.)
    */
-  putIfAbsent(key: string, data: Uint8Array | string): Promise<Buffer>;
+  putIfAbsent(key: string, data: Uint8Array | string, options?: PutIfAbsentOptions): Promise<Buffer>;
   /** Makes `to` what `from` is, within the store. Throws OBJECT_MISSING. */
   copy(from: string, to: string): Promise<void>;
   /** The whole object. Throws OBJECT_MISSING. */

@@ -2,7 +2,9 @@ import { basename, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type PublishFile, checkOutput, publishFolder } from '../distribute/index.js';
 import { examineFile } from '../ingest/index.js';
+import type { KeyService } from '../keys/index.js';
 import type { Tools } from '../media/index.js';
+import type { TextLabels } from '../package/index.js';
 import {
   type JobEvent,
   type Pipeline,
@@ -11,15 +13,34 @@ import {
   openPipeline,
 } from '../pipeline/index.js';
 import { type Report, reportHtml } from '../report/index.js';
+import type { ObjectStore } from '../storage/index.js';
+import { type TextFileSource, checkTextFile } from '../text/index.js';
 import { type TitleRequest, type TitleResult, analyse, titleFlow } from './flow.js';
 import type { TitleOptions } from './options.js';
 import { type TitlePlan, planTitle } from './plan.js';
 import { buildReport } from './report.js';
 import { STAGES } from './stages.js';
+import type { TextInput } from './texts.js';
+
+/** A text file that comes with a master, on this machine. */
+export interface TextFile {
+  /** Absolute, or relative to the working folder. */
+  path: string;
+  labels: TextLabels;
+  hints: Pick<TextFileSource, 'encoding' | 'start' | 'fps'>;
+}
+
+/** Files that a title is made of. */
+export interface TitleFiles {
+  master: string;
+  texts: readonly TextFile[];
+}
 
 /** What making or planning a title needs of its surroundings. */
 export interface TitleSetting {
   tools: Tools;
+  /** Opens the key service over the home's store, for titles that are encrypted. */
+  keys?: ((store: ObjectStore) => KeyService) | undefined;
   /** Folder of all state. */
   home: string;
   /** Stage runs at a time; the number of cores unless given. */
@@ -37,18 +58,18 @@ export interface EncodedTitle {
 }
 
 /**
- * Makes a title of the file `master` and writes it into `out`, whole or not at all. What an earlier run in the same
- * home finished is not done again. Throws MASTER_… (exit code 3), OUT_… (2), HOME_BUSY, DISK_FULL, VERIFY_FAILED and
+ * Makes a title of a master and its texts and writes it into `out`, whole or not at all. What an earlier run in the same
+ * home finished is not done again. Throws MASTER_… and TEXT_… (exit code 3), OUT_… (2), HOME_BUSY, DISK_FULL, VERIFY_FAILED and
  * what running the tools throws.
  */
 export async function encodeTitle(
-  master: string,
+  files: TitleFiles,
   out: string,
   options: TitleOptions,
   setting: TitleSetting,
 ): Promise<EncodedTitle> {
   await checkOutput(out);
-  return withMaster(master, options, setting, async (pipeline, request) => {
+  return withFiles(files, options, setting, async (pipeline, request) => {
     const { result, totals } = await runFlow(pipeline, request, setting, (t) => titleFlow(request, t));
     const report = buildReport(result, { ...setting, cost: costOf(totals) });
     await announced(setting, 'publish', async () =>
@@ -58,38 +79,43 @@ export async function encodeTitle(
   });
 }
 
-/** Says what encoding `master` would do and cost: it is taken in and its shots are found, nothing is encoded. */
+/** Says what encoding a master would do and cost: it is taken in and its shots are found, nothing is encoded. */
 export async function planMaster(
-  master: string,
+  files: TitleFiles,
   options: TitleOptions,
   setting: TitleSetting,
 ): Promise<TitlePlan> {
-  return withMaster(master, options, setting, async (pipeline, request) => {
+  return withFiles(files, options, setting, async (pipeline, request) => {
     const { result } = await runFlow(pipeline, request, setting, (t) => analyse(request, t));
-    return planTitle(result.ingest, result.chunked, options);
+    return planTitle(result.ingest, result.chunked, request);
   });
 }
 
-/** Opens the home, stores the master under its digest, and closes the home whatever happens. */
-async function withMaster<T>(
-  master: string,
+/** Opens the home, stores all files under their digests, and closes the home whatever happens. */
+async function withFiles<T>(
+  { master, texts }: TitleFiles,
   options: TitleOptions,
   setting: TitleSetting,
   use: (pipeline: Pipeline, request: TitleRequest) => Promise<T>,
 ): Promise<T> {
   const path = resolve(master);
-  await examineFile(path, master); // before anything is opened or copied: most mistakes are seen here
-  const { tools, home, slots, log } = setting;
+  // Before anything is opened or copied: most mistakes are seen here.
+  await examineFile(path, master);
+  for (const { path, hints } of texts) await checkTextFile(resolve(path), path, hints);
+  const { tools, keys, home, slots, log } = setting;
   const pipeline = await openPipeline({
-    stages: STAGES,
-    tools,
-    home,
-    log,
+    ...{ stages: STAGES, tools, keys, home, log },
     ...(slots === undefined ? {} : { slots }),
   });
   try {
     const source = await announced(setting, 'store', () => pipeline.artifacts.keep(path, { move: false }));
-    return await use(pipeline, { name: basename(path), source, options });
+    const stored: TextInput[] = [];
+    for (const { path, labels, hints } of texts) {
+      const blob = await pipeline.artifacts.keep(resolve(path), { move: false });
+      stored.push({ source: { kind: 'file', name: basename(path), blob, ...hints }, labels });
+    }
+    const keyService = pipeline.keys?.name;
+    return await use(pipeline, { name: basename(path), source, texts: stored, options, keyService });
   } finally {
     await pipeline.close();
   }

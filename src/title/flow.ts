@@ -18,6 +18,7 @@ import { toNumber } from '../media/index.js';
 import {
   type AudioParams,
   type AudioRendition,
+  type Encryption,
   type PackageResult,
   type VerifyResult,
   type VideoInput,
@@ -27,17 +28,26 @@ import {
   verifyStage,
 } from '../package/index.js';
 import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
+import { textStage } from '../text/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
+import { checkKeyService, encryptionOf } from './encryption.js';
 import type { TitleOptions } from './options.js';
 import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
+import { type TextInput, type TitleTexts, textPlan, titleTexts } from './texts.js';
 
 export interface TitleRequest {
   /** The master's file name. */
   name: string;
   source: BlobRef;
+  /** Text files that come with it. */
+  texts?: readonly TextInput[];
   options: TitleOptions;
+  /** The title's id at who submitted it. */
+  externalId?: string | undefined;
+  /** Name of the key service; undefined where there is none. */
+  keyService?: string | undefined;
 }
 
 /** A rung as it ships. */
@@ -58,6 +68,9 @@ export interface TitleResult {
   searches: SearchResult[];
   renditions: TitleRendition[];
   audios: AudioRendition[];
+  /** Where it is encrypted. */
+  encryption?: Encryption;
+  texts: TitleTexts;
   packaged: PackageResult;
   verified: VerifyResult;
 }
@@ -100,14 +113,22 @@ function audioJobs({ options }: TitleRequest, ingest: IngestResult): JobSpec<Aud
 
 /** The flow of a title, from a stored master to a verified package. Cheap to run again: finished steps are artifacts. */
 export async function titleFlow(request: TitleRequest, t: TitleContext): Promise<TitleResult> {
-  const { options } = request;
+  const { options, source } = request;
+  const facts = { ...request, masterSha256: source.sha256 };
+  checkKeyService(options.drm, facts);
   const ingest = await t.run(ingestStage, ingestParams(request));
   checkCandidates(request, ingest);
-  const [chunked, inspect, audios] = await Promise.all([
+  const planned = textPlan(request.texts ?? [], ingest, options);
+  const [chunked, inspect, audios, read] = await Promise.all([
     t.run(chunkStage, chunkParams(request, ingest)),
     t.run(inspectStage, { ingest }),
     t.stages(audioStage, audioJobs(request, ingest)),
+    t.stages(
+      textStage,
+      planned.map(({ job }) => job),
+    ),
   ]);
+  const texts = titleTexts(planned, read);
 
   const sources = await sourcesOf(t, ingest, chunked, options);
   const searches = await Promise.all(
@@ -118,8 +139,16 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const videos = renditions.map(
     ({ codec: _codec, bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
   );
-  const packaged = await t.run(packageStage, { videos, audios, segmentSeconds: options.segmentSeconds });
-  const verified = await t.run(verifyStage, { files: packaged.files, videos, audios });
+  const encrypted = encryptionOf(options.drm, facts, { videos, audios });
+  // Titles without text keep the artifacts that they had before there was any.
+  const shipped = {
+    videos,
+    audios,
+    ...(texts.tracks.length > 0 ? { texts: texts.tracks } : {}),
+    ...encrypted,
+  };
+  const packaged = await t.run(packageStage, { ...shipped, segmentSeconds: options.segmentSeconds });
+  const verified = await t.run(verifyStage, { ...shipped, files: packaged.files });
   const errors = verified.findings.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) {
     const list = errors.slice(0, 5).map((e) => `\n  ${e.file}: ${e.message} (${e.code})`);
@@ -131,7 +160,19 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       },
     );
   }
-  return { ingest, inspect, chunked, sources, searches, renditions, audios, packaged, verified };
+  return {
+    ingest,
+    inspect,
+    chunked,
+    sources,
+    searches,
+    renditions,
+    audios,
+    texts,
+    ...encrypted,
+    packaged,
+    verified,
+  };
 }
 
 /** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */

@@ -1,12 +1,21 @@
-export { type EncodedTitle, type TitleSetting, encodeTitle, planMaster } from './encode-title.js';
+export { type DrmOptions, contentIdOf } from './encryption.js';
+export {
+  type EncodedTitle,
+  type TextFile,
+  type TitleFiles,
+  type TitleSetting,
+  encodeTitle,
+  planMaster,
+} from './encode-title.js';
 export { type TitleRequest, type TitleResult, titleFlow } from './flow.js';
 export { type EncodeFacts, type JobFacts, encodeMeasure, jobFacts } from './job-facts.js';
 export type { CodecChoice, TitleOptions } from './options.js';
-export type { LadderPlan, TitlePlan } from './plan.js';
+export type { LadderPlan, TextPlan, TitlePlan } from './plan.js';
 export { DEVICE_NAMES, type DeviceName, deviceClass } from './devices.js';
 export { parseLevels } from './levels.js';
 export { candidateResolutions } from './resolutions.js';
 export { type RungSpec, checkRungs, parseRungs } from './rungs.js';
 export { buildReport } from './report.js';
 export { STAGES } from './stages.js';
+export type { TextInput } from './texts.js';
 export { type SubmittedTitle, submittedFlow } from './submitted.js';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface JobFacts {
   /** Index of the shot. */
   shot?: number;
-  /** Name of the rung or of the audio rendition. */
+  /** Name of the rung, of the audio rendition or of the text. */
   rung?: string;
   codec?: string;
   /** Pixels. */
@@ -71,6 +71,7 @@ export function jobFacts({ stage, job, params }: { stage: string; job: string; p
       };
     }
     case 'audio':
+    case 'text':
       return { ...(id ? { rung: id } : {}), ...framesParams.safeParse(params).data };
     default:
       return {};

@@ -1,6 +1,7 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
+import type { DrmOptions } from './encryption.js';
 import type { MaxLevel } from './levels.js';
 import type { RungSpec } from './rungs.js';
 
@@ -37,5 +38,13 @@ export interface TitleOptions {
   neg: boolean;
   /** Integrated loudness that audio is normalised to, LUFS; as in the master unless given. */
   normaliseLufs?: number;
+  /** Not encrypted unless given. */
+  drm?: DrmOptions;
+  /** All text that the master has, unless given. */
+  text?: {
+    embedded: 'all' | 'none';
+    /** Languages of caption channels, e.g. `CC1`, which say none themselves. */
+    captionLanguages?: Readonly<Record<string, string>>;
+  };
   limits: IngestLimits;
 }

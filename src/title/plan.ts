@@ -9,10 +9,16 @@ import {
   wantedIn,
 } from '../encode/index.js';
 import type { Finding, IngestResult } from '../ingest/index.js';
+import type { KeyLabel } from '../keys/index.js';
 import { formatRational, frameSeconds } from '../media/index.js';
+import { titleKeys } from '../package/index.js';
 import { encodeCpuSeconds, expectedPoint, scoreCpuSeconds } from './estimate.js';
+import type { DrmOptions } from './encryption.js';
 import type { CodecChoice, TitleOptions } from './options.js';
+import type { TitleRequest } from './flow.js';
 import { searchInput } from './search-run.js';
+import { type PlannedText, textPlan } from './texts.js';
+import { streamKind } from '../text/index.js';
 import { factorFor } from '../vmaf/index.js';
 
 /** What the ladder of one codec would take. Counts and costs beyond the probes are expectations. */
@@ -29,6 +35,19 @@ export interface LadderPlan {
   expectedCpuSeconds: { probe: number; encode: number };
 }
 
+/** A text that the title would have. */
+export interface TextPlan {
+  /** A file's name, or what it is in the master. */
+  source: string;
+  language: string;
+  name?: string;
+  kind: 'subtitles' | 'captions';
+  forced: boolean;
+  default: boolean;
+  /** False where it would be left out: subtitles that are pictures, and codecs that are not read. */
+  carried: boolean;
+}
+
 /** What encoding a master would do. */
 export interface TitlePlan {
   name: string;
@@ -38,13 +57,26 @@ export interface TitlePlan {
   width: number;
   height: number;
   findings: Finding[];
+  texts: TextPlan[];
   shots: { index: number; startFrame: number; endFrame: number; seconds: number }[];
   /** One a codec. */
   ladders: LadderPlan[];
+  /** How it would be encrypted, where it is to be. */
+  drm?: DrmOptions & {
+    /** Keys that the expected ladder needs. */
+    expectedKeys: KeyLabel[];
+  };
 }
 
-export function planTitle(ingest: IngestResult, chunked: ChunkResult, options: TitleOptions): TitlePlan {
+export function planTitle(
+  ingest: IngestResult,
+  chunked: ChunkResult,
+  { options, texts = [] }: Pick<TitleRequest, 'options' | 'texts'>,
+): TitlePlan {
   const { picture } = ingest;
+  const ladders = options.codecs.map((choice) =>
+    planLadder(choice, searchInput(choice, picture, chunked, options), options),
+  );
   return {
     name: ingest.name,
     durationSeconds: frameSeconds(picture.frames, picture.fps),
@@ -53,13 +85,35 @@ export function planTitle(ingest: IngestResult, chunked: ChunkResult, options: T
     width: picture.width,
     height: picture.height,
     findings: ingest.findings,
+    texts: textPlan(texts, ingest, options).map(plannedText),
     shots: chunked.shots.map(({ index, startFrame, endFrame }) => ({
       ...{ index, startFrame, endFrame },
       seconds: frameSeconds(endFrame - startFrame, chunked.fps),
     })),
-    ladders: options.codecs.map((choice) =>
-      planLadder(choice, searchInput(choice, picture, chunked, options), options),
-    ),
+    ladders,
+    ...(options.drm
+      ? { drm: { ...options.drm, expectedKeys: expectedKeys(options.drm, ladders, ingest) } }
+      : {}),
+  };
+}
+
+function expectedKeys(
+  { keys }: DrmOptions,
+  ladders: readonly LadderPlan[],
+  { audio }: IngestResult,
+): KeyLabel[] {
+  const videos = ladders.flatMap(({ expectedRungs }) => expectedRungs);
+  return titleKeys({ videos, sound: audio.length > 0 }, keys, '').map(({ label }) => label);
+}
+
+function plannedText({ job, labels }: PlannedText): TextPlan {
+  const { source } = job.params;
+  if (source.kind === 'file') return { source: source.name, ...labels, carried: true };
+  const { track, codec, inPicture } = source.text;
+  return {
+    source: inPicture ? 'captions in the pictures' : `text track ${track} (${codec})`,
+    ...labels,
+    carried: streamKind(codec) !== 'other',
   };
 }
 

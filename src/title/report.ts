@@ -5,6 +5,7 @@ import { REPORT_SCHEMA_VERSION } from '../report/index.js';
 import { loudnessFindings } from './findings.js';
 import type { TitleRendition, TitleResult } from './flow.js';
 import { needsToneMapping } from './pictures.js';
+import { reportProtection } from './report-protection.js';
 import type { Probe } from './search-run.js';
 
 export interface ReportContext {
@@ -15,8 +16,10 @@ export interface ReportContext {
 
 /** report.json of a finished title. */
 export function buildReport(title: TitleResult, context: ReportContext): Report {
-  const { ingest, inspect, chunked, searches, renditions } = title;
+  const { ingest, inspect, chunked, searches, renditions, texts } = title;
   const { picture } = ingest;
+  const protection = reportProtection(title);
+  const keyIds = new Map(title.packaged.protection?.map(({ id, kid }) => [id, kid]));
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     title: {
@@ -32,14 +35,18 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       container: ingest.container,
       video: ingest.video,
       audio: ingest.audio,
-      text: ingest.text,
+      text: ingest.text.map(({ pictureStart: _pictureStart, ...text }) => text),
       findings: [
         ...ingest.findings,
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
+        ...texts.findings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
+    ...(texts.tracks.length > 0
+      ? { texts: texts.tracks.map(({ blob: _blob, autoselect: _autoselect, ...text }) => text) }
+      : {}),
     shots: chunked.shots,
     probes: searches.flatMap(({ input: { codec }, probes }) =>
       probes.map(({ shot, resolution, crf, bits, encoded: { score, cpuSeconds } }) => ({
@@ -61,10 +68,12 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         bits: rendition.bits,
         frames: rendition.frames,
         sha256: rendition.blob.sha256,
+        ...(keyIds.has(rendition.id) ? { keyId: keyIds.get(rendition.id)! } : {}),
         vmaf: { ...rendition.vmaf, model, subsample, ...judgedOn(rendition, title) },
         chunks: rendition.chosen.map((probe) => reportChunk(probe)),
       };
     }),
+    ...(protection ? { protection } : {}),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

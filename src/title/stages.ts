@@ -2,6 +2,7 @@ import { chunkStage, toneMapStage } from '../chunker/index.js';
 import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
 import { audioStage, packageStage, verifyStage } from '../package/index.js';
+import { textStage } from '../text/index.js';
 import type { Stage } from '../pipeline/index.js';
 
 /** Every stage that a worker can run. */
@@ -11,6 +12,7 @@ export const STAGES: readonly Stage[] = [
   chunkStage,
   toneMapStage,
   audioStage,
+  textStage,
   probeStage,
   encodeStage,
   assembleStage,

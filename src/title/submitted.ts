@@ -9,14 +9,16 @@ export interface SubmittedTitle {
   name: string;
   source: MasterReference;
   options: TitleOptions;
+  externalId?: string | undefined;
+  keyService?: string | undefined;
 }
 
 /** The flow of a submitted title: takes the master in, then does what `titleFlow` does. */
 export async function submittedFlow(
-  { name, source, options }: SubmittedTitle,
+  { source, ...title }: SubmittedTitle,
   t: TitleContext,
 ): Promise<TitleResult> {
   const params: FetchParams = { source };
   const blob = await t.run<BlobRef>('fetch', params);
-  return titleFlow({ name, source: blob, options }, t);
+  return titleFlow({ ...title, source: blob }, t);
 }

@@ -13,14 +13,17 @@ export interface DashboardFile {
   headers: Readonly<Record<string, string>>;
 }
 
-/** Nothing but the own server; blob: is how Media Source Extensions attach to a video. */
+/**
+ * Nothing but the own server; blob: is how Media Source Extensions attach to a video, data: what Shaka Player begins text
+ * tracks with.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self'",
-  "media-src 'self' blob:",
+  "media-src 'self' blob: data:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

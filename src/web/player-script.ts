@@ -1,4 +1,5 @@
 import { CODEC_CHOICE, CODEC_TABLE } from './codecs.js';
+import { LICENSES } from './licenses.js';
 import { MATCH_RUNGS } from './match.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
@@ -8,6 +9,7 @@ const element = (id) => document.getElementById(id);
 const video = element('video');
 const quality = element('quality');
 const audio = element('audio');
+const text = element('text');
 let report = null;
 let player = null;
 let rungs = new Map();
@@ -84,6 +86,20 @@ function fillAudio() {
   element('audio-field').hidden = tracks.length === 0;
 }
 
+/** Text is off until somebody chooses it, unless the title says otherwise. */
+function fillText() {
+  const tracks = player.getTextTracks();
+  text.replaceChildren(
+    option('', 'Off'),
+    ...tracks.map((track) => {
+      const item = option(String(track.id), track.label || track.language);
+      item.selected = track.active;
+      return item;
+    }),
+  );
+  element('text-field').hidden = tracks.length === 0;
+}
+
 function fillTracks() {
   rungs = report ? matchRungs(variants(), report.renditions) : new Map();
   const chosen = quality.value || 'auto';
@@ -91,6 +107,7 @@ function fillTracks() {
   quality.replaceChildren(option('auto', 'Automatic'), ...list.map((track) => option(String(track.videoId), nameOf(track))));
   quality.value = list.some((track) => String(track.videoId) === chosen) ? chosen : 'auto';
   fillAudio();
+  fillText();
   element('rungs').replaceChildren(...list.map(row));
   element('vmaf-head').hidden = rungs.size === 0;
 }
@@ -176,6 +193,10 @@ function load(kind) {
       player.configure('abr.enabled', true);
       quality.value = 'auto';
       await player.load(config.manifests[kind], at > 0 ? at : null);
+      // Shaka Player shows text by itself only where the viewer's languages are known.
+      const texts = player.getTextTracks();
+      const shown = texts.find((track) => track.active) || texts.find((track) => track.primary);
+      if (shown) player.selectTextTrack(shown);
       fillTracks();
       update();
       document.body.dataset.loaded = kind;
@@ -198,16 +219,23 @@ async function start() {
   // For tests and for curious people in the browser's console: the shaka.Player of the page.
   window.hullcastPlayer = player;
   await player.attach(video);
+  if (config.license) useLicenses();
+  // Shaka Player 5.2 asks for ever for the beginning of a text that was being fetched ahead when somebody seeks.
+  player.configure('streaming.disableTextPrefetch', true);
   fillCodecs();
   player.addEventListener('error', (event) => fail(event.detail));
   player.addEventListener('trackschanged', fillTracks);
   for (const name of ['adaptation', 'variantchanged', 'audiotrackchanged']) {
     player.addEventListener(name, () => { fillAudio(); update(); });
   }
+  player.addEventListener('textchanged', fillText);
   quality.addEventListener('change', () => selectQuality(quality.value));
   audio.addEventListener('change', () => {
     const track = player.getAudioTracks().find((candidate) => audioKey(candidate) === audio.value);
     if (track) player.selectAudioTrack(track);
+  });
+  text.addEventListener('change', () => {
+    player.selectTextTrack(player.getTextTracks().find((track) => String(track.id) === text.value) || null);
   });
   const kind = () => document.querySelector('input[name="manifest"]:checked').value;
   element('codec').addEventListener('change', () => {
@@ -224,4 +252,4 @@ start().catch(fail);
 `;
 
 /** Script of the player page; needs Shaka Player's global `shaka`. */
-export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${CODEC_CHOICE}${TRACKS}${STATUS}${START}})();\n`;
+export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${LICENSES}${CODEC_CHOICE}${TRACKS}${STATUS}${START}})();\n`;

@@ -7,6 +7,16 @@ export interface PlayerConfig {
   report?: string;
   /** URL of report.html. */
   reportPage?: string;
+  /** Where ClearKey licences come from, for a protected title. */
+  license?: {
+    url: string;
+    /** URL that gives a fresh token for each POST. */
+    tokens: string;
+    /** Id of the device that the tokens are for. */
+    device: string;
+    /** Key systems under whose names manifests may signal ClearKey. */
+    instead: string[];
+  };
 }
 
 /** JSON that may stand in a script element: no `<` can end the element early. */
@@ -76,6 +86,7 @@ export function playerHtml(config: PlayerConfig): string {
 <label class="field" id="codec-field" for="codec" hidden>Codec<select id="codec"></select></label>
 <label class="field" for="quality">Quality<select id="quality"></select></label>
 <label class="field" id="audio-field" for="audio" hidden>Audio<select id="audio"></select></label>
+<label class="field" id="text-field" for="text" hidden>Text<select id="text"></select></label>
 </div>
 </div>
 <div>

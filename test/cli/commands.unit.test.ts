@@ -6,12 +6,16 @@ import { cli } from './terminal.js';
 /** Commands that talk to a server; docs/remote.md is about them. */
 const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
 /** Commands that run one; docs/cluster.md is about the first three. */
-const SERVER = ['serve', 'worker', 'token', 'gc', 'fsck'];
+const SERVER = ['serve', 'worker', 'token', 'keys', 'license-token', 'gc', 'fsck'];
 const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
 const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, ...SERVER, 'doctor'];
 
 /** With those that are commands of a command. */
-const ALL = [...NAMES, 'token create', 'token list', 'token revoke'];
+const ALL = [
+  ...NAMES,
+  ...['token create', 'token list', 'token revoke'],
+  ...['keys list', 'keys audit', 'keys rotate', 'keys new-master'],
+];
 
 async function help(...argv: string[]): Promise<string> {
   const { code, stdout } = await cli([...argv, '--help'], { commands: COMMANDS });
@@ -23,7 +27,7 @@ describe('the command line', () => {
   it('lists its commands', async () => {
     const text = await help();
     const section = text.slice(text.indexOf('Commands:'), text.indexOf('Examples:'));
-    expect([...section.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1])).toEqual(NAMES);
+    expect([...section.matchAll(/^ {2}([\w-]+)/gm)].map((match) => match[1])).toEqual(NAMES);
     for (const name of NAMES) expect(section).toMatch(new RegExp(`^  ${name} .*\\w`, 'm'));
   });
 
@@ -86,6 +90,17 @@ describe('the command line', () => {
     ],
     [['token', 'create', 'x', '--scopes', ''], 'Allowed is a list, each one of read, submit, admin.'],
     [['token', 'revoke'], "missing required argument 'id'"],
+    [['keys'], 'no command was given'],
+    [['keys', 'show', 'x'], "unknown command 'show'"],
+    [['keys', 'audit', '--kid', 'abc'], 'Allowed are 32 hexadecimal digits, or a UUID.'],
+    [
+      ['keys', 'audit', '--since', 'yesterday'],
+      'Allowed is a number of days, hours or minutes (7d, 12h, 30m)',
+    ],
+    [['keys', 'rotate', 'all'], "too many arguments for 'rotate'"],
+    [['license-token', '--device', 'x'], "missing required argument 'title'"],
+    [['license-token', 'x', '--device', 'y', '--seconds', '4'], 'Allowed is a whole number from 5 to 86400.'],
+    [['license-token', 'x', '--device', 'y', '--hdcp', '3'], "argument '3' is invalid"],
     [['submit'], "missing required argument 'master'"],
     [['submit', 'a', '--priority', '10'], 'Allowed is a whole number from 0 to 9.'],
     [['submit', 'a', '--meta', '=x'], 'Allowed is key=value.'],

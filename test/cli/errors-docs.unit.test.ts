@@ -102,10 +102,12 @@ describe('docs/errors.md', () => {
     }
   });
 
-  it('codes are words in capitals; those of masters begin with MASTER_', () => {
+  it('codes are words in capitals; those of masters begin with MASTER_, of their texts with TEXT_', () => {
     for (const { code, exitCode } of thrown) {
       expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
-      expect(exitCode === EXIT.masterRejected, code).toBe(code.startsWith('MASTER_'));
+      const rejected = exitCode === EXIT.masterRejected;
+      if (code.startsWith('MASTER_')) expect(rejected, code).toBe(true);
+      else if (rejected) expect(code).toMatch(/^TEXT_/);
     }
   });
 });

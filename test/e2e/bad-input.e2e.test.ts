@@ -55,6 +55,56 @@ const REFUSED: [name: string, code: string, make: () => Promise<string>][] = [
   ],
 ];
 
+/** Text files that are refused before anything is made of the master, with the line where there is one. */
+const REFUSED_TEXTS: [name: string, says: RegExp, content: string | Buffer, options: string][] = [
+  [
+    'no arrow',
+    /error TEXT_SYNTAX: .*bad\.srt, line 2: "-->" is missing/,
+    '1\n00:00:01,000 00:00:02,000\nx\n',
+    'lang=fr',
+  ],
+  [
+    'a picture',
+    /error TEXT_ENCODING: .*bad\.srt: this is no text/,
+    Buffer.from('\x89PNG\0\0\0', 'latin1'),
+    'sdh',
+  ],
+  ['a document', /error TEXT_FORMAT: .*bad\.srt is no text that/, 'Dear all', 'forced'],
+  [
+    'an entity bomb',
+    /error TEXT_SYNTAX: .*line 1: document types/,
+    '<!DOCTYPE a [<!ENTITY b "c">]><tt/>',
+    'lang=de',
+  ],
+];
+
+describe('a text that cannot be used', () => {
+  test.each(REFUSED_TEXTS)('%s', async (_, says, content, options) => {
+    await writeFile(at('bad.srt'), content);
+    const text = ['--text', `${at('bad.srt')}:${options}`];
+    const result = await cli(['encode', await titleMaster(), '--out', at('refused'), ...text, ...QUICK], {
+      home,
+    });
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toMatch(says);
+    expect(result.stderr).toContain('hint: ');
+    expect(existsSync(at('refused'))).toBe(false);
+  });
+
+  test('options that are none, and a file that is not there', async () => {
+    const run = (text: string) => cli(['plan', at('nowhere.mp4'), '--text', text], { home });
+    expect(await run('fr.srt:lang=fr,shd')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(
+        /error TEXT_OPTION: "fr\.srt:lang=fr,shd" has options that are none: shd/,
+      ) as string,
+    });
+    const missing = await cli(['plan', await titleMaster(), '--text', `${at('none.srt')}:sdh`], { home });
+    expect(missing.exitCode).toBe(3);
+    expect(missing.stderr).toMatch(/error TEXT_UNREADABLE: .*none\.srt does not exist/);
+  });
+});
+
 describe('a master that cannot be used', () => {
   test.each(REFUSED)('%s: %s', async (_, code, make) => {
     const result = await cli(['encode', await make(), '--out', at('refused'), ...QUICK], { home });

@@ -71,7 +71,7 @@ test('the limits of a level in the Main tier', () => {
 
 test('the arguments of HEVC, word for word', () => {
   expect(hevc.encodeArgs({ ...REQUEST, preset: 'medium', crf: 24.5 }).join(' ')).toBe(
-    '-c:v libx265 -preset medium -crf 24.5 -threads 1 -x265-params pools=none:frame-threads=1:wpp=0:' +
+    '-c:v libx265 -preset medium -crf 24.5 -threads 1 -a53cc 0 -x265-params pools=none:frame-threads=1:wpp=0:' +
       'lookahead-slices=0:keyint=95:min-keyint=95:scenecut=0:open-gop=0:level-idc=3.1:high-tier=0:' +
       `vbv-maxrate=10000:vbv-bufsize=10000:info=0:repeat-headers=0:log-level=error ${COLOUR} -tag:v hvc1`,
   );

@@ -150,6 +150,8 @@ describe('completeness', () => {
   it('reads what containers declare', () => {
     const tagged = probed([{ ...VIDEO, tags: { DURATION: '00:00:10.500000000' } }], {}, 'matroska');
     expect(declaredFrames(tagged, tagged.streams[0]!, rational(24))).toBe(252);
+    const late = { ...tagged.streams[0]!, start_time: 8 };
+    expect(declaredFrames(tagged, late, rational(24))).toBe(60);
     const counted = probed([{ ...VIDEO, nb_frames: '240' }]);
     expect(declaredFrames(counted, counted.streams[0]!, rational(24))).toBe(240);
     const stream = probed([{ ...VIDEO, nb_frames: '240' }], {}, 'mpegts');
@@ -233,8 +235,23 @@ describe('tracks', () => {
     const { streams } = probed([
       VIDEO,
       { codec_type: 'subtitle', codec_name: 'subrip', tags: { language: 'eng' } },
+      {
+        ...{ codec_type: 'subtitle', codec_name: 'mov_text', tags: { title: 'for\u0007the deaf' } },
+        disposition: { default: 1, forced: 0, hearing_impaired: 1 },
+      },
     ]);
-    expect(textTracks(streams)).toEqual([{ track: 0, codec: 'subrip', language: 'eng' }]);
+    const texts = [
+      { track: 0, codec: 'subrip', language: 'eng', pictureStart: 1.4 },
+      {
+        ...{ track: 1, codec: 'mov_text', language: 'und', title: 'for the deaf', pictureStart: 1.4 },
+        ...{ default: true, hearingImpaired: true },
+      },
+    ];
+    expect(textTracks(streams, 1.4, undefined)).toEqual(texts);
+    expect(textTracks(streams, 1.4, 3)).toEqual([
+      ...texts,
+      { track: 3, codec: 'eia_608', language: 'und', inPicture: true, pictureStart: 1.4 },
+    ]);
   });
 });
 

@@ -13,8 +13,9 @@ describe('decodeCheckArgs', () => {
     expect(decodeCheckArgs(request)).toEqual([
       ...['-max_pixels', '1000', '-max_error_rate', '1', '-noautorotate'],
       ...['-protocol_whitelist', 'file', '-f', 'mov', '-threads', '1', '-i', `file:${HOSTILE}`],
-      ...['-map', '0:v:1', '-vf'],
+      ...['-map', '0:v:1', '-map', '0:v:1', '-filter:v:0'],
       'crop=w=max(16\\,floor(iw/8)*2):h=ih,idet=intl_thres=1.5,crop=w=2:h=2:x=0:y=0',
+      ...['-filter:v:1', 'crop=w=2:h=2:x=0:y=0,sidedata=mode=select:type=A53_CC'],
       ...[
         '-fps_mode',
         'passthrough',
@@ -93,7 +94,14 @@ describe('FrameTimesReader', () => {
         rational(1, 12288),
         500,
       ]);
+      expect(reader.captioned).toBe(false);
     }
+  });
+
+  it('sees frames of the second stream, which carry captions, and does not count them', () => {
+    const reader = new FrameTimesReader();
+    reader.push('#tb 0: 1/24\n#tb 1: 1/24\n0, 0, 0, 1, 6, 0x1\n1, 0, 0, 1, 6, 0x1\n0, 1, 1, 1, 6, 0x1\n');
+    expect([reader.captioned, reader.pts]).toEqual([true, [0, 1]]);
   });
 });
 

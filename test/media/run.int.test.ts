@@ -4,6 +4,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HullcastError } from '../../src/errors.js';
 import {
@@ -71,6 +72,20 @@ describe('a run that ends well', () => {
       cwd: folder,
     });
     expect(JSON.parse(result.stdout.toString())).toEqual([odd, '$x', folder]);
+  });
+
+  it('reads what it is given as input, byte for byte, and nothing where it is given none', async () => {
+    const echo = `const all = []; process.stdin.on('data', (d) => all.push(d)).on('end', () => process.stdout.write(Buffer.concat(all)))`;
+    const input = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7) % 256));
+    expect((await createRunner()(script(echo, { input }))).stdout.equals(input)).toBe(true);
+    expect((await createRunner()(script(echo))).stdout).toHaveLength(0);
+  });
+
+  it('need not read its input', async () => {
+    const { stdout } = await createRunner()(
+      script(`process.stdin.destroy(); console.log('done')`, { input: Buffer.alloc(1_000_000) }),
+    );
+    expect(stdout.toString()).toBe('done\n');
   });
 
   it('streams standard output to onStdout and keeps none of it', async () => {
@@ -157,6 +172,35 @@ describe('resource use', () => {
     const run = createRunner({ onUsage: (usage) => used.push(usage) });
     await failure(run(script('process.exit(3)')));
     expect(used).toHaveLength(1);
+  });
+});
+
+describe('secrets', () => {
+  const SECRET = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+  const told = `const text = require('node:fs').readFileSync(0, 'utf8'); console.error('key ' + text); console.error(text.toUpperCase() + '!');`;
+
+  it('in the input are not logged, and hidden where a program repeats them', async () => {
+    const logged: string[] = [];
+    const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
+    const lines: string[] = [];
+    const request = { input: Buffer.from(SECRET), secrets: [SECRET, 'a.b'] };
+    const { stderrTail } = await createRunner({ log })(
+      script(`${told} console.error('aXb a.b')`, { ...request, onStderrLine: (line) => lines.push(line) }),
+    );
+    expect(stderrTail).toEqual(['key [secret]', '[secret]!', 'aXb [secret]']);
+    expect(lines).toEqual(stderrTail);
+    expect(logged.length).toBeGreaterThan(1);
+    expect(logged.join('').toLowerCase()).not.toContain(SECRET);
+  });
+
+  it('do not show in a failure either', async () => {
+    const error = await failure(
+      createRunner()(
+        script(`${told} process.exitCode = 3`, { input: Buffer.from(SECRET), secrets: [SECRET] }),
+      ),
+    );
+    expect(error.message).toBe('node ended with exit code 3\n  key [secret]\n  [secret]!');
+    expect(JSON.stringify(error.process).toLowerCase()).not.toContain(SECRET);
   });
 });
 

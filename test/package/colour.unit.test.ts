@@ -3,7 +3,7 @@ import { MASTERING } from '../../fixtures/hdr.js';
 import type { HdrMetadata } from '../../src/ingest/index.js';
 import { codePointsOf, rangeOfTransfer } from '../../src/package/cicp.js';
 import { withColour } from '../../src/package/packager/dash-colour.js';
-import { appendToSampleEntry, lightBoxes } from '../../src/package/packager/sample-entry.js';
+import { appendToSampleEntries, lightBoxes } from '../../src/package/packager/sample-entry.js';
 import { readDashColours } from '../../src/package/verify/read-dash-colour.js';
 
 const HDR: HdrMetadata = { masteringDisplay: MASTERING, contentLight: { maxCll: 1000, maxFall: 400 } };
@@ -60,17 +60,26 @@ describe('boxes of light', () => {
   it('go into the sample entry, and all boxes around it grow', () => {
     const colr = box('colr', Buffer.from('nclx'));
     const boxes = lightBoxes(HDR);
-    expect(appendToSampleEntry(init(colr), boxes)).toEqual(init(Buffer.concat([colr, boxes])));
+    expect(appendToSampleEntries(init(colr), boxes)).toEqual(init(Buffer.concat([colr, boxes])));
+  });
+
+  it('go into both sample entries of a track that begins in the clear', () => {
+    const boxes = lightBoxes(HDR);
+    const entries = (more: Buffer): Buffer =>
+      stsd(2, box('encv', Buffer.alloc(78), more), box('hvc1', Buffer.alloc(78), more));
+    const bare = init(Buffer.alloc(0), entries(Buffer.alloc(0)));
+    expect(appendToSampleEntries(bare, boxes)).toEqual(init(Buffer.alloc(0), entries(boxes)));
   });
 
   it.each([
     ['no sample entry', init(Buffer.alloc(0), stsd(0))],
-    ['two', init(Buffer.alloc(0), stsd(2, box('hvc1'), box('hvc1')))],
+    ['fewer than it says', init(Buffer.alloc(0), stsd(3, box('hvc1'), box('hvc1')))],
+    ['more than it says', init(Buffer.alloc(0), stsd(1, box('hvc1'), box('hvc1')))],
     ['a size that is wrong', init(Buffer.alloc(0), stsd(1, Buffer.from('00000fff68766331', 'hex')))],
     ['no moov', box('ftyp')],
     ['nothing', Buffer.alloc(0)],
   ])('do not go into a file with %s', (_, data) => {
-    expect(() => appendToSampleEntry(data, lightBoxes(HDR))).toThrow(
+    expect(() => appendToSampleEntries(data, lightBoxes(HDR))).toThrow(
       expect.objectContaining({ code: 'PACKAGE_INIT' }),
     );
   });

@@ -12,7 +12,9 @@ import {
   packageStage,
   verifyStage,
 } from '../../src/package/index.js';
+import { memoryKeys } from '../support/keys.js';
 import { type TestStage, stageContext } from '../support/stage.js';
+import { encryptionFor } from './drm/support.js';
 import { freshContext, testTitle } from './support.js';
 
 let stage: TestStage;
@@ -25,7 +27,7 @@ const SMALL = 'video/h264-90';
 const SOUND = 'audio/audio-en-stereo';
 
 beforeAll(async () => {
-  stage = await stageContext();
+  stage = await stageContext({ keys: memoryKeys() });
   title = await testTitle(stage, TITLE_24, 'stereo');
   good = await packageStage.run(title, await freshContext(stage));
 });
@@ -52,8 +54,9 @@ async function edited(edits: Edits): Promise<PackageResult> {
 }
 
 async function verify({ files }: PackageResult, over: Partial<PackageParams> = {}): Promise<VerifyResult> {
-  const { videos, audios } = { ...title, ...over };
-  const result = await verifyStage.run({ files, videos, audios }, await freshContext(stage));
+  const { videos, audios, encryption } = { ...title, ...over };
+  const params = { files, videos, audios, ...(encryption ? { encryption } : {}) };
+  const result = await verifyStage.run(params, await freshContext(stage));
   for (const { code } of result.findings) seen.add(code);
   return result;
 }
@@ -345,6 +348,77 @@ describe('the MPD', () => {
   });
 });
 
+describe('encryption', () => {
+  const codesOf = async (from: PackageResult, over: Partial<PackageParams>): Promise<string[]> =>
+    (await verify(from, over)).findings.map(({ code, file }) => `${code} ${file}`);
+
+  it('that is missing', async () => {
+    const codes = await codesOf(good, { encryption: encryptionFor(title) });
+    for (const folder of [BIG, SMALL, SOUND]) {
+      expect(codes).toContain(`encryption-wrong ${folder}/init.mp4`);
+      expect(codes).toContain(`encryption-wrong ${folder}/1.m4s`);
+      expect(codes).toContain(`key-signalling-wrong ${folder}/init.mp4`);
+      expect(codes).toContain(`key-signalling-wrong ${folder}/playlist.m3u8`);
+    }
+    expect(codes).toContain('key-signalling-wrong manifest.mpd');
+  });
+
+  it('that nobody asked for, or of another scheme, key or lead than was asked for', async () => {
+    const encryption = encryptionFor(title, { systems: ['widevine'] });
+    const packaged = await packageStage.run({ ...title, encryption }, await freshContext(stage));
+    expect(await codesOf(packaged, { encryption })).toEqual([]);
+    expect(await codesOf(packaged, {})).toContain(`encryption-wrong ${BIG}/init.mp4`);
+    const cenc = await codesOf(packaged, { encryption: { ...encryption, scheme: 'cenc' } });
+    expect(cenc).toContain(`encryption-wrong ${BIG}/init.mp4`);
+    const others = encryptionFor(title, { systems: ['widevine'], contentId: 'another' });
+    const keys = await codesOf(packaged, { encryption: others });
+    expect(keys).toContain(`encryption-wrong ${SOUND}/init.mp4`);
+    expect(
+      keys.some(
+        (code) => code === `payload-differs ${BIG}/playlist.m3u8` || code.startsWith('decode-failed'),
+      ),
+    ).toBe(true);
+    const lead = await codesOf(packaged, { encryption: { ...encryption, clearLeadSeconds: 1 } });
+    expect(lead.sort()).toEqual(
+      [BIG, SMALL, SOUND]
+        .flatMap((folder) => [
+          `encryption-wrong ${folder}/1.m4s`,
+          `key-signalling-wrong ${folder}/playlist.m3u8`,
+        ])
+        .sort(),
+    );
+    const system = await codesOf(packaged, {
+      encryption: { ...encryption, systems: ['widevine', 'clearkey'] },
+    });
+    expect(system).toEqual([BIG, SMALL, SOUND].map((folder) => `key-signalling-wrong ${folder}/init.mp4`));
+  });
+
+  it('whose keys are another one’s in trick play or in the MPD', async () => {
+    const encryption = encryptionFor(title, { systems: ['widevine'] });
+    const packaged = await packageStage.run({ ...title, encryption }, await freshContext(stage));
+    const iframes = `${BIG}/iframes.m3u8`;
+    const key = (await bytesOf(iframes, packaged)).toString('utf8').replace(/KEYID=0x../, 'KEYID=0x00');
+    const mpd = (await bytesOf('manifest.mpd', packaged))
+      .toString('utf8')
+      .replace(/default_KID=".{8}/, 'default_KID="00000000');
+    const files = packaged.files.filter(({ path }) => path !== iframes && path !== 'manifest.mpd');
+    for (const [path, content] of [
+      [iframes, key],
+      ['manifest.mpd', mpd],
+    ] as const) {
+      const temporary = join(stage.context.scratch, randomUUID());
+      await writeFile(temporary, content);
+      files.push({ path, blob: await stage.context.keep(temporary) });
+    }
+    expect(await codesOf({ ...packaged, files }, { encryption })).toEqual([
+      `key-signalling-wrong ${iframes}`,
+      // Both renditions of pictures are in the set that names it.
+      'key-signalling-wrong manifest.mpd',
+      'key-signalling-wrong manifest.mpd',
+    ]);
+  });
+});
+
 it('refuses files that would lie outside the package', async () => {
   const [file] = good.files;
   if (!file) throw new Error('no files');
@@ -366,5 +440,7 @@ it('does not blame the package when it is cancelled', async () => {
 });
 
 it('has found everything that it can find', () => {
-  expect([...seen].sort()).toEqual(Object.keys(FINDING_CODES).sort());
+  // What concerns texts is found in text.int.test.ts.
+  const wanted = Object.keys(FINDING_CODES).filter((code) => !code.startsWith('text-'));
+  expect([...seen].sort()).toEqual(wanted.sort());
 });

@@ -4,6 +4,7 @@ import {
   decodeVideoArgs,
   framecrcSamples,
   parseStreamHash,
+  playlistInput,
 } from '../../src/package/verify/decode.js';
 import { folderOfInit, resolvePath } from '../../src/package/verify/listing.js';
 import { readInit, readSegment, topLevelBoxes } from '../../src/package/verify/segments.js';
@@ -66,12 +67,13 @@ describe('decoding', () => {
   ];
 
   it('counts frames and hashes packets in one pass', () => {
-    expect(decodeVideoArgs('/p/playlist.m3u8')).toEqual([
+    const media = playlistInput('/p/playlist.m3u8');
+    expect(decodeVideoArgs(media)).toEqual([
       ...open,
       ...['-map', '0:v:0', '-fps_mode', 'passthrough', '-f', 'null', '-'],
       ...['-map', '0:v:0', '-c', 'copy', '-f', 'streamhash', '-hash', 'sha256', '-'],
     ]);
-    expect(decodeAudioArgs('/p/playlist.m3u8', '/h')).toEqual([
+    expect(decodeAudioArgs(media, '/h')).toEqual([
       ...open,
       ...['-map', '0:a:0', '-af', 'asetnsamples=n=48000:p=0', '-c:a', 'pcm_s16le', '-f', 'framecrc', '-'],
       ...['-map', '0:a:0', '-c', 'copy', '-f', 'streamhash', '-hash', 'sha256', 'file:/h'],

@@ -148,6 +148,23 @@ function renditionOf(
   };
 }
 
+/** What a report says of an encrypted title, for one that has it. */
+export function exampleProtection(report: Report): NonNullable<Report['protection']> {
+  return {
+    ...{ scheme: 'cbcs', systems: ['widevine', 'fairplay'], preset: 'tiers', clearLeadSeconds: 6 },
+    ...{ contentId: hex(1).slice(0, 32), keyService: 'built in' },
+    keys: [
+      { label: 'HD', keyId: hex(2).slice(0, 32), renditions: report.renditions.map(({ id }) => id) },
+      {
+        label: 'AUDIO',
+        keyId: hex(3).slice(0, 32),
+        constantIv: hex(4).slice(0, 32),
+        renditions: ['audio-en'],
+      },
+    ],
+  };
+}
+
 export interface ExampleOptions {
   shots?: number;
   seed?: number;

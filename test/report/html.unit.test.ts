@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reportHtml } from '../../src/report/index.js';
-import { exampleReport } from './example.js';
+import { exampleProtection, exampleReport } from './example.js';
 
 const EVIL = '<script>alert(1)</script>"\'&';
 
@@ -61,6 +61,24 @@ describe('reportHtml', () => {
       expect(table).toContain('scope="col"');
       expect(table).toContain('scope="row"');
     });
+  });
+
+  it('says how a title is encrypted, where it is', () => {
+    const report = exampleReport();
+    expect(reportHtml(report)).not.toContain('Encryption');
+    report.protection = exampleProtection(report);
+    const page = reportHtml(report);
+    expect(page).toContain('<a href="#protection">Encryption</a>');
+    for (const text of [
+      'widevine, fairplay',
+      '6 s, rounded up to segments',
+      report.protection.keys[1]!.keyId,
+      'audio-en',
+    ])
+      expect(page).toContain(text);
+    Object.assign(report.protection, { keyService: EVIL, contentId: EVIL });
+    Object.assign(report.protection.keys[0]!, { renditions: [EVIL] });
+    expect(reportHtml(report)).not.toContain('<script>alert');
   });
 
   it('works without probes, findings, audio and text, and with two codecs', () => {

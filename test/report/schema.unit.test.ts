@@ -10,14 +10,14 @@ import {
   schemaFile,
   withFieldTable,
 } from '../../src/report/index.js';
-import { exampleReport } from './example.js';
+import { exampleProtection, exampleReport } from './example.js';
 
 // What ingest gives must fit the report as it is, and the other way round: checked by the compiler.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 const SAME: [
   Same<Report['master']['video'], MasterVideo>,
   Same<Report['master']['audio'][number], MasterAudio>,
-  Same<Report['master']['text'][number], MasterText>,
+  Same<Report['master']['text'][number], Omit<MasterText, 'pictureStart'>>,
   Same<Report['master']['findings'][number], Finding>,
 ] = [true, true, true, true];
 
@@ -51,6 +51,14 @@ describe('report schema', () => {
     }
   });
 
+  it('takes what it says of an encrypted title', () => {
+    const report = exampleReport();
+    report.protection = exampleProtection(report);
+    report.renditions[0]!.keyId = report.protection.keys[0]!.keyId;
+    expect(parseReport(structuredClone(report))).toEqual(report);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+  });
+
   const bad: [string, string, (report: never) => void][] = [
     ['an unknown field', 'the report', (r: { more: number }) => (r.more = 1)],
     ['an unknown field deep down', 'shots.0', (r: { shots: { more?: number }[] }) => (r.shots[0]!.more = 1)],
@@ -60,6 +68,14 @@ describe('report schema', () => {
     ['a fraction of a frame', 'title.frames', (r: Report) => (r.title.frames = 1.5)],
     ['a rate that is no ratio', 'title.fps', (r: Report) => (r.title.fps = '24')],
     ['a short digest', 'master.sha256', (r: Report) => (r.master.sha256 = 'ab')],
+    [
+      'a key',
+      'protection.keys.0',
+      (r: Report) => {
+        r.protection = exampleProtection(r);
+        Object.assign(r.protection.keys[0]!, { key: '00'.repeat(16) });
+      },
+    ],
     ['no renditions', 'renditions', (r: Report) => (r.renditions = [])],
     ['a share above 1', 'shots.0.complexity.palette', (r: Report) => (r.shots[0]!.complexity.palette = 1.01)],
     [

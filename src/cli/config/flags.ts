@@ -31,12 +31,27 @@ const FLAGS = [
   ['score.subsample', '--score <frames>'],
   ['score.neg', '--neg'],
   ['audio.normaliseLufs', '--normalise-lufs <n>'],
+  ['drm.systems', '--drm <list>'],
+  ['drm.scheme', '--scheme <name>'],
+  ['drm.keys', '--drm-keys <name>'],
+  ['drm.clearLeadSeconds', '--clear-lead <seconds>'],
+  ['drm.contentId', '--content-id <id>'],
+  ['drm.widevineUrl', '--widevine-url <url>'],
+  ['drm.playreadyUrl', '--playready-url <url>'],
+  ['drm.fairplayUrl', '--fairplay-url <url>'],
+  ['drm.clearkeyUrl', '--clearkey-url <url>'],
+  ['text.files', '--text <file>'],
+  ['text.embedded', '--embedded-text <which>'],
+  ['text.captionLanguages', '--caption-languages <list>'],
   ['ingest.maxDurationSeconds', '--max-duration-seconds <n>'],
   ['ingest.maxPixels', '--max-pixels <n>'],
   ['ingest.maxStreams', '--max-streams <n>'],
   ['workers.concurrency', '--concurrency <n>'],
   ['home', '--home <folder>'],
 ] as const;
+
+/** Flags that are given once for each entry of a list: an entry may have commas. */
+const REPEATED: ReadonlySet<string> = new Set(['text.files']);
 
 /** A key that has a flag. */
 export type FlagPath = (typeof FLAGS)[number][0];
@@ -58,6 +73,12 @@ function flagOption(path: FlagPath, flags: string): Option {
   const fallback = fallbackText(key);
   const text = `${key.description}; ${key.allowed}${fallback === undefined ? '' : ` (default: ${fallback})`}`;
   if (!flags.includes('<')) return new Option(flags, key.description);
+  if (REPEATED.has(path)) {
+    return new Option(flags, `${text}; once for each`).argParser((value: string, before: string[] = []) => [
+      ...before,
+      value,
+    ]);
+  }
   return new Option(flags, text).argParser((value: string) => readText(key, value));
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type Codec, profileOf } from '../../encode/index.js';
 import { DEFAULT_LIMITS } from '../../ingest/index.js';
+import type { DrmSystem } from '../../keys/index.js';
 import { DEVICE_NAMES } from '../../title/index.js';
 import type { Subsample } from '../../vmaf/index.js';
+import { isCaptionLanguage, textFileSchema } from './text-files.js';
 
 /** Codecs that a ladder can be made of. */
 export const CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const satisfies readonly Codec[];
@@ -158,6 +160,84 @@ const audio = z.strictObject({
     .describe('integrated loudness that sound is normalised to, LUFS; as in the master unless given'),
 });
 
+/** DRM systems that a title can be encrypted for. */
+export const DRM_SYSTEMS = [
+  'widevine',
+  'playready',
+  'fairplay',
+  'clearkey',
+] as const satisfies readonly DrmSystem[];
+
+const licenseUrl = (system: string): z.ZodOptional<z.ZodString> =>
+  z
+    .string()
+    // No user or password: manifests are public.
+    .regex(/^https?:\/\/[^\s@"<>]+$/)
+    .max(2000)
+    .meta({ allowed: 'an http or https URL without user and password' })
+    .optional()
+    .describe(`where players get licences of ${system}; named in manifests where given`);
+
+const drm = z.strictObject({
+  systems: z
+    .array(z.enum(DRM_SYSTEMS))
+    .min(1)
+    .refine((systems) => new Set(systems).size === systems.length, 'each system once')
+    .meta({ allowed: `a list without repeats, each one of ${DRM_SYSTEMS.join(', ')}` })
+    .optional()
+    .describe('DRM systems whose licences open the title; not encrypted unless given'),
+  scheme: z
+    .enum(['cbcs', 'cenc'])
+    .default('cbcs')
+    .describe(
+      'how the title is encrypted: cbcs for all players of today, cenc for old ones but no Apple device',
+    ),
+  keys: z
+    .enum(['tiers', 'single'])
+    .default('tiers')
+    .describe('tiers: keys of their own for SD, HD, UHD and sound; single: one key for all'),
+  clearLeadSeconds: z
+    .number()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe('seconds at the beginning that are not encrypted, rounded up to segments'),
+  contentId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .meta({ allowed: '1 to 64 printable ASCII characters without spaces' })
+    .optional()
+    .describe("the title's id at the key service; made of the master's digest unless given"),
+  widevineUrl: licenseUrl('Widevine'),
+  playreadyUrl: licenseUrl('PlayReady'),
+  fairplayUrl: licenseUrl('FairPlay'),
+  clearkeyUrl: licenseUrl('ClearKey'),
+});
+
+const text = z.strictObject({
+  files: z
+    .array(z.union([z.string().min(1), textFileSchema]))
+    .max(200)
+    .meta({
+      allowed: 'a list, each such as fr.srt:lang=fr or a mapping of file, lang, name, sdh, forced and so on',
+    })
+    .optional()
+    .describe(
+      'text files that come with the master: SubRip, WebVTT, TTML (IMSC text), SCC; see docs/text.md',
+    ),
+  embedded: z
+    .enum(['all', 'none'])
+    .default('all')
+    .describe('text streams of the master, and captions in its pictures'),
+  captionLanguages: z
+    .array(z.string().refine(isCaptionLanguage))
+    .min(1)
+    .max(4)
+    .meta({ allowed: 'a list, each a channel and a language such as cc1=en' })
+    .optional()
+    .describe('languages of CEA-608 captions, which say none themselves'),
+});
+
 const ingest = z.strictObject({
   maxDurationSeconds: z
     .number()
@@ -187,6 +267,8 @@ export const CONFIG = z.strictObject({
   chunk: chunk.prefault({}),
   score: score.prefault({}),
   audio: audio.prefault({}),
+  drm: drm.prefault({}),
+  text: text.prefault({}),
   ingest: ingest.prefault({}),
   workers: workers.prefault({}),
   home: z.string().min(1).default('.hullcast').describe('folder of all state; HULLCAST_HOME comes before it'),

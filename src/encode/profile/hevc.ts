@@ -38,7 +38,8 @@ export function hevcLevel(resolution: Resolution, fps: Rational): Level {
  * `scenecut=0` and equal bounds put key frames (IDR: groups are closed) on the planned frames alone. `info=0` leaves out
  * the SEI with x265's settings, crf among them, which would otherwise be part of the parameter sets. The picture
  * parameter set has an initial QP of 26 at every crf. Static HDR metadata is an SEI among the headers. `hvc1` promises
- * that all parameter sets are in the sample entry.
+ * that all parameter sets are in the sample entry. Captions of the master do not go into the pictures (`a53cc`): they are
+ * text, and manifests say that there are none.
  */
 export const hevc: CodecProfile = {
   codec: 'hevc',
@@ -66,7 +67,7 @@ export const hevc: CodecProfile = {
       ...(hdr ? x265Hdr(hdr) : []),
     ];
     return [
-      ...['-c:v', 'libx265', '-preset', preset, '-crf', String(crf), '-threads', '1'],
+      ...['-c:v', 'libx265', '-preset', preset, '-crf', String(crf), '-threads', '1', '-a53cc', '0'],
       ...['-x265-params', params.join(':')],
       ...colourArgs(colour),
       ...['-tag:v', 'hvc1'],

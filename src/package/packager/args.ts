@@ -1,4 +1,5 @@
 import { languageTag } from '../audio/language.js';
+import { encryptionArgs } from '../drm/packager-args.js';
 import type { AudioRendition, PackageParams } from '../types.js';
 import { checkPackageInput, segmentDuration } from './boundaries.js';
 import { defaultTrack, folderOf, trackNames } from './names.js';
@@ -22,7 +23,7 @@ function descriptor(fields: Fields): string {
 }
 
 /** The fields that audio and video share: where it comes from, where its segments and its playlist go. */
-function common(kind: 'video' | 'audio', id: string): Fields {
+function common(kind: 'video' | 'audio', id: string, { encryption }: PackageParams): Fields {
   const folder = folderOf(kind, id);
   return [
     ['in', `${INPUT_FOLDER}/${id}`],
@@ -30,6 +31,8 @@ function common(kind: 'video' | 'audio', id: string): Fields {
     ['init_segment', `${OUTPUT_FOLDER}/${folder}/init.mp4`],
     ['segment_template', `${OUTPUT_FOLDER}/${folder}/$Number$.m4s`],
     ['playlist_name', `${folder}/${MEDIA_PLAYLIST}`],
+    // Under a label of its own a rendition has an IV of its own (docs/decisions/0019).
+    ...(encryption ? [['drm_label', id] as const] : []),
   ];
 }
 
@@ -42,7 +45,10 @@ interface Run {
   minBufferTime: string;
 }
 
-function runArgs({ streams, mpd, master, duration, minBufferTime }: Run): string[] {
+function runArgs(
+  { streams, mpd, master, duration, minBufferTime }: Run,
+  { encryption }: PackageParams,
+): string[] {
   return [
     ...streams,
     ...['--segment_duration', duration],
@@ -51,16 +57,17 @@ function runArgs({ streams, mpd, master, duration, minBufferTime }: Run): string
     ...['--hls_master_playlist_output', `${OUTPUT_FOLDER}/${master}`, '--hls_playlist_type', 'VOD'],
     // Creation times become 0: equal input gives equal bytes.
     ...['--use_fake_clock_for_muxer', '--quiet'],
+    ...(encryption ? encryptionArgs(encryption) : []),
   ];
 }
 
 /** Arguments that package the video renditions: every group of pictures becomes one segment. */
 export function videoPackagerArgs(params: PackageParams): string[] {
   const { segmentStarts, frames, fps } = checkPackageInput(params);
-  return runArgs({
+  const run = {
     streams: params.videos.map(({ id }) =>
       descriptor([
-        ...common('video', id),
+        ...common('video', id, params),
         ['iframe_playlist_name', `${folderOf('video', id)}/${IFRAME_PLAYLIST}`],
       ]),
     ),
@@ -68,14 +75,16 @@ export function videoPackagerArgs(params: PackageParams): string[] {
     master: MASTER_PLAYLIST,
     duration: segmentDuration(segmentStarts, frames, fps),
     minBufferTime: String(params.segmentSeconds),
-  });
+  };
+  return runArgs(run, params);
 }
 
-function audioDescriptor(audio: AudioRendition, audios: readonly AudioRendition[]): string {
+function audioDescriptor(audio: AudioRendition, params: PackageParams): string {
+  const { audios } = params;
   const label = `${trackNames(audios).get(audio.track) ?? audio.id} ${audio.channels > 2 ? '5.1' : 'stereo'}`;
   const language = languageTag(audio.language);
   return descriptor([
-    ...common('audio', audio.id),
+    ...common('audio', audio.id, params),
     // `und` is what the packager assumes by itself; it refuses to be told so.
     ...(language === 'und' ? [] : [['language', language] as const]),
     // A label of its own puts each rendition in an adaptation set of its own: players must not switch between stereo
@@ -90,11 +99,12 @@ function audioDescriptor(audio: AudioRendition, audios: readonly AudioRendition[
  * the shortest shot is, a file for every few frames.
  */
 export function audioPackagerArgs(params: PackageParams): string[] {
-  return runArgs({
-    streams: params.audios.map((audio) => audioDescriptor(audio, params.audios)),
+  const run = {
+    streams: params.audios.map((audio) => audioDescriptor(audio, params)),
     mpd: AUDIO_MANIFEST,
     master: AUDIO_MASTER_PLAYLIST,
     duration: params.segmentSeconds.toFixed(6),
     minBufferTime: String(params.segmentSeconds),
-  });
+  };
+  return runArgs(run, params);
 }

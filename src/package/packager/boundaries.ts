@@ -38,11 +38,11 @@ function checkStarts({ id, segmentStarts, frames }: VideoInput): void {
 }
 
 /** Checks what the packager is to work on; throws PACKAGE_INPUT. Gives the first rendition, which stands for all. */
-export function checkPackageInput({ videos, audios, segmentSeconds }: PackageParams): VideoInput {
+export function checkPackageInput({ videos, audios, texts = [], segmentSeconds }: PackageParams): VideoInput {
   const [first] = videos;
   if (!first) throw invalid('there is no video rendition to package');
   if (!(segmentSeconds > 0)) throw invalid(`a segment cannot last ${segmentSeconds} s`);
-  const ids = [...videos, ...audios].map(({ id }) => id);
+  const ids = [...videos, ...audios, ...texts].map(({ id }) => id);
   for (const id of ids)
     if (!ID.test(id)) throw invalid(`"${id}" cannot be the id of a rendition: it names a folder`);
   if (new Set(ids).size !== ids.length) throw invalid(`two renditions have the same id (${ids.join(', ')})`);

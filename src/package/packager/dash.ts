@@ -11,6 +11,8 @@ export interface MpdFacts {
   peaks: ReadonlyMap<string, number>;
   /** Colour of renditions, by folder. */
   colours: ReadonlyMap<string, CodePoints>;
+  /** Adaptation sets of text, which the packager does not write. */
+  textSets?: readonly string[];
 }
 
 function setAttribute(tag: string, name: string, value: string | number): string {
@@ -31,12 +33,14 @@ function numbered(sets: readonly string[]): string[] {
 }
 
 /**
- * Makes the title's MPD of the packager's two: the audio run's adaptation sets follow the video's; representations
+ * Makes the title's MPD of the packager's two: the audio run's adaptation sets follow the video's, and those of text them;
+ * representations
  * are named by their rendition; their bandwidth is the true peak; the presentation lasts as long as the picture.
  * Pure text editing of what the packager is known to write. MPEG-DASH has no attribute for an average bit rate.
  */
 export function titleMpd(video: string, audio: string | undefined, facts: MpdFacts): string {
-  const sets = [video, audio ?? ''].flatMap((mpd) => mpd.match(ADAPTATION_SET) ?? []);
+  const packaged = [video, audio ?? ''].flatMap((mpd) => mpd.match(ADAPTATION_SET) ?? []);
+  const sets = [...packaged, ...(facts.textSets ?? [])];
   const [head = '', ...rest] = video.split(ADAPTATION_SET);
   const merged = head + numbered(sets).join('') + (rest.at(-1) ?? '');
   const seconds = Number(frameSeconds(facts.frames, facts.fps).toFixed(6));

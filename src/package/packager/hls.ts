@@ -1,5 +1,6 @@
 import type { VideoRange } from '../../ingest/index.js';
-import type { AudioRendition } from '../types.js';
+import { TEXT_GROUP, textMediaLine, textPlaylistPath } from '../text/manifests.js';
+import type { AudioRendition, TextTrack } from '../types.js';
 import { MEDIA_PLAYLIST } from './args.js';
 import { formatAttributes, parseAttributes, quoted, unquoted } from './attributes.js';
 import type { Bandwidth } from './bandwidth.js';
@@ -28,6 +29,7 @@ export interface MasterFacts {
   groups: readonly AudioGroup[];
   /** Names of tracks. */
   names: ReadonlyMap<number, string>;
+  texts?: readonly TextTrack[];
 }
 
 function playlistOf(audio: AudioRendition): string {
@@ -58,6 +60,34 @@ function groupBandwidth(group: AudioGroup, facts: MasterFacts): Bandwidth {
   };
 }
 
+/** The dearest text track: a variant plays with one of them. */
+function textBandwidth({ texts = [], bandwidths }: MasterFacts): Bandwidth {
+  const rates = texts.map((track) => bandwidths.get(textPlaylistPath(track)));
+  return {
+    average: Math.max(0, ...rates.map((rate) => rate?.average ?? 0)),
+    peak: Math.max(0, ...rates.map((rate) => rate?.peak ?? 0)),
+  };
+}
+
+/**
+ * Offers a variant with the text tracks. The packager says already that there are no captions in the pictures: no encode
+ * keeps them.
+ */
+function variantLine(line: string, facts: MasterFacts): string {
+  if (!facts.texts?.length) return line;
+  const colon = line.indexOf(':');
+  const attributes = parseAttributes(line.slice(colon + 1));
+  const text = textBandwidth(facts);
+  for (const [name, rate] of [
+    ['BANDWIDTH', text.peak],
+    ['AVERAGE-BANDWIDTH', text.average],
+  ] as const) {
+    if (attributes.has(name)) attributes.set(name, String(Number(attributes.get(name)) + rate));
+  }
+  attributes.set('SUBTITLES', quoted(TEXT_GROUP));
+  return `${line.slice(0, colon)}:${formatAttributes(attributes)}`;
+}
+
 /** One EXT-X-STREAM-INF or EXT-X-I-FRAME-STREAM-INF with true bit rates and, with a group, its sound. */
 function streamLine(line: string, uri: string, facts: MasterFacts, group?: AudioGroup): string {
   const colon = line.indexOf(':');
@@ -85,7 +115,7 @@ interface Entry {
 }
 
 /**
- * Makes the title's master playlist of the video run's: the audio groups are added, every variant is listed once a
+ * Makes the title's master playlist of the video run's: the audio groups and the texts are added, every variant is listed once a
  * group, and the bit rates are those of the bytes that ship. Lines are as the packager wrote them otherwise.
  */
 export function titleMaster(video: string, facts: MasterFacts): string {
@@ -107,9 +137,10 @@ export function titleMaster(video: string, facts: MasterFacts): string {
   );
   const groups = facts.groups.length === 0 ? [undefined] : facts.groups;
   const streams = groups.map((group) =>
-    variants.flatMap(({ line, uri }) => [streamLine(line, uri, facts, group), uri]),
+    variants.flatMap(({ line, uri }) => [variantLine(streamLine(line, uri, facts, group), facts), uri]),
   );
   const tricks = iframes.map(({ line, uri }) => streamLine(line, uri, facts));
-  const blocks = [head, ...media, ...streams, tricks].filter((block) => block.length > 0);
+  const texts = (facts.texts ?? []).map(textMediaLine);
+  const blocks = [head, ...media, texts, ...streams, tricks].filter((block) => block.length > 0);
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { HullcastError } from '../../errors.js';
 import type { VideoRange } from '../../ingest/index.js';
 import { type CodePoints, codePointsOf, rangeOfTransfer } from '../cicp.js';
+import { textAdaptationSet, textPlaylistPath } from '../text/manifests.js';
+import type { WrittenText } from '../text/write.js';
 import type { PackageParams, VideoInput } from '../types.js';
 import { AUDIO_MANIFEST, IFRAME_PLAYLIST, MANIFEST, MASTER_PLAYLIST, MEDIA_PLAYLIST } from './args.js';
 import { type Bandwidth, type SegmentSize, bandwidthOf } from './bandwidth.js';
@@ -108,9 +110,14 @@ function coloursOf(videos: readonly VideoInput[]): {
 
 /**
  * Checks the packager's segments against the plan and completes its manifests: the two runs are merged, bit rates and
- * durations are those of the segments on disk.
+ * durations are those of the segments on disk. The texts are written already.
  */
-export async function writeManifests(params: PackageParams, root: string, files: TextFiles): Promise<void> {
+export async function writeManifests(
+  params: PackageParams,
+  root: string,
+  files: TextFiles,
+  texts: readonly WrittenText[],
+): Promise<void> {
   const { videos, audios } = params;
   const videoMpd = await files.read(MANIFEST);
   const audioMpd = audios.length > 0 ? await files.read(AUDIO_MANIFEST) : undefined;
@@ -132,6 +139,8 @@ export async function writeManifests(params: PackageParams, root: string, files:
     bandwidths.set(playlist, await correctPlaylist(files, playlist, await segmentSizes(root, timeline)));
   }
 
+  for (const { track, hls } of texts) bandwidths.set(textPlaylistPath(track), hls);
+
   const peaks = new Map(
     timelines.map(
       ({ folder }) => [folder, bandwidths.get(`${folder}/${MEDIA_PLAYLIST}`)?.peak ?? 0] as const,
@@ -141,13 +150,15 @@ export async function writeManifests(params: PackageParams, root: string, files:
   if (!first) return;
   const { colours, ranges } = coloursOf(videos);
   const { frames, fps } = first;
-  await files.write(MANIFEST, titleMpd(videoMpd, audioMpd, { frames, fps, peaks, colours }));
+  const textSets = texts.map(textAdaptationSet);
+  await files.write(MANIFEST, titleMpd(videoMpd, audioMpd, { frames, fps, peaks, colours, textSets }));
   await files.write(
     MASTER_PLAYLIST,
     titleMaster(await files.read(MASTER_PLAYLIST), {
       ...{ bandwidths, ranges },
       groups: audioGroups(audios),
       names: trackNames(audios),
+      texts: texts.map(({ track }) => track),
     }),
   );
 }

@@ -1,7 +1,7 @@
 import type { AudioRendition } from '../types.js';
 
 /** Folder of a rendition in the package. */
-export function folderOf(kind: 'video' | 'audio', id: string): string {
+export function folderOf(kind: 'video' | 'audio' | 'text', id: string): string {
   return `${kind}/${id}`;
 }
 
@@ -9,7 +9,7 @@ export function folderOf(kind: 'video' | 'audio', id: string): string {
  * Text that may stand in a quoted HLS attribute and in a packager's stream descriptor: no quotes, line breaks, commas
  * or equals signs.
  */
-function clean(text: string): string {
+export function cleanName(text: string): string {
   return text
     .replace(/[\p{Cc}",=]+/gu, ' ')
     .replace(/\s+/g, ' ')
@@ -21,7 +21,7 @@ export function trackNames(audios: readonly AudioRendition[]): Map<number, strin
   const names = new Map<number, string>();
   for (const { track, title, language } of [...audios].sort((a, b) => a.track - b.track)) {
     if (names.has(track)) continue;
-    const base = clean(title ?? '') || (language === 'und' ? 'Audio' : language);
+    const base = cleanName(title ?? '') || (language === 'und' ? 'Audio' : language);
     const taken = new Set(names.values());
     let name = base;
     for (let count = 2; taken.has(name); count += 1) name = `${base} ${count}`;

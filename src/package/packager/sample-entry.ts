@@ -1,8 +1,9 @@
 import { HullcastError } from '../../errors.js';
 import type { HdrMetadata } from '../../ingest/index.js';
-import { BOX_HEADER, sampleEntryOf } from '../../media/index.js';
+import { BOX_HEADER, sampleEntriesOf } from '../../media/index.js';
 
-function box(type: string, payload: Buffer): Buffer {
+/** A box of ISO/IEC 14496-12. */
+export function box(type: string, payload: Buffer): Buffer {
   const header = Buffer.alloc(BOX_HEADER);
   header.writeUInt32BE(BOX_HEADER + payload.length, 0);
   header.write(type, 4, 'latin1');
@@ -30,22 +31,31 @@ export function lightBoxes({ masteringDisplay, contentLight }: HdrMetadata): Buf
 }
 
 /**
- * Appends boxes to the one sample entry of an initialisation segment, and makes all boxes around it as much larger. The
+ * Appends boxes to the sample entries of an initialisation segment, and makes all boxes around them as much larger. The
  * packager drops `mdcv` and `clli`. Nothing in such a segment is an offset in the file. Throws PACKAGE_INIT.
  */
-export function appendToSampleEntry(init: Buffer, boxes: Buffer): Buffer {
-  const around = sampleEntryOf(init);
-  const end = around?.at(-1)?.end;
-  if (!around || end === undefined) {
+export function appendToSampleEntries(init: Buffer, boxes: Buffer): Buffer {
+  const found = sampleEntriesOf(init);
+  if (!found) {
     throw new HullcastError(
       'PACKAGE_INIT',
-      "an initialisation segment of the packager's has not one sample entry",
+      "an initialisation segment of the packager's has no sample entry that can be read",
       {
         hint: 'This is written for Shaka Packager 3.4: check which one is used with `hullcast doctor`.',
       },
     );
   }
+  const { around, entries } = found;
   const grown = Buffer.from(init);
-  for (const { start } of around) grown.writeUInt32BE(init.readUInt32BE(start) + boxes.length, start);
-  return Buffer.concat([grown.subarray(0, end), boxes, grown.subarray(end)]);
+  const grow = (start: number, by: number): number =>
+    grown.writeUInt32BE(init.readUInt32BE(start) + by, start);
+  for (const { start } of around) grow(start, boxes.length * entries.length);
+  for (const { start } of entries) grow(start, boxes.length);
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const { end } of entries) {
+    parts.push(grown.subarray(from, end), boxes);
+    from = end;
+  }
+  return Buffer.concat([...parts, grown.subarray(from)]);
 }

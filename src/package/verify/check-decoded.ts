@@ -4,6 +4,7 @@ import type { BlobRef, StageContext } from '../../pipeline/index.js';
 import type { AudioRendition, VideoInput } from '../types.js';
 import { AAC_FRAME } from './check-media.js';
 import {
+  type MediaInput,
   decodeAudioArgs,
   decodeVideoArgs,
   framecrcSamples,
@@ -37,17 +38,22 @@ async function checkPayload(
   }
 }
 
+/** A playlist of the package, and how it is opened. */
+export interface Playlist {
+  root: string;
+  file: string;
+  media: MediaInput;
+}
+
 /** Decodes a video rendition through its playlist. Gives the number of frames that came out. */
 export async function checkDecodedVideo(
   context: StageContext,
-  root: string,
-  file: string,
+  { root, file, media }: Playlist,
   video: VideoInput,
   findings: Findings,
   onFrames: (frames: number) => void,
 ): Promise<number> {
-  const args = decodeVideoArgs(join(root, file));
-  const decoded = await tryDecode(context, args, video.frames, onFrames);
+  const decoded = await tryDecode(context, decodeVideoArgs(media), video.frames, onFrames, media);
   if ('failure' in decoded) {
     findings.add('decode-failed', file, withoutPaths(decoded.failure, root));
     return 0;
@@ -66,14 +72,14 @@ export async function checkDecodedVideo(
 /** Decodes an audio rendition through its playlist. `title` is the title's length. */
 export async function checkDecodedAudio(
   context: StageContext,
-  root: string,
-  file: string,
+  { root, file, media }: Playlist,
   audio: AudioRendition,
   title: { frames: number; seconds: number },
   findings: Findings,
 ): Promise<void> {
   const hashFile = join(context.scratch, `${audio.id}.sha256`);
-  const decoded = await tryDecode(context, decodeAudioArgs(join(root, file), hashFile), title.frames);
+  const args = decodeAudioArgs(media, hashFile);
+  const decoded = await tryDecode(context, args, title.frames, undefined, media);
   if ('failure' in decoded) {
     findings.add('decode-failed', file, withoutPaths(decoded.failure, root));
     return;

@@ -97,9 +97,12 @@ export function checkVariant(
   }
   const rates = audios.map(({ bandwidth }) => bandwidth);
   if (!video.bandwidth || rates.includes(undefined)) return;
-  const sound = (kind: keyof Bandwidth): number => Math.max(0, ...rates.map((rate) => rate?.[kind] ?? 0));
-  checkPeak(MASTER_PLAYLIST, variant.playlist, variant.peak, video.bandwidth.peak + sound('peak'), findings);
-  const average = video.bandwidth.average + sound('average');
+  const texts = variant.texts.map((path) => measured.get(path)?.bandwidth);
+  const dearest = (kind: keyof Bandwidth, of: typeof rates): number =>
+    Math.max(0, ...of.map((rate) => rate?.[kind] ?? 0));
+  const beside = (kind: keyof Bandwidth): number => dearest(kind, rates) + dearest(kind, texts);
+  checkPeak(MASTER_PLAYLIST, variant.playlist, variant.peak, video.bandwidth.peak + beside('peak'), findings);
+  const average = video.bandwidth.average + beside('average');
   if (variant.average === undefined || Math.abs(variant.average - average) > average * AVERAGE_ERROR + 2) {
     findings.add(
       'bandwidth-average',

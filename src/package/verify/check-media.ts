@@ -8,7 +8,7 @@ import type { Listed } from './listing.js';
 export const AAC_FRAME = 1024;
 
 /** What holds for pictures and sound alike: whole files, and each beginning where the one before it ended. */
-function checkContinuity(listed: Listed, disk: OnDisk, findings: Findings): void {
+export function checkContinuity(listed: Listed, disk: OnDisk, findings: Findings): void {
   let expected: number | undefined = 0;
   for (const [index, segment] of disk.segments.entries()) {
     const path = listed.segments[index]?.path ?? listed.file;

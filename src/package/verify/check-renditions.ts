@@ -9,21 +9,13 @@ import {
   checkVariant,
   measuredBandwidth,
 } from './check-manifests.js';
+import { checkEncryption } from './check-encryption.js';
 import { checkDashColours, checkInitColour, checkVideoRanges } from './check-colour.js';
 import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
-import { type OnDisk, type ReadBytes, readDisk } from './disk.js';
-import type { Findings } from './findings.js';
-import type { Listed, Listing } from './listing.js';
-import type { DashPackage } from './read-dash.js';
-import type { HlsPackage } from './read-hls.js';
-
-/** What both manifests say of the package, and how to read its files. */
-export interface PackageView {
-  hls: HlsPackage;
-  dash: DashPackage;
-  read: ReadBytes;
-  findings: Findings;
-}
+import { type OnDisk, readDisk } from './disk.js';
+import type { Listed } from './listing.js';
+import type { PackageView } from './package-view.js';
+import { measuredTexts } from './text/bandwidth.js';
 
 type Wanted =
   | { kind: 'video'; folder: string; video: VideoInput }
@@ -74,11 +66,12 @@ async function inspect(wanted: Wanted, seconds: number, view: PackageView): Prom
   return { kind, listed: described, disk, measured };
 }
 
-/** Segments that no playlist names would be published for nothing, or are missing from a playlist. */
-function checkUnlisted(files: readonly PackagedFile[], hls: Listing, findings: Findings): void {
-  const listed = new Set([...hls.values()].flatMap(({ segments }) => segments.map(({ path }) => path)));
+/** Segments that no manifest names would be published for nothing, or are missing from a playlist. */
+function checkUnlisted(files: readonly PackagedFile[], { hls, dash, findings }: PackageView): void {
+  const lists = [...hls.renditions.values(), ...dash.renditions.values(), ...hls.texts];
+  const listed = new Set(lists.flatMap(({ segments }) => segments.map(({ path }) => path)));
   for (const { path } of files) {
-    if (path.endsWith('.m4s') && !listed.has(path)) {
+    if (/\.(?:m4s|vtt)$/.test(path) && !listed.has(path)) {
       findings.add('file-unlisted', path, 'it is in the package, but no playlist names it');
     }
   }
@@ -101,7 +94,10 @@ export async function checkRenditions(
     all.filter(({ kind }) => kind === 'video'),
     findings,
   );
-  const measured = new Map(all.map((each) => [each.listed.file, each.measured]));
+  const measured = new Map([
+    ...all.map((each) => [each.listed.file, each.measured] as const),
+    ...measuredTexts(hls.texts, params.files),
+  ]);
   for (const variant of hls.variants) {
     if (!variant.iframesOnly) checkVariant(variant, measured, findings);
   }
@@ -109,5 +105,6 @@ export async function checkRenditions(
   checkVideoRanges(hls.variants, disks, findings);
   checkDashColours(view.dash.colours, disks, findings);
   for (const list of hls.iframes) checkIframes(list, hls.renditions, disks, findings);
-  checkUnlisted(params.files, hls.renditions, findings);
+  checkUnlisted(params.files, view);
+  await checkEncryption(params, view.protection, view, disks);
 }

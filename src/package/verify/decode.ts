@@ -7,21 +7,35 @@ const HASH = ['-c', 'copy', '-f', 'streamhash', '-hash', 'sha256'];
 /** Any damage ends the run, instead of being concealed. */
 const STRICT = ['-xerror', '-err_detect', 'explode'];
 
-/** Decodes all frames of a video playlist on one thread, and hashes its packets: one pass over the segments. */
-export function decodeVideoArgs(playlist: string): string[] {
+/** How ffmpeg opens what it decodes. */
+export interface MediaInput {
+  /** Input options, `-i` included. */
+  args: string[];
+  /** Standard input, and what of it must not show. */
+  input?: Uint8Array;
+  secrets?: readonly string[];
+}
+
+/** A playlist of what is not encrypted, decoded on one thread. */
+export function playlistInput(playlist: string): MediaInput {
+  return { args: openArgs(playlist, 'hls', { threads: 1 }) };
+}
+
+/** Decodes all frames of a video, and hashes its packets: one pass over the segments. */
+export function decodeVideoArgs({ args }: MediaInput): string[] {
   return [
     ...STRICT,
-    ...openArgs(playlist, 'hls', { threads: 1 }),
+    ...args,
     ...['-map', '0:v:0', '-fps_mode', 'passthrough', '-f', 'null', '-'],
     ...['-map', '0:v:0', ...HASH, '-'],
   ];
 }
 
-/** Decodes an audio playlist: a line for every second of sound on standard output, the packets' hash into a file. */
-export function decodeAudioArgs(playlist: string, hashFile: string): string[] {
+/** Decodes sound: a line for every second of it on standard output, the packets' hash into a file. */
+export function decodeAudioArgs({ args }: MediaInput, hashFile: string): string[] {
   return [
     ...STRICT,
-    ...openArgs(playlist, 'hls', { threads: 1 }),
+    ...args,
     ...['-map', '0:a:0', '-af', 'asetnsamples=n=48000:p=0', '-c:a', 'pcm_s16le', '-f', 'framecrc', '-'],
     ...['-map', '0:a:0', ...HASH, `file:${hashFile}`],
   ];
@@ -61,13 +75,14 @@ export async function tryDecode(
   args: string[],
   frames: number,
   onFrames: (frames: number) => void = () => undefined,
+  { input, secrets }: Omit<MediaInput, 'args'> = {},
 ): Promise<Decoded | { failure: string }> {
   let decoded = 0;
   try {
     const { stdout } = await ffmpeg(context.run, context.tools.ffmpeg, {
-      args,
-      frames,
-      signal: context.signal,
+      ...{ args, frames, signal: context.signal },
+      ...(input && { input }),
+      ...(secrets && { secrets }),
       onProgress: ({ frame }) => {
         decoded = frame;
         onFrames(frame);

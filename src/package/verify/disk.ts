@@ -20,7 +20,7 @@ const NOTHING: OnDisk = { init: undefined, timescale: 1, mediaTime: 0, segments:
 /** Reads all segments of a rendition, one at a time: a whole rendition need not fit into memory. */
 export async function readDisk(
   listed: Listed,
-  kind: 'video' | 'audio',
+  kind: 'video' | 'audio' | 'text',
   read: ReadBytes,
   findings: Findings,
 ): Promise<OnDisk> {

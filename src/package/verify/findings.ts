@@ -30,7 +30,13 @@ export const FINDING_CODES = {
   'light-wrong': "The HDR metadata in a sample entry is not the rendition's.",
   'video-range-wrong': 'The VIDEO-RANGE of an HLS variant is not that of its pictures.',
   'ranges-mixed': 'SDR and HDR, or PQ and HLG, are in one adaptation set.',
+  'encryption-wrong': 'A sample entry or a segment is not encrypted as the title should be.',
+  'key-signalling-wrong':
+    'A manifest, or an initialisation segment, tells players of another key, or of none.',
   'iframe-range': 'An I-frame playlist does not point at the key frame of a segment.',
+  'text-cues-differ': 'Cues that are read back from the segments are not those of the text.',
+  'text-duration': 'The segments of a text do not last as long as the title.',
+  'text-signalling': 'A manifest says something else of a text than what it is, or two texts have one name.',
   'decode-failed': 'A rendition cannot be decoded through its playlist.',
   'decode-frames':
     'Decoding a video rendition through its playlist gives another number of frames than the title has.',

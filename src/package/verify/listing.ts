@@ -3,12 +3,19 @@ export interface Listed {
   /** The playlist or MPD. */
   file: string;
   init: string;
-  segments: { path: string; seconds: number }[];
+  segments: {
+    path: string;
+    seconds: number;
+    /** In a playlist: whether a key is named for it. */
+    keyed?: boolean;
+  }[];
   /** bit/s; of a media playlist it is not known. */
   peak?: number;
   codecs?: string;
   /** EXT-X-TARGETDURATION, seconds. */
   targetDuration?: number;
+  /** What an MPD says of its encryption. */
+  protection?: { scheme: string; kid: string };
 }
 
 /** Reads a text file of the package; undefined where it is not there. */

@@ -17,6 +17,14 @@ function relativePath(uri: string): string {
   return uri.startsWith(ROOT) ? decodeURIComponent(uri.slice(ROOT.length)) : uri;
 }
 
+/** What the generic descriptor says of scheme and key. */
+function protectionOf({ contentProtection }: MpdPlaylist): { protection?: { scheme: string; kid: string } } {
+  const said = contentProtection?.['mp4protection']?.attributes;
+  if (!said) return {};
+  const kid = (said['cenc:default_KID'] ?? '').replaceAll('-', '').toLowerCase();
+  return { protection: { scheme: said['value'] ?? '', kid } };
+}
+
 function add(listing: Listing, playlist: MpdPlaylist): void {
   const init = relativePath(playlist.segments[0]?.map.resolvedUri ?? '');
   listing.set(folderOfInit(init), {
@@ -28,6 +36,7 @@ function add(listing: Listing, playlist: MpdPlaylist): void {
     })),
     peak: playlist.attributes.BANDWIDTH,
     codecs: playlist.attributes.CODECS,
+    ...protectionOf(playlist),
   });
 }
 
@@ -42,7 +51,9 @@ export async function readDash(read: ReadText, findings: Findings): Promise<Dash
   try {
     const mpd = parse(text, { manifestUri: `${ROOT}${MANIFEST}` });
     const audio = Object.values(mpd.mediaGroups.AUDIO).flatMap((group) => Object.values(group));
-    for (const playlist of [...mpd.playlists, ...audio.flatMap(({ playlists }) => playlists)]) {
+    const texts = Object.values(mpd.mediaGroups.SUBTITLES).flatMap((group) => Object.values(group));
+    const grouped = [...audio, ...texts].flatMap(({ playlists }) => playlists);
+    for (const playlist of [...mpd.playlists, ...grouped]) {
       add(renditions, playlist);
     }
     if (!/<MPD\b[^>]*\stype="static"/.test(text)) {

@@ -17,6 +17,20 @@ export interface HlsVariant {
   iframesOnly: boolean;
   /** VIDEO-RANGE; undefined where it is not said. */
   range: string | undefined;
+  /** Media playlists of the texts that it may play with. */
+  texts: string[];
+}
+
+/** A text track as the master playlist describes it. */
+export interface HlsText {
+  /** Its media playlist. */
+  file: string;
+  segments: { path: string; seconds: number }[];
+  name: string;
+  language: string | undefined;
+  forced: boolean;
+  isDefault: boolean;
+  characteristics: string[];
 }
 
 export interface IframeList {
@@ -28,6 +42,7 @@ export interface HlsPackage {
   renditions: Listing;
   variants: HlsVariant[];
   iframes: IframeList[];
+  texts: HlsText[];
 }
 
 async function readPlaylist(
@@ -57,6 +72,9 @@ function variantOf(variant: types.Variant): HlsVariant {
     codecs: (variant.codecs ?? '').split(','),
     iframesOnly: variant.isIFrameOnly === true,
     range: variant.videoRange,
+    texts: variant.subtitles.flatMap(({ uri }) =>
+      uri === undefined ? [] : [resolvePath(MASTER_PLAYLIST, uri)],
+    ),
   };
 }
 
@@ -71,9 +89,10 @@ async function readMedia(path: string, read: ReadText, findings: Findings, into:
   into.set(folderOfInit(init), {
     file: path,
     init,
-    segments: playlist.segments.map(({ uri, duration }) => ({
+    segments: playlist.segments.map(({ uri, duration, key }) => ({
       path: resolvePath(path, uri),
       seconds: duration,
+      keyed: key !== undefined && key !== null,
     })),
     targetDuration: playlist.targetDuration,
   });
@@ -91,9 +110,39 @@ async function readIframes(path: string, read: ReadText, findings: Findings): Pr
   return [{ file: path, frames }];
 }
 
+async function readText(
+  path: string,
+  said: types.Variant['subtitles'][number],
+  read: ReadText,
+  findings: Findings,
+): Promise<HlsText[]> {
+  const playlist = await readPlaylist(path, read, findings);
+  if (!playlist) return [];
+  if (playlist.isMasterPlaylist || !playlist.endlist) {
+    findings.add('manifest-unreadable', path, 'this is no complete playlist of text');
+    return [];
+  }
+  const { name, language, forced, isDefault, characteristics } = said;
+  const segments = playlist.segments.map(({ uri, duration }) => ({
+    path: resolvePath(path, uri),
+    seconds: duration,
+  }));
+  return [
+    {
+      file: path,
+      segments,
+      name,
+      language,
+      forced,
+      isDefault,
+      characteristics: (characteristics ?? '').split(','),
+    },
+  ];
+}
+
 /** Reads the master playlist and everything that it names. */
 export async function readHls(read: ReadText, findings: Findings): Promise<HlsPackage> {
-  const result: HlsPackage = { renditions: new Map(), variants: [], iframes: [] };
+  const result: HlsPackage = { renditions: new Map(), variants: [], iframes: [], texts: [] };
   const master = await readPlaylist(MASTER_PLAYLIST, read, findings);
   if (!master) return result;
   if (!master.isMasterPlaylist) {
@@ -107,6 +156,11 @@ export async function readHls(read: ReadText, findings: Findings): Promise<HlsPa
   }
   for (const { playlist } of result.variants.filter(({ iframesOnly }) => iframesOnly)) {
     result.iframes.push(...(await readIframes(playlist, read, findings)));
+  }
+  const texts = master.variants.flatMap(({ subtitles }) => subtitles);
+  for (const path of new Set(result.variants.flatMap(({ texts }) => texts))) {
+    const said = texts.find(({ uri }) => uri !== undefined && resolvePath(MASTER_PLAYLIST, uri) === path);
+    if (said) result.texts.push(...(await readText(path, said, read, findings)));
   }
   return result;
 }

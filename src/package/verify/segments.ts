@@ -1,18 +1,21 @@
 import type { HdrMetadata } from '../../ingest/index.js';
 import type { CodePoints } from '../cicp.js';
+import { type ProtectionFacts, isEncrypted, protectionOf, withOriginalFormats } from './protection-facts.js';
 import { colourOf, lightOf } from './sample-entry-colour.js';
 import { type ISOFile, Log, MP4BoxBuffer, createFile } from 'mp4box';
 
 /** What an initialisation segment says. */
 export interface InitFacts {
   tracks: {
-    kind: 'video' | 'audio' | 'other';
+    kind: 'video' | 'audio' | 'text' | 'other';
     codec: string;
     timescale: number;
     mediaTime: number;
     /** Of a video; undefined where it does not say. */
     colour: CodePoints | undefined;
     light: HdrMetadata;
+    /** Undefined where the track is not encrypted. */
+    protection: ProtectionFacts | undefined;
   }[];
 }
 
@@ -27,6 +30,8 @@ export interface SegmentFacts {
   presentation: number;
   presentationEnd: number;
   firstSync: boolean;
+  /** Samples that are encrypted by what their sample entry says. */
+  protectedSamples: number;
   /** Bytes from the segment's start to the end of its first sample, and the offset of its first moof. */
   firstSampleEnd: number;
   moofOffset: number;
@@ -65,13 +70,21 @@ function parse(...parts: Buffer[]): ISOFile | undefined {
   return broken || (file.moov as unknown) === undefined ? undefined : file;
 }
 
-function kindOf(handler: string | undefined): 'video' | 'audio' | 'other' {
-  return handler === 'vide' ? 'video' : handler === 'soun' ? 'audio' : 'other';
+const KINDS: Readonly<Record<string, 'video' | 'audio' | 'text'>> = {
+  vide: 'video',
+  soun: 'audio',
+  text: 'text',
+};
+
+function kindOf(handler: string | undefined): InitFacts['tracks'][number]['kind'] {
+  return KINDS[handler ?? ''] ?? 'other';
 }
 
 /** Reads an initialisation segment; undefined where it is none. */
 export function readInit(bytes: Buffer): InitFacts | undefined {
-  const file = parse(bytes);
+  const original = parse(bytes);
+  // Codec and colour as if nothing were encrypted: the parser does not look into encrypted entries for them.
+  const file = original && parse(withOriginalFormats(bytes));
   if (!file) return undefined;
   const infos = file.getInfo().tracks;
   return {
@@ -85,6 +98,7 @@ export function readInit(bytes: Buffer): InitFacts | undefined {
       ),
       colour: colourOf(trak.mdia.minf.stbl.stsd.entries[0]),
       light: lightOf(trak.mdia.minf.stbl.stsd.entries[0]),
+      protection: protectionOf(original.moov.traks[index]?.mdia.minf.stbl.stsd.entries[0]),
     })),
   };
 }
@@ -107,7 +121,8 @@ export function topLevelBoxes(bytes: Buffer): { moofOffset: number; whole: boole
 /** Reads a media segment with its initialisation segment; undefined where there is nothing to read. */
 export function readSegment(init: Buffer, bytes: Buffer): SegmentFacts | undefined {
   const { moofOffset, whole } = topLevelBoxes(bytes);
-  const samples = parse(init, bytes)?.moov.traks[0]?.samples;
+  const track = parse(init, bytes)?.moov.traks[0];
+  const samples = track?.samples;
   const first = samples?.[0];
   const last = samples?.at(-1);
   if (!samples || !first || !last) return undefined;
@@ -120,8 +135,21 @@ export function readSegment(init: Buffer, bytes: Buffer): SegmentFacts | undefin
     presentation: samples.reduce((least, { cts }) => Math.min(least, cts), first.cts),
     presentationEnd: samples.reduce((most, { cts, duration }) => Math.max(most, cts + duration), 0),
     firstSync: first.is_sync,
+    protectedSamples: samples.filter(({ description_index: index }) =>
+      isEncrypted(track.mdia.minf.stbl.stsd.entries[index]?.type ?? ''),
+    ).length,
     firstSampleEnd: ends[0] ?? 0,
     moofOffset,
     complete: whole && ends.every((end) => end <= bytes.length),
   };
+}
+
+/** The samples of a media segment with their bytes and presentation times, ticks; none where there is nothing to read. */
+export function segmentSamples(init: Buffer, bytes: Buffer): { start: number; end: number; data: Buffer }[] {
+  const samples = parse(init, bytes)?.moov.traks[0]?.samples ?? [];
+  return samples.map(({ cts, duration, offset, size }) => ({
+    start: cts,
+    end: cts + duration,
+    data: bytes.subarray(offset - init.length, offset - init.length + size),
+  }));
 }

@@ -3,22 +3,45 @@ import { join } from 'node:path';
 import { HullcastError } from '../../errors.js';
 import { frameSeconds } from '../../media/index.js';
 import type { Stage, StageContext } from '../../pipeline/index.js';
+import { type Protection, obtainProtection } from '../drm/protection.js';
 import { folderOf } from '../packager/names.js';
 import type { VerifyParams, VerifyResult } from '../types.js';
-import { checkDecodedAudio, checkDecodedVideo } from './check-decoded.js';
+import { type Playlist, checkDecodedAudio, checkDecodedVideo } from './check-decoded.js';
 import { checkPresentation } from './check-manifests.js';
 import { checkRenditions } from './check-renditions.js';
+import { playlistInput } from './decode.js';
+import { decryptedInput } from './decrypt.js';
 import { Findings } from './findings.js';
 import { layOut } from './lay-out.js';
 import { readDash } from './read-dash.js';
 import { type HlsPackage, readHls } from './read-hls.js';
+import { checkTexts } from './text/check.js';
+
+interface Laid {
+  /** Folder that the package is laid out in. */
+  root: string;
+  hls: HlsPackage;
+  protection: Protection | undefined;
+}
+
+/** The playlist of a rendition as ffmpeg opens it, with its key where it has one; undefined where HLS lists none. */
+async function playlistOf(
+  kind: 'video' | 'audio',
+  id: string,
+  { root, hls, protection }: Laid,
+): Promise<Playlist | undefined> {
+  const file = hls.renditions.get(folderOf(kind, id))?.file;
+  if (file === undefined) return undefined;
+  const key = protection?.renditions.get(id)?.key;
+  const media = key ? await decryptedInput(root, file, key) : playlistInput(join(root, file));
+  return { root, file, media };
+}
 
 /** Decodes every rendition that HLS lists, once. Gives the frames that came out, 0 for one that is not listed. */
 async function decodeAll(
   params: VerifyParams,
   title: { frames: number; seconds: number },
-  root: string,
-  hls: HlsPackage,
+  laid: Laid,
   findings: Findings,
   context: StageContext,
 ): Promise<Record<string, number>> {
@@ -26,9 +49,9 @@ async function decodeAll(
   const total = params.videos.reduce((sum, { frames }) => sum + frames, 0);
   let done = 0;
   for (const video of params.videos) {
-    const file = hls.renditions.get(folderOf('video', video.id))?.file;
-    decodedFrames[video.id] = file
-      ? await checkDecodedVideo(context, root, file, video, findings, (frames) => {
+    const playlist = await playlistOf('video', video.id, laid);
+    decodedFrames[video.id] = playlist
+      ? await checkDecodedVideo(context, playlist, video, findings, (frames) => {
           context.progress(Math.min(total, done + frames), total);
         })
       : 0;
@@ -36,8 +59,8 @@ async function decodeAll(
     context.progress(done, total);
   }
   for (const audio of params.audios) {
-    const file = hls.renditions.get(folderOf('audio', audio.id))?.file;
-    if (file) await checkDecodedAudio(context, root, file, audio, title, findings);
+    const playlist = await playlistOf('audio', audio.id, laid);
+    if (playlist) await checkDecodedAudio(context, playlist, audio, title, findings);
   }
   return decodedFrames;
 }
@@ -50,6 +73,8 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
     });
   }
   const title = { frames: first.frames, seconds: frameSeconds(first.frames, first.fps) };
+  const { encryption } = params;
+  const protection = encryption && (await obtainProtection(encryption, params, context, 'verify'));
   const findings = new Findings();
   const root = join(context.scratch, 'package');
   await mkdir(root);
@@ -59,8 +84,10 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
   const hls = await readHls(readText, findings);
   const dash = await readDash(readText, findings);
   checkPresentation(dash, title.seconds, findings);
-  await checkRenditions(params, title.seconds, { hls, dash, read, findings });
-  const decodedFrames = await decodeAll(params, title, root, hls, findings, context);
+  const view = { hls, dash, read, findings, protection };
+  await checkRenditions(params, title.seconds, view);
+  await checkTexts(params.texts ?? [], title.seconds, view, context);
+  const decodedFrames = await decodeAll(params, title, { root, hls, protection }, findings, context);
   return { findings: findings.list, decodedFrames };
 }
 

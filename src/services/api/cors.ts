@@ -9,6 +9,15 @@ const EXPOSED =
   'Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Expires, Upload-Length, ' +
   'Upload-Metadata, Upload-Offset, WWW-Authenticate';
 
+/** What pages of other origins may send, and read of answers: lists for headers. */
+export interface CrossOriginHeaders {
+  methods: string;
+  sent: string;
+  exposed: string;
+}
+
+const API_HEADERS: CrossOriginHeaders = { methods: METHODS, sent: SENT, exposed: EXPOSED };
+
 /** The Access-Control-Allow-Origin for a page's origin; undefined where its pages may not use the API. */
 export function allowedOrigin(origin: string | undefined, origins: readonly string[]): string | undefined {
   if (origin === undefined) return undefined;
@@ -24,6 +33,7 @@ export function crossOrigin(
   request: FastifyRequest,
   reply: FastifyReply,
   origins: readonly string[],
+  { methods, sent, exposed }: CrossOriginHeaders = API_HEADERS,
 ): boolean {
   if (origins.length > 0) void reply.header('vary', 'Origin');
   const { origin, 'access-control-request-method': asked } = request.headers;
@@ -31,13 +41,13 @@ export function crossOrigin(
   if (allowed !== undefined) {
     void reply
       .header('access-control-allow-origin', allowed)
-      .header('access-control-expose-headers', EXPOSED);
+      .header('access-control-expose-headers', exposed);
   }
   if (request.method !== 'OPTIONS' || asked === undefined) return false;
   if (allowed !== undefined) {
     void reply
-      .header('access-control-allow-methods', METHODS)
-      .header('access-control-allow-headers', SENT)
+      .header('access-control-allow-methods', methods)
+      .header('access-control-allow-headers', sent)
       .header('access-control-max-age', '86400');
   }
   return true;

@@ -13,7 +13,8 @@ interface Count {
   ttlInSeconds?: number;
 }
 
-function refuseExceeded(count: Count, reply: FastifyReply, what: string): void {
+/** Throws RATE_LIMITED where a count is exceeded, and says when to come back. */
+export function refuseExceeded(count: Count, reply: FastifyReply, what: string): void {
   if (!count.isExceeded) return;
   void reply.header('retry-after', Math.max(1, count.ttlInSeconds ?? 1));
   throw new HullcastError('RATE_LIMITED', `too many requests ${what}`, {

@@ -1,4 +1,5 @@
 export { createApi } from './app.js';
+export { type CrossOriginHeaders, crossOrigin } from './cors.js';
 export {
   type AdminPages,
   type Api,
@@ -8,6 +9,8 @@ export {
   type Masters,
 } from './deps.js';
 export type { Director } from './director.js';
+export { refuseExceeded } from './gate.js';
+export { routeNotFound, sendProblem } from './problem-handlers.js';
 export { deliveredEvent } from './present.js';
 export * from '../contract/index.js';
 export { type RedisLockOptions, type UploadBytes, openUploads, redisLocks } from './uploads/index.js';

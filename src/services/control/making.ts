@@ -12,6 +12,8 @@ export interface MakingOptions {
   store: ObjectStore;
   tools: Tools;
   hullcastVersion: string;
+  /** Name of the key service, where there is one. */
+  keyService?: string | undefined;
 }
 
 const MANIFESTS = ['master.m3u8', 'manifest.mpd'];
@@ -19,10 +21,17 @@ const MANIFESTS = ['master.m3u8', 'manifest.mpd'];
 const ENCODES = ['probe', 'encode'];
 
 /** Submitted titles are made by the flow of every title, and published at the origin of the store. */
-export function titleMaking({ db, store, tools, hullcastVersion }: MakingOptions): TitleMaking<TitleResult> {
+export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
+  const { db, store, tools, hullcastVersion, keyService } = making;
   return {
     // Options were resolved from a profile, and checked, when the title was submitted.
-    flow: (title) => (t) => submittedFlow({ ...title, options: title.options as TitleOptions }, t),
+    flow: (title) => (t) => {
+      const { name, source, externalId } = title;
+      return submittedFlow(
+        { name, source, externalId, keyService, options: title.options as TitleOptions },
+        t,
+      );
+    },
     async publish(title, { result, totals }, used) {
       const { startedAt } = (await db.titles.get(title.id)) ?? title;
       const cost: Report['cost'] = {

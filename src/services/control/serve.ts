@@ -16,7 +16,7 @@ import {
   openUploads,
   redisLocks,
 } from '../api/index.js';
-import { type EngineSettings, type Engines, openEngines } from '../engines/index.js';
+import { type EngineOptions, type EngineSettings, type Engines, openEngines } from '../engines/index.js';
 import { type ListenAddress, createHealth, healthRoutes, parseListen, serveHealth } from '../health/index.js';
 import { publicText } from '../logging/index.js';
 import { type Metrics, createMetrics } from '../metrics/index.js';
@@ -24,6 +24,7 @@ import type { Tracing } from '../tracing/index.js';
 import { allowedCallbacks, callbackPolicy, startDeliveries, webhookSecrets } from '../webhooks/index.js';
 import { startHost } from '../worker/index.js';
 import { type Control, startControl } from './control.js';
+import { openLicenses } from './licenses.js';
 import { titleMaking } from './making.js';
 
 export interface ServeOptions {
@@ -36,6 +37,8 @@ export interface ServeOptions {
   profiles: Readonly<Record<string, unknown>>;
   /** Jobs at a time in this process, where it embeds its queue and so does all the work; the number of cores unless given. */
   slots?: number | undefined;
+  /** Opens the key service over the store; that of the environment unless given. */
+  keys?: EngineOptions['keys'];
   version: string;
   log: Logger;
   tracing: Tracing;
@@ -82,6 +85,7 @@ async function start(
   const engines = await openEngines(settings, {
     ...{ log, signal, telemetry: tracing.telemetry },
     observer: (event) => seen.store?.(event),
+    keys: options.keys,
   });
   closers.push(() => engines.close());
   const { backend, queues, bus, artifacts, store } = engines;
@@ -92,7 +96,8 @@ async function start(
     onError: (source, error) => log.warn({ source, err: error }, 'a metric could not be read'),
   });
   seen.store = metrics.store;
-  const making = titleMaking({ db, store, tools, hullcastVersion: version });
+  const keyService = engines.keys.name;
+  const making = titleMaking({ db, store, tools, hullcastVersion: version, keyService });
   const control = startControl({
     ...{ backend, queues, bus, db, artifacts, tools, log, making },
     observer: metrics.pipeline,
@@ -151,6 +156,7 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
     ],
     publicText(env),
   );
+  await licenses(api, options, parts, closers);
   await api.register(healthRoutes({ health, metrics }));
   await api.register(metrics.requests);
   await api.register(tracing.requests);
@@ -177,6 +183,21 @@ function adminPages({ backend, queues }: Engines, closers: Closers): AdminPages 
   closers.push(() => titles.close());
   const stages = queues.names().map((stage) => queues.queue(stage));
   return { path: BOARD_PATH, plugin: queueBoard([titles, ...stages]) };
+}
+
+async function licenses(
+  api: Api,
+  { settings: { env, queue }, log }: ServeOptions,
+  { engines: { store, keys }, metrics }: Parts,
+  closers: Closers,
+): Promise<void> {
+  const opened = await openLicenses({
+    ...{ env, store, queue, keys, log, onAnswer: metrics.license },
+    corsOrigins: listOf(env['HULLCAST_LICENSE_CORS_ORIGINS'] ?? env['HULLCAST_CORS_ORIGINS']),
+  });
+  if (!opened) return;
+  closers.push(() => Promise.resolve(opened.close()));
+  await api.register(opened.plugin, { prefix: '/license' });
 }
 
 /** The page at `/`. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Telemetry } from 'bullmq';
 import { fetchStage } from '../../ingest/index.js';
+import { type KeyService, openKeyService } from '../../keys/index.js';
 import {
   ArtifactStore,
   type Bus,
@@ -45,6 +46,8 @@ export interface EngineOptions {
   signal: AbortSignal;
   observer?: StoreObserver | undefined;
   telemetry?: Telemetry | undefined;
+  /** Opens the key service over the store; that of the environment unless given. */
+  keys?: ((store: ObjectStore) => KeyService) | undefined;
 }
 
 /** A queue, a store and what hangs on them, open. */
@@ -57,6 +60,7 @@ export interface Engines {
   artifacts: ArtifactStore;
   queues: StageQueues;
   stages: readonly Stage[];
+  keys: KeyService;
   /** Folder of this process's own. */
   scratch: string;
   close(): Promise<void>;
@@ -74,6 +78,8 @@ export function submittedStages(store: ObjectStore, { env }: Pick<EngineSettings
  */
 export async function openEngines(settings: EngineSettings, options: EngineOptions): Promise<Engines> {
   const { log, signal, observer, telemetry } = options;
+  const { env } = settings;
+  const keys = options.keys ?? ((store) => openKeyService(env, { store, home: settings.home }));
   const home = await (settings.queue ? openNodeHome(settings.home) : openHome(settings.home));
   const undo: (() => Promise<void>)[] = [() => home.release()];
   try {
@@ -101,6 +107,7 @@ export async function openEngines(settings: EngineSettings, options: EngineOptio
     const artifacts = new ArtifactStore(store, log);
     return {
       ...{ backend, bus, store, plainStore: opened, artifacts, queues, stages, scratch: home.scratch },
+      keys: keys(store),
       close: () => inTurn(undo),
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import { type WebhookOutcome, requestMetrics, webhookMetrics } from './api.js';
 import { type Fleet, fleetMetrics } from './fleet.js';
 import { instruments } from './instruments.js';
 import { jobMetrics } from './jobs.js';
+import { licenseMetrics } from './licenses.js';
 import { storeMetrics } from './store.js';
 import { type EndedTitle, titleMetrics } from './titles.js';
 
@@ -30,6 +31,8 @@ export interface Metrics {
   titleEnded(title: EndedTitle): void;
   /** To be told of each attempt to deliver a webhook. */
   webhook(outcome: WebhookOutcome, seconds: number): void;
+  /** To be told of each ask for a licence. */
+  license: ReturnType<typeof licenseMetrics>;
   /** A plugin that counts a server's requests: `app.register(metrics.requests)`. */
   readonly requests: FastifyPluginCallback;
   /** From now on each scrape shows the queues, the workers and the titles. */
@@ -61,6 +64,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     store: storeMetrics(make),
     titleEnded: titleMetrics(make),
     webhook: webhookMetrics(make),
+    license: licenseMetrics(make),
     requests: requestMetrics(make),
     watchFleet: (watched) => {
       collect = fleet(watched, { timeoutMs, onError: options.onError });

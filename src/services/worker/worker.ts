@@ -90,12 +90,12 @@ type HostOf = Pick<WorkerOptions, 'tools' | 'log' | 'slots' | 'limits' | 'versio
 
 /** Runs stages of the queue in this process, and tells the cluster of it. */
 export function startHost(
-  { backend, queues, artifacts, scratch, bus }: Engines,
+  { backend, queues, artifacts, scratch, bus, keys }: Engines,
   { tools, log, slots, limits, stages, version }: HostOf,
   observers: readonly (PipelineObserver | undefined)[],
 ): { host: WorkerHost; node: WorkerNode } {
   const host = new WorkerHost({
-    ...{ backend, queues, artifacts, tools, scratch, log, slots, limits },
+    ...{ backend, queues, artifacts, tools, keys, scratch, log, slots, limits },
     logFields: jobFields,
     onEvent: (title, event) => bus.publish({ type: 'job', title, event }),
     onFailure: (failure) => bus.publish({ type: 'failure', failure }),

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isNotImplemented, isPreconditionFailed } from './errors.js';
 import { type Target, putBuffer, putNewBuffer } from './upload.js';
+
+/** How much longer than ours another's read and write of the same moment may take. */
+const SLOWER = 4;
 
 /** Stores data only where there is none yet, in the best way that the server has. */
 export class FirstWriter {
@@ -25,16 +29,25 @@ export class FirstWriter {
     return this.conditional;
   }
 
-  /** `read` gives what is there; undefined where there is nothing. */
-  async put(target: Target, data: Buffer, read: () => Promise<Buffer | undefined>): Promise<Buffer> {
+  /** `read` gives what is there; undefined where there is nothing. `settleMs`: see PutIfAbsentOptions. */
+  async put(
+    target: Target,
+    data: Buffer,
+    read: () => Promise<Buffer | undefined>,
+    settleMs = 0,
+  ): Promise<Buffer> {
     const conditional = await this.isConditional();
     for (;;) {
       if (conditional) {
         if (await this.stored(target, data)) return data;
       } else {
+        const started = performance.now();
         const found = await read();
-        if (found) return found;
-        await putBuffer(this.client, target, data);
+        if (found && settleMs === 0) return found;
+        if (!found) await putBuffer(this.client, target, data);
+        // Also where something was found: another who found nothing may be about to replace it. A server that is slow for
+        // us is slow for the others.
+        if (settleMs > 0) await delay(Math.max(settleMs, SLOWER * (performance.now() - started)));
       }
       const kept = await read();
       if (kept) return kept; // else it was deleted in between

@@ -12,6 +12,7 @@ import {
   type FoundObject,
   type ObjectStore,
   type OpenObject,
+  type PutIfAbsentOptions,
   type PutOptions,
   type StoredObject,
   badRange,
@@ -105,8 +106,9 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  putIfAbsent(key: string, data: Uint8Array | string): Promise<Buffer> {
-    return this.guard(() => this.first.put(this.at(key), Buffer.from(data), () => this.readIfThere(key)));
+  putIfAbsent(key: string, data: Uint8Array | string, options: PutIfAbsentOptions = {}): Promise<Buffer> {
+    const read = (): Promise<Buffer | undefined> => this.readIfThere(key);
+    return this.guard(() => this.first.put(this.at(key), Buffer.from(data), read, options.settleMs));
   }
 
   copy(from: string, to: string): Promise<void> {

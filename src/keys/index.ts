@@ -1,0 +1,21 @@
+export {
+  type AuditEntry,
+  type AuditFilter,
+  type AuditFinding,
+  AuditTrail,
+  readTrail,
+} from './audit/index.js';
+export {
+  type KeyFacts,
+  type MasterKeys,
+  type Rotated,
+  addMasterKey,
+  listKeys,
+  masterKeyFile,
+  openMasterKeys,
+  rotateMasterKey,
+} from './built-in/index.js';
+export { keyIdOf } from './key-id.js';
+export { type OpenKeyServiceOptions, openKeyService } from './open.js';
+export { SecretKey } from './secret-key.js';
+export type * from './types.js';

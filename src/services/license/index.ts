@@ -1,0 +1,14 @@
+export { deviceDigest, titleIdSchema } from './claims.js';
+export type { LicenseClaims } from './claims.js';
+export { type Decision, type KeyDecision, type LicenseFacts, type Refusal, decide } from './decide.js';
+export type { LicenseDeps, LicenseLimits, LicenseOutcome } from './deps.js';
+export { HDCP_VERSIONS, type HdcpVersion, SECURITY_LEVELS, type SecurityLevel } from './levels.js';
+export { memoryUses } from './memory-uses.js';
+export { DEFAULT_POLICY, LOCAL_POLICY, type LicensePolicy, type TokenRules } from './policy.js';
+export { type ProtectedTitle, type TitleKeys, protectionOf, publishedTitleKeys } from './protection.js';
+export { redisUses } from './redis-uses.js';
+export { licenseRoutes } from './routes.js';
+export { type LicenseSettings, licenseSettings } from './settings.js';
+export { type NewLicenseToken, signLicenseToken, verifyLicenseToken } from './token.js';
+export { type TokenKeys, localTokenKeys } from './token-keys.js';
+export type { TokenUses } from './uses.js';

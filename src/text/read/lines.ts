@@ -1,0 +1,28 @@
+/** Lines of a text whose line ends are any of CR LF, LF and CR. */
+export function linesOf(text: string): string[] {
+  return text.split(/\r\n|\n|\r/);
+}
+
+/** Lines that follow each other without an empty one. */
+export interface Block {
+  /** Number of its first line, from 1. */
+  line: number;
+  lines: string[];
+}
+
+/** Divides lines at those that are empty, or hold spaces alone. */
+export function blocksOf(lines: readonly string[]): Block[] {
+  const blocks: Block[] = [];
+  let block: Block | undefined;
+  for (const [index, text] of lines.entries()) {
+    if (text.trim() === '') {
+      block = undefined;
+    } else if (block) {
+      block.lines.push(text);
+    } else {
+      block = { line: index + 1, lines: [text] };
+      blocks.push(block);
+    }
+  }
+  return blocks;
+}

@@ -1,0 +1,25 @@
+import type { Report } from '../report/index.js';
+import type { TitleResult } from './flow.js';
+
+/** What the report says of a title's encryption; undefined where it is not encrypted. */
+export function reportProtection({
+  encryption,
+  packaged,
+}: Pick<TitleResult, 'encryption' | 'packaged'>): Report['protection'] {
+  if (!encryption) return undefined;
+  const { scheme, systems, preset, clearLeadSeconds, contentId, keyService, keys } = encryption;
+  const renditions = packaged.protection ?? [];
+  return {
+    ...{ scheme, systems, preset, clearLeadSeconds, contentId, keyService },
+    keys: keys.map(({ label, kid }) => {
+      const own = renditions.filter((rendition) => rendition.kid === kid);
+      const ivs = new Set(own.map(({ iv }) => iv));
+      const constant = scheme === 'cbcs' && own.length > 0 && ivs.size === 1 && systems.includes('fairplay');
+      return {
+        ...{ label, keyId: kid },
+        ...(constant ? { constantIv: own[0]!.iv } : {}),
+        renditions: own.map(({ id }) => id),
+      };
+    }),
+  };
+}

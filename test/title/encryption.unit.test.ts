@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { mergeOptions } from '../../src/cli/config.js';
+import { titleOptions } from '../../src/cli/title-setup.js';
+import { keyIdOf } from '../../src/keys/index.js';
+import type { TitleContext } from '../../src/pipeline/index.js';
+import { encryptionOf } from '../../src/title/encryption.js';
+import { type DrmOptions, contentIdOf, submittedFlow } from '../../src/title/index.js';
+import { audio, video } from '../package/drm/facts.js';
+
+const DRM: DrmOptions = { systems: ['widevine'], scheme: 'cbcs', keys: 'tiers', clearLeadSeconds: 0 };
+const FACTS = { masterSha256: 'ab'.repeat(32), keyService: 'built in' };
+const TITLE = { videos: [video(), video({ id: 'v2', width: 1920, height: 1080 })], audios: [audio()] };
+
+describe('the encryption of a title', () => {
+  it('says all that decides its bytes but the keys: whose, of which title, for which renditions', () => {
+    const contentId = contentIdOf(FACTS);
+    expect(encryptionOf(DRM, FACTS, TITLE)).toEqual({
+      encryption: {
+        ...{ scheme: 'cbcs', contentId, keyService: 'built in', preset: 'tiers', clearLeadSeconds: 0 },
+        keys: (['SD', 'HD', 'AUDIO'] as const).map((label) => ({ label, kid: keyIdOf(contentId, label, 0) })),
+        systems: ['widevine'],
+      },
+    });
+  });
+
+  it('is of the content id that is given, else of the master and the external id', () => {
+    const of = (drm: DrmOptions, externalId?: string): string | undefined =>
+      encryptionOf(drm, { ...FACTS, externalId }, TITLE).encryption?.contentId;
+    expect(of({ ...DRM, contentId: 'film-7' }, 'a')).toBe('film-7');
+    expect(of(DRM, 'a')).toBe(contentIdOf({ ...FACTS, externalId: 'a' }));
+    expect(of(DRM, 'b')).not.toBe(of(DRM, 'a'));
+    expect(of(DRM)).not.toBe(of(DRM, 'a'));
+  });
+
+  it('is none where none is wanted', () => {
+    expect(encryptionOf(undefined, FACTS, TITLE)).toEqual({});
+  });
+});
+
+describe('a submitted title', () => {
+  const options = titleOptions(mergeOptions({ drm: { systems: ['widevine'] } }, {}));
+  const source = { kind: 'upload', id: 'u', key: 'k', bytes: 1 } as const;
+
+  /** Stages that a flow asks for, of which all but the first go nowhere. */
+  async function stagesOf(keyService: string | undefined): Promise<string[]> {
+    const stages: string[] = [];
+    const run = (stage: string | { name: string }): Promise<unknown> => {
+      stages.push(typeof stage === 'string' ? stage : stage.name);
+      if (stages.length > 1) throw new Error('far enough');
+      return Promise.resolve({ sha256: 'ab'.repeat(32), bytes: 1 });
+    };
+    const flow = submittedFlow({ name: 'a', source, options, keyService }, {
+      run,
+    } as unknown as TitleContext);
+    await expect(flow).rejects.toThrow(keyService === undefined ? /no key service/ : 'far enough');
+    return stages;
+  }
+
+  it('that is to be encrypted is refused before anything is made of it, where there is no key service', async () => {
+    expect(await stagesOf(undefined)).toEqual(['fetch']);
+    expect(await stagesOf('built in')).toEqual(['fetch', 'ingest']);
+  });
+});
