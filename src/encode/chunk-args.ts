@@ -54,12 +54,12 @@ function graphOf(params: EncodeParams, source: FrameSource): string {
   const picture = `[${sourceStream(source)}]${filters.join(',')}`;
   if (!params.watermark) return `${picture}[v]`;
   const embed = embedFilter({
-    ...{ picture: 'plain', patterns: '1:v', output: 'marked', width, height, pixelFormat },
+    ...{ picture: 'plain', patterns: '1:v', output: 'v', width, height, pixelFormat },
     bitDepth: pixelFormat.includes('10') ? 10 : 8,
     gopFrames: params.gopFrames,
     frameDuration: { num: source.fps.den, den: source.fps.num },
   });
-  return `${picture}[plain];${embed};[marked]${rate}[v]`;
+  return `${picture}[plain];${embed}`;
 }
 
 /**

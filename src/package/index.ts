@@ -9,3 +9,4 @@ export { packageStage } from './packager/stage.js';
 export type * from './types.js';
 export { FINDING_CODES, type FindingCode } from './verify/findings.js';
 export { verifyStage } from './verify/stage.js';
+export { type VariantsParams, type VariantsResult, variantsStage } from './variants.js';

@@ -20,21 +20,25 @@ import {
   type AudioRendition,
   type Encryption,
   type PackageResult,
+  type PackagedFile,
   type VerifyResult,
   type VideoInput,
   audioPlan,
   audioStage,
   packageStage,
+  variantsStage,
   verifyStage,
 } from '../package/index.js';
 import type { BlobRef, JobSpec, TitleContext } from '../pipeline/index.js';
+import { pool } from '../vmaf/index.js';
 import { textStage } from '../text/index.js';
-import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
 import { checkKeyService, encryptionOf } from './encryption.js';
 import type { TitleOptions } from './options.js';
 import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
-import { type Probe, type SearchResult, runSearch } from './search-run.js';
+import type { TitleRendition } from './rendition.js';
+import { type SearchResult, runSearch } from './search-run.js';
+import { type Mark, type MarkedRendition, markOf, markedRenditions, recordOf } from './watermark.js';
 import { type TextInput, type TitleTexts, textPlan, titleTexts } from './texts.js';
 
 export interface TitleRequest {
@@ -48,14 +52,6 @@ export interface TitleRequest {
   externalId?: string | undefined;
   /** Name of the key service; undefined where there is none. */
   keyService?: string | undefined;
-}
-
-/** A rung as it ships. */
-export interface TitleRendition extends VideoInput {
-  codec: Codec;
-  bits: number;
-  vmaf: Pooled;
-  chosen: Probe[];
 }
 
 /** All that the flow of a title found and made. */
@@ -73,6 +69,8 @@ export interface TitleResult {
   texts: TitleTexts;
   packaged: PackageResult;
   verified: VerifyResult;
+  /** The renditions of which there are two variants, where there are any. */
+  marked?: MarkedRendition[];
 }
 
 /** What the master is and where its shots are: all that a plan needs. */
@@ -116,6 +114,7 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const { options, source } = request;
   const facts = { ...request, masterSha256: source.sha256 };
   checkKeyService(options.drm, facts);
+  const mark = await markOf(options.watermark, source.sha256);
   const ingest = await t.run(ingestStage, ingestParams(request));
   checkCandidates(request, ingest);
   const planned = textPlan(request.texts ?? [], ingest, options);
@@ -134,11 +133,13 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const searches = await Promise.all(
     options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
   );
-  const renditions = await assemble(t, searches, sources, options);
-
-  const videos = renditions.map(
-    ({ codec: _codec, bits: _bits, vmaf: _vmaf, chosen: _chosen, ...video }): VideoInput => video,
+  const plain = await assemble(t, searches, sources, options);
+  const marked = mark ? await markedRenditions(t, plain, { mark, sources, options, chunked }) : [];
+  const renditions = plain.map(
+    (rendition) => marked.find((one) => one.plain === rendition)?.variants.a ?? rendition,
   );
+
+  const videos = renditions.map(videoInput);
   const encrypted = encryptionOf(options.drm, facts, { videos, audios });
   // Titles without text keep the artifacts that they had before there was any.
   const shipped = {
@@ -149,17 +150,9 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   };
   const packaged = await t.run(packageStage, { ...shipped, segmentSeconds: options.segmentSeconds });
   const verified = await t.run(verifyStage, { ...shipped, files: packaged.files });
-  const errors = verified.findings.filter((finding) => finding.severity === 'error');
-  if (errors.length > 0) {
-    const list = errors.slice(0, 5).map((e) => `\n  ${e.file}: ${e.message} (${e.code})`);
-    throw new HullcastError(
-      'VERIFY_FAILED',
-      `the package is not sound, and was not published:${list.join('')}`,
-      {
-        hint: 'This is a defect of hullcast: please report it with the lines above.',
-      },
-    );
-  }
+  refuseUnsound(verified);
+  const files =
+    mark && marked.length > 0 ? await withVariants(t, packaged, mark, marked, request) : packaged.files;
   return {
     ingest,
     inspect,
@@ -170,9 +163,55 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     audios,
     texts,
     ...encrypted,
-    packaged,
+    packaged: { ...packaged, files },
     verified,
+    ...(marked.length > 0 ? { marked } : {}),
   };
+}
+
+function videoInput({
+  codec: _codec,
+  bits: _bits,
+  vmaf: _vmaf,
+  chosen: _chosen,
+  ...video
+}: TitleRendition): VideoInput {
+  return video;
+}
+
+/** Throws VERIFY_FAILED where a package must not be published. */
+function refuseUnsound({ findings }: VerifyResult): void {
+  const errors = findings.filter((finding) => finding.severity === 'error');
+  if (errors.length === 0) return;
+  const list = errors.slice(0, 5).map((e) => `\n  ${e.file}: ${e.message} (${e.code})`);
+  throw new HullcastError(
+    'VERIFY_FAILED',
+    `the package is not sound, and was not published:${list.join('')}`,
+    {
+      hint: 'This is a defect of hullcast: please report it with the lines above.',
+    },
+  );
+}
+
+/** The files of a title with both variants of its marked renditions; the second is packaged and verified like the first. */
+async function withVariants(
+  t: TitleContext,
+  { files: a }: PackageResult,
+  mark: Mark,
+  marked: readonly MarkedRendition[],
+  request: TitleRequest,
+): Promise<PackagedFile[]> {
+  const { options, source } = request;
+  const videos = marked.map(({ variants }) => videoInput(variants.b));
+  const facts = { ...request, masterSha256: source.sha256 };
+  const shipped = { videos, audios: [], ...encryptionOf(options.drm, facts, { videos, audios: [] }) };
+  const { segmentSeconds } = options;
+  const packages = await t.stages(packageStage, [{ id: 'b', params: { ...shipped, segmentSeconds } }]);
+  const { files: b } = packages[0]!;
+  const [verified] = await t.stages(verifyStage, [{ id: 'b', params: { ...shipped, files: b } }]);
+  refuseUnsound(verified!);
+  const { files } = await t.run(variantsStage, { a, b, record: recordOf(mark, marked) });
+  return files;
 }
 
 /** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */

@@ -1,6 +1,7 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
+import type { SessionBits } from '../watermark/index.js';
 import type { DrmOptions } from './encryption.js';
 import type { MaxLevel } from './levels.js';
 import type { RungSpec } from './rungs.js';
@@ -9,6 +10,14 @@ import type { RungSpec } from './rungs.js';
 export interface CodecChoice {
   codec: Codec;
   preset: string;
+}
+
+/** How a title is marked. */
+export interface WatermarkOptions {
+  /** Bits of a session id. */
+  sessionBits: SessionBits;
+  /** Renditions of fewer lines (of the shorter side) are the same for everybody. */
+  fromHeight: number;
 }
 
 /** Everything that decides what a title looks like. */
@@ -46,5 +55,7 @@ export interface TitleOptions {
     /** Languages of caption channels, e.g. `CC1`, which say none themselves. */
     captionLanguages?: Readonly<Record<string, string>>;
   };
+  /** Not marked unless given. */
+  watermark?: WatermarkOptions;
   limits: IngestLimits;
 }

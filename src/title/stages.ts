@@ -1,7 +1,7 @@
 import { chunkStage, toneMapStage } from '../chunker/index.js';
 import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
-import { audioStage, packageStage, verifyStage } from '../package/index.js';
+import { audioStage, packageStage, variantsStage, verifyStage } from '../package/index.js';
 import { textStage } from '../text/index.js';
 import type { Stage } from '../pipeline/index.js';
 
@@ -17,5 +17,6 @@ export const STAGES: readonly Stage[] = [
   encodeStage,
   assembleStage,
   packageStage,
+  variantsStage,
   verifyStage,
 ] as readonly Stage[];

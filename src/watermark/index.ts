@@ -28,3 +28,4 @@ export {
   readRecord,
   segmentPath,
 } from './record.js';
+export { type SessionFile, sessionFiles } from './session-files.js';

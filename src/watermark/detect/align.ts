@@ -75,13 +75,11 @@ export function align(title: Signatures, copy: Signatures): Alignment[] {
   }
   found.sort((x, y) => y.score - x.score);
   const places: Alignment[] = [];
-  const near = (x: Alignment, y: Alignment): boolean => Math.abs(x.offset - y.offset) < SAME;
+  const end = ({ speed, offset }: Alignment): number => speed * copy.frames + offset;
+  const near = (x: Alignment, y: Alignment): boolean =>
+    Math.abs(x.offset - y.offset) < SAME && Math.abs(end(x) - end(y)) < SAME;
   for (const candidate of found) {
-    if (
-      places.length < MOST &&
-      !places.some((place) => place.speed === candidate.speed && near(place, candidate))
-    )
-      places.push(candidate);
+    if (places.length < MOST && !places.some((place) => near(place, candidate))) places.push(candidate);
   }
   const probes = probesOf(copy, PROBES.refined);
   const refined = places.map((place) => refine(title, copy, probes, place)).sort((x, y) => y.score - x.score);
