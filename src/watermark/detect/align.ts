@@ -49,12 +49,14 @@ function scoreAt(
   return inside < LEAST_INSIDE * probes.length || inside === 0 ? -1 : sum / inside;
 }
 
-/** The best of a few offsets about one, over more frames. */
+/** The best of a few offsets about one, at every speed, over more frames; of equals the one at the title's own speed. */
 function refine(title: Signatures, copy: Signatures, probes: readonly number[], from: Alignment): Alignment {
   let best = { ...from, score: -1 };
-  for (let offset = from.offset - STEP; offset <= from.offset + STEP; offset++) {
-    const score = scoreAt(title, copy, probes, { speed: from.speed, offset });
-    if (score > best.score) best = { speed: from.speed, offset, score };
+  for (const speed of SPEEDS) {
+    for (let offset = from.offset - STEP; offset <= from.offset + STEP; offset++) {
+      const score = scoreAt(title, copy, probes, { speed, offset });
+      if (score > best.score + 1e-6) best = { speed, offset, score };
+    }
   }
   return best;
 }
