@@ -16,6 +16,7 @@ import { registerServe } from './serve.js';
 import { registerSubmit } from './submit.js';
 import { registerWatch } from './watch.js';
 import { registerToken } from './token.js';
+import { registerWatermark } from './watermark.js';
 import { registerWorker } from './worker.js';
 
 /** Every command, in the order in which the help lists them. */
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Register[] = [
   registerToken,
   registerKeys,
   registerLicenseToken,
+  registerWatermark,
   registerGc,
   registerFsck,
   registerDoctor,

@@ -11,7 +11,8 @@ import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
-export function titleOptions({ encode, chunk, score, audio, text, drm, ingest }: Config): TitleOptions {
+export function titleOptions(config: Config): TitleOptions {
+  const { encode, chunk, score, audio, text, drm, watermark, ingest } = config;
   const { maxBitrate, ...limits } = ladderLimits(encode);
   const protection = drmOptions(drm);
   return {
@@ -39,6 +40,9 @@ export function titleOptions({ encode, chunk, score, audio, text, drm, ingest }:
       embedded: text.embedded,
       ...(text.captionLanguages ? { captionLanguages: captionLanguages(text.captionLanguages) } : {}),
     },
+    ...(watermark.enabled
+      ? { watermark: { sessionBits: watermark.sessionBits, fromHeight: watermark.fromHeight } }
+      : {}),
     limits: ingest,
   };
 }

@@ -11,7 +11,7 @@ import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 import { masterFacts, toolFacts } from './facts.js';
 import { costSummary, costTable, findingsTable } from './findings-cost.js';
-import { ladderTable, scoreNotes, shotTable } from './ladder-tables.js';
+import { ladderTable, scoreNotes, shotTable, watermarkTable } from './ladder-tables.js';
 import { symbol } from './table.js';
 import { type CodecView, type View, viewOf } from './view.js';
 
@@ -114,7 +114,8 @@ function body(view: View): Markup {
       perCodec(
         view,
         (codec) =>
-          html`${ladderTable(view, codec)} ${scoreNotes(codec).map((note) => html`<p>${note}.</p>`)}`,
+          html`${ladderTable(view, codec)} ${watermarkTable(codec) ?? ''}
+          ${scoreNotes(codec).map((note) => html`<p>${note}.</p>`)}`,
       ),
     )}
     ${section(

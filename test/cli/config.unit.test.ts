@@ -39,6 +39,7 @@ const DEFAULTS: Config = {
   audio: {},
   drm: { scheme: 'cbcs', keys: 'tiers', clearLeadSeconds: 0 },
   text: { embedded: 'all' },
+  watermark: { enabled: false, sessionBits: 32, fromHeight: 0 },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
   workers: { concurrency: 'auto' },
   home: '.hullcast',

@@ -47,7 +47,7 @@ describe('a marked title', () => {
     stage = await stageContext();
     const { context } = stage;
     const keyFile = join(context.scratch, 'watermark.key');
-    await writeFile(keyFile, `${master.toString('hex')}\n`);
+    await writeFile(keyFile, `${master.toString('hex')}\n`, { mode: 0o600 });
     process.env['HULLCAST_WATERMARK_KEY_FILE'] = keyFile;
     const blob = await stage.put(await titleMaster());
     const packaged: Partial<Record<Variant, PackageResult>> = {};
