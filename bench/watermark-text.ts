@@ -22,7 +22,7 @@ interface Encode {
 /** What was measured of a title at one crf. */
 export interface WatermarkResult {
   crf: number;
-  encodes: Record<'plain' | 'a' | 'b', Encode>;
+  encodes: { plain?: Encode; a: Encode; b: Encode };
   copies: CopyResult[];
   /** How often something was found in what a copy without marks says, once its segments were exchanged at random. */
   rearranged?: { tries: number; found: number };
@@ -49,17 +49,19 @@ export function watermarkText(results: readonly WatermarkResult[], table: typeof
     ['crf', 'encode', 'VMAF', 'VMAF lost', 'bits', 'CPU of the encode'],
     [
       ...results.flatMap(({ crf, encodes }) =>
-        (['plain', 'a', 'b'] as const).map((name) => {
-          const { vmaf, bits, cpuSeconds } = encodes[name];
-          const { plain } = encodes;
-          const marked = name !== 'plain';
+        (['plain', 'a', 'b'] as const).flatMap((name) => {
+          const own = encodes[name];
+          if (!own) return [];
+          const plain = name === 'plain' ? undefined : encodes.plain;
           return [
-            String(crf),
-            marked ? `variant ${name}` : 'without marks',
-            vmaf.toFixed(2),
-            marked ? (plain.vmaf - vmaf).toFixed(2) : undefined,
-            marked ? signedPercent(100 * (bits / plain.bits - 1)) : undefined,
-            marked ? signedPercent(100 * (cpuSeconds / plain.cpuSeconds - 1)) : undefined,
+            [
+              String(crf),
+              name === 'plain' ? 'without marks' : `variant ${name}`,
+              own.vmaf.toFixed(2),
+              plain && (plain.vmaf - own.vmaf).toFixed(2),
+              plain && signedPercent(100 * (own.bits / plain.bits - 1)),
+              plain && signedPercent(100 * (own.cpuSeconds / plain.cpuSeconds - 1)),
+            ],
           ];
         }),
       ),

@@ -18,6 +18,7 @@ import { ArtifactStore, type BlobRef, type Stage, openHome, performStage } from 
 import {
   type Detection,
   KEY_VARIABLE,
+  type Variant,
   type WatermarkRecord,
   codeOf,
   decide,
@@ -144,13 +145,15 @@ async function master({ run, tools, dir }: Bench): Promise<string> {
 interface Title {
   folder: string;
   record: WatermarkRecord;
-  encodes: Record<'plain' | 'a' | 'b', EncodedChunk>;
+  encodes: Record<Variant, EncodedChunk>;
+  /** Encodes the same without marks. */
+  plain: () => Promise<EncodedChunk>;
 }
 
 async function makeTitle(bench: Bench, crf: number): Promise<Title> {
   const blob = await bench.keep(await master(bench));
   const keyId = keyIdOf(MASTER_KEY);
-  const encode = (variant?: 'a' | 'b'): Promise<EncodedChunk> => {
+  const encode = (variant?: Variant): Promise<EncodedChunk> => {
     say(`crf ${crf}: encodes and scores ${variant ? `variant ${variant}` : 'without marks'}`);
     const params: EncodeParams = {
       source: { blob, demuxer: 'mov', videoStream: 0, skipFrames: 0, frames: FRAMES, fps: FPS },
@@ -163,7 +166,6 @@ async function makeTitle(bench: Bench, crf: number): Promise<Title> {
     return bench.perform(encodeStage, params);
   };
   const [a, b] = await Promise.all([encode('a'), encode('b')]);
-  const encodes = { a, b, plain: await encode() };
   const segmentStarts = gopStarts(0, FRAMES, GOP_FRAMES);
   const packaged = async ({ blob: chunk, bits, parameterSets }: EncodedChunk) => {
     const chunks = [{ blob: chunk, frames: FRAMES, bits, parameterSets }];
@@ -189,7 +191,7 @@ async function makeTitle(bench: Bench, crf: number): Promise<Title> {
     from: { file: await bench.path(own) },
   }));
   await publishFolder(folder, await Promise.all(published));
-  return { folder, record: await readRecord(folder), encodes };
+  return { folder, record: await readRecord(folder), encodes: { a, b }, plain: () => encode() };
 }
 
 /** Measures at one crf; publishes after every copy what there is so far. */
@@ -198,7 +200,7 @@ async function measure(
   crf: number,
   publish: (result: WatermarkResult) => Promise<void>,
 ): Promise<void> {
-  const { folder, record, encodes } = await makeTitle(bench, crf);
+  const { folder, record, encodes, plain } = await makeTitle(bench, crf);
   const keys = keysFor(record, MASTER_KEY);
   const sequence = variantSequence(codeOf(record, keys), SESSION, record.segmentStarts.length);
   const session = join(bench.dir, `session-${crf}`);
@@ -220,13 +222,13 @@ async function measure(
     own: id === SESSION,
   });
 
-  const variant = (name: 'plain' | 'a' | 'b'): WatermarkResult['encodes']['a'] => {
-    const { score, bits, cpuSeconds } = encodes[name];
-    return { vmaf: score.pooled.mean, bits, cpuSeconds: cpuSeconds.encode };
-  };
+  const costOf = ({ score, bits, cpuSeconds }: EncodedChunk): WatermarkResult['encodes']['a'] => ({
+    ...{ vmaf: score.pooled.mean, bits, cpuSeconds: cpuSeconds.encode },
+  });
   const result: WatermarkResult = {
-    ...{ crf, copies: [] },
-    encodes: { plain: variant('plain'), a: variant('a'), b: variant('b') },
+    crf,
+    copies: [],
+    encodes: { a: costOf(encodes.a), b: costOf(encodes.b) },
   };
   const [plainScaled, ...others] = COPIES;
   const [first, unmarked] = [join(bench.dir, `copy-${crf}-0.mp4`), join(bench.dir, `plain-${crf}.mp4`)];
@@ -247,13 +249,14 @@ async function measure(
   };
   const { name, filter } = plainScaled!;
   await add(name, async () => look(await encode(played, first, filter)));
-  const plain = openArgs(await bench.path(encodes.plain.blob), 'mov');
-  const none = await add('of the title without marks', async () =>
-    look(await encode(plain, unmarked, filter)),
-  );
-  result.rearranged = rearranged(none, record, keys);
   const stranger = deriveKeys(Buffer.alloc(32, 1), record.salt);
   await add(`${name}, looked at with another key`, () => look(first, stranger));
+  const withoutMarks = await plain();
+  result.encodes.plain = costOf(withoutMarks);
+  const none = await add('of the title without marks', async () =>
+    look(await encode(openArgs(await bench.path(withoutMarks.blob), 'mov'), unmarked, filter)),
+  );
+  result.rearranged = rearranged(none, record, keys);
   for (const [i, other] of others.entries()) {
     const path = join(bench.dir, `copy-${crf}-${i + 1}.mp4`);
     await add(other.name, async () => look(await encode(played, path, other.filter)));
