@@ -10,6 +10,7 @@ import { queueBench } from './queue/index.js';
 import { scoreBench } from './score-every.js';
 import { uploadsBench } from './uploads.js';
 import { verifyBench } from './verify.js';
+import { watermarkBench } from './watermark.js';
 import { workersBench } from './workers.js';
 
 /** Benchmarks by name; each can be run alone: `npm run bench -- <name>`. */
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   uploads: uploadsBench,
   queue: queueBench,
   workers: workersBench,
+  watermark: watermarkBench,
   cluster: clusterBench,
   verify: verifyBench,
 };

@@ -17,6 +17,7 @@ import { registerSubmit } from './submit.js';
 import { registerWatch } from './watch.js';
 import { registerToken } from './token.js';
 import { registerVerify } from './verify.js';
+import { registerWatermark } from './watermark.js';
 import { registerWorker } from './worker.js';
 
 /** Every command, in the order in which the help lists them. */
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Register[] = [
   registerToken,
   registerKeys,
   registerLicenseToken,
+  registerWatermark,
   registerGc,
   registerFsck,
   registerDoctor,

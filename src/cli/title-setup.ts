@@ -15,7 +15,7 @@ import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
 export function titleOptions(config: Config): TitleOptions {
-  const { encode, chunk, score, audio, text, drm, images, ingest } = config;
+  const { encode, chunk, score, audio, text, drm, images, watermark, ingest } = config;
   const { maxBitrate, ...limits } = ladderLimits(encode);
   const protection = drmOptions(drm);
   return {
@@ -45,6 +45,9 @@ export function titleOptions(config: Config): TitleOptions {
     },
     ...imageOptions(images),
     delivery: deliveryOptions(config),
+    ...(watermark.enabled
+      ? { watermark: { sessionBits: watermark.sessionBits, fromHeight: watermark.fromHeight } }
+      : {}),
     limits: ingest,
   };
 }

@@ -6,6 +6,7 @@ import {
   sourceStream,
   timescaleArgs,
 } from '../media/index.js';
+import { embedFilter, patternArgs } from '../watermark/index.js';
 import { profileOf } from './profile/index.js';
 import type { Codec, EncodeParams, Resolution } from './types.js';
 
@@ -34,29 +35,49 @@ export function passesOf(codec: Codec, notes: string): (Pass | undefined)[] {
 }
 
 /**
- * ffmpeg arguments that encode one chunk to `output`, an MP4 whose frames last a whole number of ticks. A first pass
- * writes its notes and nothing else.
+ * The graph that gives the encoder its frames, [v]: the source's, in size and pixel format of the encode, and with the
+ * patterns of the second input added where the chunk is marked.
  */
-export function chunkArgs(params: EncodeParams, source: FrameSource, output: string, pass?: Pass): string[] {
-  const profile = profileOf(params.codec);
+function graphOf(params: EncodeParams, source: FrameSource): string {
+  const pixelFormat = profileOf(params.codec).pixelFormat(params.bitDepth);
   const { width, height } = params.resolution;
   const scaled = width !== params.reference.width || height !== params.reference.height;
+  // setpts forgets the rate and how long a frame lasts, and the muxer then hides the last one: fps says both again.
+  const rate = `fps=${source.fps.num}/${source.fps.den}`;
   const filters = [
     sourceFilter(source),
-    // setpts forgets the rate and how long a frame lasts, and the muxer then hides the last one: fps says both again.
-    `fps=${source.fps.num}/${source.fps.den}`,
+    rate,
     ...(scaled ? [scaleFilter(params.resolution)] : []),
     ...(params.squarePixels ? ['setsar=1'] : []),
-    `format=${profile.pixelFormat(params.bitDepth)}`,
+    `format=${pixelFormat}`,
   ];
+  const picture = `[${sourceStream(source)}]${filters.join(',')}`;
+  if (!params.watermark) return `${picture}[v]`;
+  const embed = embedFilter({
+    ...{ picture: 'plain', patterns: '1:v', output: 'v', width, height, pixelFormat },
+    bitDepth: pixelFormat.includes('10') ? 10 : 8,
+    gopFrames: params.gopFrames,
+    frameDuration: { num: source.fps.den, den: source.fps.num },
+  });
+  return `${picture}[plain];${embed}`;
+}
+
+/**
+ * ffmpeg arguments that encode one chunk to `output`, an MP4 whose frames last a whole number of ticks. A first pass
+ * writes its notes and nothing else. `patterns`: file of the patterns of a chunk that is marked.
+ */
+export function chunkArgs(
+  params: EncodeParams,
+  source: FrameSource,
+  output: string,
+  pass?: Pass,
+  patterns?: string,
+): string[] {
+  const profile = profileOf(params.codec);
   return [
     ...sourceArgs(source),
-    ...[
-      '-filter_complex_threads',
-      '1',
-      '-filter_complex',
-      `[${sourceStream(source)}]${filters.join(',')}[v]`,
-    ],
+    ...(patterns === undefined ? [] : patternArgs(patterns)),
+    ...['-filter_complex_threads', '1', '-filter_complex', graphOf(params, source)],
     ...['-map', '[v]', '-an', '-fps_mode', 'passthrough', '-frames:v', String(source.frames)],
     ...profile.encodeArgs({
       preset: params.preset,

@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HullcastError } from '../errors.js';
 import { type FrameSource, ffmpeg } from '../media/index.js';
 import type { Stage, StageContext } from '../pipeline/index.js';
 import { scoreFiles } from '../vmaf/index.js';
+import { deriveKeys, keyIdOf, otherKey, patternFrames, readWatermarkKey } from '../watermark/index.js';
 import { chunkArgs, passesOf } from './chunk-args.js';
 import { gopStarts } from './gop.js';
 import { groupsOf, readPackets } from './packets.js';
@@ -27,10 +29,11 @@ export const encodeStage: Stage<EncodeParams, EncodedChunk> = {
     };
     const output = join(context.scratch, 'chunk.mp4');
     const passes = passesOf(params.codec, join(context.scratch, 'pass'));
+    const patterns = await writePatterns(params, context);
     let encodeSeconds = 0;
     for (const [index, pass] of passes.entries()) {
       const { usage } = await ffmpeg(context.run, context.tools.ffmpeg, {
-        args: chunkArgs(params, source, output, pass),
+        args: chunkArgs(params, source, output, pass, patterns),
         frames: source.frames,
         signal: context.signal,
         // Encoding is the first half of the work, scoring the second.
@@ -80,6 +83,24 @@ export const probeStage: Stage<EncodeParams, EncodedChunk> = {
   name: 'probe',
   artifact: encodeStage.name,
 };
+
+/**
+ * Writes the patterns of a chunk that is to be marked, made with the master key that this process has; gives their file.
+ * Throws WATERMARK_KEY and WATERMARK_KEY_OTHER.
+ */
+async function writePatterns(
+  { watermark, source, gopFrames }: EncodeParams,
+  { scratch }: StageContext,
+): Promise<string | undefined> {
+  if (!watermark) return undefined;
+  const master = await readWatermarkKey(process.env);
+  const { variant, keyId, salt, firstSegment } = watermark;
+  if (keyIdOf(master) !== keyId) throw otherKey(keyId, master);
+  const segments = gopStarts(0, source.frames, gopFrames).length;
+  const path = join(scratch, 'patterns.yuv');
+  await writeFile(path, patternFrames(deriveKeys(master, salt).pattern, variant, firstSegment, segments));
+  return path;
+}
 
 /** Reads the encode back: every frame is there, key frames lie where they were planned and nowhere else. */
 async function checkEncode(

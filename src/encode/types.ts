@@ -2,6 +2,7 @@ import type { Colour, HdrMetadata } from '../ingest/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
 import type { Score } from '../vmaf/index.js';
+import type { Variant } from '../watermark/index.js';
 
 export type Codec = 'h264' | 'hevc' | 'av1' | 'vp9';
 
@@ -45,6 +46,17 @@ export interface EncodeParams {
   gopFrames: number;
   model: Score['model'];
   subsample: number;
+  /** Left out where the chunk is not marked. */
+  watermark?: WatermarkParams;
+}
+
+/** The mark that a chunk gets. The key itself is where the stage runs, and never in a job. */
+export interface WatermarkParams {
+  variant: Variant;
+  keyId: string;
+  salt: string;
+  /** Number of the chunk's first segment in the title, from 0. */
+  firstSegment: number;
 }
 
 /** One encoded chunk and what it measured: a point of the rate-distortion curve and a deliverable at once. */

@@ -17,5 +17,6 @@ export {
 } from './built-in/index.js';
 export { keyIdOf } from './key-id.js';
 export { type OpenKeyServiceOptions, openKeyService } from './open.js';
+export { readSecretFile } from './secret-file.js';
 export { SecretKey } from './secret-key.js';
 export type * from './types.js';

@@ -23,3 +23,4 @@ export {
   type ThumbnailTrack,
   sheetPath,
 } from './thumbnails/track.js';
+export { type VariantsParams, type VariantsResult, variantsStage } from './variants.js';

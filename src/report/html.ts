@@ -13,7 +13,7 @@ import { STYLE } from './style.js';
 import { masterFacts, toolFacts } from './facts.js';
 import { IMAGES_STYLE, type Pictures, imagesSection } from './images-section.js';
 import { costSummary, costTable, findingsTable } from './findings-cost.js';
-import { ladderTable, scoreNotes, shotTable } from './ladder-tables.js';
+import { ladderTable, scoreNotes, shotTable, watermarkTable } from './ladder-tables.js';
 import { symbol } from './table.js';
 import { type CodecView, type View, viewOf } from './view.js';
 
@@ -119,7 +119,8 @@ function body(view: View, pictures: Pictures): Markup {
       perCodec(
         view,
         (codec) =>
-          html`${ladderTable(view, codec)} ${scoreNotes(codec).map((note) => html`<p>${note}.</p>`)}`,
+          html`${ladderTable(view, codec)} ${watermarkTable(codec) ?? ''}
+          ${scoreNotes(codec).map((note) => html`<p>${note}.</p>`)}`,
       ),
     )}
     ${section(

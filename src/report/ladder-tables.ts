@@ -66,6 +66,35 @@ export function ladderTable(view: View, codec: CodecView): Markup {
   return table(`Ladder, ${codec.codec}`, columns, rows);
 }
 
+/** What marking cost, rung by rung; undefined where none is marked. */
+export function watermarkTable(codec: CodecView): Markup | undefined {
+  const marked = codec.renditions.flatMap(({ id, watermark }) => (watermark ? [{ id, ...watermark }] : []));
+  if (marked.length === 0) return undefined;
+  const columns: Column[] = [
+    { head: 'Rung', text: true },
+    { head: 'VMAF without marks' },
+    { head: 'variant a' },
+    { head: 'variant b' },
+    { head: 'VMAF cost' },
+    { head: 'Size without marks' },
+    { head: 'both variants' },
+    { head: 'CPU s' },
+  ];
+  const rows = [...marked]
+    .reverse()
+    .map(({ id, unmarked, a, b, vmafCost, cpuSeconds }) => [
+      id,
+      unmarked.vmaf.mean.toFixed(2),
+      a.vmaf.mean.toFixed(2),
+      b.vmaf.mean.toFixed(2),
+      vmafCost.toFixed(2),
+      bytes(unmarked.bits / 8),
+      bytes((a.bits + b.bits) / 8),
+      cpuSeconds.toFixed(0),
+    ]);
+  return table(`Watermark, ${codec.codec}`, columns, rows);
+}
+
 /** Every shot with what each rung gives it: the numbers behind the drawings. */
 export function shotTable(view: View, codec: CodecView): Markup {
   const rungs = [...codec.renditions].reverse();

@@ -214,6 +214,25 @@ const chunk = z.strictObject({
   artifact: text('Key of the encode in the artifact store.'),
 });
 
+const variant = z.strictObject({
+  vmaf: pooled.describe('Score over all frames of the title.'),
+  bits: positive('Bits of all packets.'),
+  sha256: digest('SHA-256 of the continuous rendition.'),
+});
+
+const watermark = z.strictObject({
+  unmarked: z
+    .strictObject({
+      vmaf: pooled.describe('Score over all frames of the title.'),
+      bits: positive('Bits of all packets.'),
+    })
+    .describe('The same encodes without marks, as the search measured them; they do not ship.'),
+  a: variant.describe('Variant a, which is also what the rendition says of itself.'),
+  b: variant.describe('Variant b, which ships beside it.'),
+  vmafCost: z.number().describe('VMAF of the encodes without marks, less the mean of both variants.'),
+  cpuSeconds: seconds('CPU time of encoding both variants and of scoring them, seconds.'),
+});
+
 const rendition = z.strictObject({
   id: text('Name of the rung, unique in the title.'),
   codec: text('Codec.'),
@@ -247,6 +266,9 @@ const rendition = z.strictObject({
     .array(chunk)
     .min(1)
     .describe('What the rendition was assembled from, in order: one for each shot.'),
+  watermark: watermark
+    .describe('What marking cost; absent where the rendition is not marked.')
+    .exactOptional(),
 });
 
 /** Schema of report.json; unknown fields are refused. docs/report.md is made from the descriptions. */

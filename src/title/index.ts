@@ -7,7 +7,8 @@ export {
   encodeTitle,
   planMaster,
 } from './encode-title.js';
-export { type TitleRequest, type TitleResult, titleFlow } from './flow.js';
+export { type TitleResult, titleFlow } from './flow.js';
+export type { TitleRequest } from './request.js';
 export { type EncodeFacts, type JobFacts, encodeMeasure, jobFacts } from './job-facts.js';
 export type { CodecChoice, TitleOptions } from './options.js';
 export type { LadderPlan, TextPlan, TitlePlan } from './plan.js';

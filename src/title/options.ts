@@ -2,6 +2,7 @@ import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
 import type { DeliveryOptions } from './delivery.js';
+import type { SessionBits } from '../watermark/index.js';
 import type { DrmOptions } from './encryption.js';
 import type { ImageOptions } from './images.js';
 import type { MaxLevel } from './levels.js';
@@ -11,6 +12,14 @@ import type { RungSpec } from './rungs.js';
 export interface CodecChoice {
   codec: Codec;
   preset: string;
+}
+
+/** How a title is marked. */
+export interface WatermarkOptions {
+  /** Bits of a session id. */
+  sessionBits: SessionBits;
+  /** Renditions of fewer lines (of the shorter side) are the same for everybody. */
+  fromHeight: number;
 }
 
 /** Everything that decides what a title looks like. */
@@ -52,5 +61,7 @@ export interface TitleOptions {
   images?: ImageOptions;
   /** The package alone unless given. */
   delivery?: DeliveryOptions;
+  /** Not marked unless given. */
+  watermark?: WatermarkOptions;
   limits: IngestLimits;
 }

@@ -7,8 +7,9 @@ import {
   toneMappingOf,
 } from '../chunker/index.js';
 import type { Codec } from '../encode/index.js';
-import { type PictureFormat, isHdr } from '../ingest/index.js';
+import { type IngestResult, type PictureFormat, isHdr } from '../ingest/index.js';
 import type { JobSpec, TitleContext } from '../pipeline/index.js';
+import type { TitleOptions } from './options.js';
 
 /** A picture and its shots, to be encoded and to be scored against. */
 export interface EncodeSource {
@@ -62,4 +63,16 @@ export async function toneMapped(t: TitleContext, { picture, chunked }: EncodeSo
     picture: sdrPicture(picture),
     chunked: { ...chunked, chunks: chunked.chunks.map((chunk, i) => ({ ...chunk, ...mapped[i]! })) },
   };
+}
+
+/** The master's chunks and, where a codec of an HDR title needs them, the same in SDR. */
+export async function sourcesOf(
+  t: TitleContext,
+  { picture }: IngestResult,
+  chunked: ChunkResult,
+  { codecs }: TitleOptions,
+): Promise<Sources> {
+  const master = { picture, chunked };
+  const wanted = codecs.some(({ codec }) => needsToneMapping(codec, picture));
+  return { master, ...(wanted ? { sdr: await toneMapped(t, master) } : {}) };
 }

@@ -15,7 +15,7 @@ import { titleKeys } from '../package/index.js';
 import { encodeCpuSeconds, expectedPoint, scoreCpuSeconds } from './estimate.js';
 import type { DrmOptions } from './encryption.js';
 import type { CodecChoice, TitleOptions } from './options.js';
-import type { TitleRequest } from './flow.js';
+import type { TitleRequest } from './request.js';
 import { searchInput } from './search-run.js';
 import { type PlannedText, textPlan } from './texts.js';
 import { streamKind } from '../text/index.js';

@@ -4,9 +4,11 @@ import type { Report } from '../report/index.js';
 import { REPORT_SCHEMA_VERSION } from '../report/index.js';
 import { markerFindings, reportDelivery } from './delivery.js';
 import { loudnessFindings } from './findings.js';
-import type { TitleRendition, TitleResult } from './flow.js';
+import type { TitleResult } from './flow.js';
+import type { TitleRendition } from './rendition.js';
 import { needsToneMapping } from './pictures.js';
 import { reportProtection } from './report-protection.js';
+import { reportWatermark } from './report-watermark.js';
 import type { Probe } from './search-run.js';
 
 export interface ReportContext {
@@ -75,6 +77,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...(keyIds.has(rendition.id) ? { keyId: keyIds.get(rendition.id)! } : {}),
         vmaf: { ...rendition.vmaf, model, subsample, ...judgedOn(rendition, title) },
         chunks: rendition.chosen.map((probe) => reportChunk(probe)),
+        ...reportWatermark(rendition.id, title.marked),
       };
     }),
     ...(protection ? { protection } : {}),

@@ -2,7 +2,14 @@ import { chunkStage, toneMapStage } from '../chunker/index.js';
 import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
 import { imagesStage } from '../images/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
-import { audioStage, deliverStage, markersStage, packageStage, verifyStage } from '../package/index.js';
+import {
+  audioStage,
+  deliverStage,
+  markersStage,
+  packageStage,
+  variantsStage,
+  verifyStage,
+} from '../package/index.js';
 import { textStage } from '../text/index.js';
 import type { Stage } from '../pipeline/index.js';
 
@@ -19,6 +26,7 @@ export const STAGES: readonly Stage[] = [
   assembleStage,
   imagesStage,
   packageStage,
+  variantsStage,
   verifyStage,
   markersStage,
   deliverStage,

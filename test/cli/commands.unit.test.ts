@@ -6,7 +6,7 @@ import { cli } from './terminal.js';
 /** Commands that talk to a server; docs/remote.md is about them. */
 const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
 /** Commands that run one; docs/cluster.md is about the first three. */
-const SERVER = ['serve', 'worker', 'token', 'keys', 'license-token', 'gc', 'fsck'];
+const SERVER = ['serve', 'worker', 'token', 'keys', 'license-token', 'watermark', 'gc', 'fsck'];
 const LOCAL = ['encode', 'plan', 'score', 'check', 'verify', 'play', 'doctor'];
 const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, ...SERVER, 'doctor'];
 

@@ -43,6 +43,7 @@ const DEFAULTS: Config = {
   devices: {},
   markers: { detect: 'auto', minConfidence: 0.6 },
   delivery: {},
+  watermark: { enabled: false, sessionBits: 32, fromHeight: 0 },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
   workers: { concurrency: 'auto' },
   home: '.hullcast',

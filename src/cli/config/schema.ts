@@ -249,6 +249,27 @@ const images = z.strictObject({
   posters: z.number().int().min(1).max(20).default(5).describe('most candidates for a poster'),
 });
 
+const watermark = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe('mark the title: two variants of every segment, by which the session of a copy is found'),
+  sessionBits: z
+    .union([z.literal(16), z.literal(24), z.literal(32)])
+    .meta({ allowed: '16, 24 or 32' })
+    .default(32)
+    .describe('bits of a session id; a session is found by about twice as many segments'),
+  fromHeight: z
+    .number()
+    .int()
+    .min(0)
+    .max(4320)
+    .default(0)
+    .describe(
+      'least height of the rungs that are marked, pixels (of the shorter side); others are the same for all',
+    ),
+});
+
 const ingest = z.strictObject({
   maxDurationSeconds: z
     .number()
@@ -284,6 +305,7 @@ export const CONFIG = z.strictObject({
   devices: devices.prefault({}),
   markers: markers.prefault({}),
   delivery: delivery.prefault({}),
+  watermark: watermark.prefault({}),
   ingest: ingest.prefault({}),
   workers: workers.prefault({}),
   home: z.string().min(1).default('.hullcast').describe('folder of all state; HULLCAST_HOME comes before it'),

@@ -1,0 +1,3 @@
+export * from './embed.js';
+export * from './keys.js';
+export * from './pattern.js';
