@@ -3,7 +3,7 @@ import { makeClip } from '../../fixtures/clip.js';
 import { toneClip } from '../../fixtures/renditions.js';
 import type { MasterAudio } from '../../src/ingest/index.js';
 import { type AudioParams, type AudioRendition, audioStage } from '../../src/package/index.js';
-import { titleSamples } from '../../src/package/audio/args.js';
+import { titleSamples } from '../../src/package/audio/timing.js';
 import { ffmpeg, ffprobe, openArgs } from '../../src/media/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { freshContext, masterAudio } from './support.js';

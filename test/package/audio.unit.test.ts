@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  encodeTrackArgs,
-  measureTrackArgs,
-  titleSamples,
-  trackFilter,
-} from '../../src/package/audio/args.js';
+import { encodeTrackArgs, measureTrackArgs, trackFilter } from '../../src/package/audio/args.js';
 import { languageTag } from '../../src/package/audio/language.js';
 import { downmixMatrix, panFilter, speakersOf } from '../../src/package/audio/layout.js';
 import { normalisingGain, parseLoudness } from '../../src/package/audio/loudness.js';
 import { parseEncodedAudio } from '../../src/package/audio/probe.js';
+import { titleSamples } from '../../src/package/audio/timing.js';
 import { type AudioParams, audioPlan } from '../../src/package/index.js';
 import { masterAudio } from './support.js';
 
@@ -203,7 +199,14 @@ describe('arguments', () => {
   });
 
   it('encode one track as AAC-LC', () => {
-    expect(encodeTrackArgs('/m', { ...params, audio: masterAudio({ track: 1 }) }, 0, '/out.mp4')).toEqual([
+    expect(
+      encodeTrackArgs(
+        '/m',
+        { ...params, audio: masterAudio({ track: 1 }) },
+        { gainDb: 0, dialnorm: 0 },
+        '/out.mp4',
+      ),
+    ).toEqual([
       ...['-vn', '-sn', '-dn', '-protocol_whitelist', 'file', '-f', 'mov', '-i', 'file:/m', '-map', '0:a:1'],
       ...['-af', trackFilter({ ...params, audio: masterAudio() })],
       ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '128000'],

@@ -1,3 +1,4 @@
+import { isDashOnly } from '../audio/codecs.js';
 import { folderOf } from '../packager/names.js';
 import type { AudioRendition, PackagedFile, VerifyParams, VideoInput } from '../types.js';
 import {
@@ -41,8 +42,9 @@ async function inspect(wanted: Wanted, seconds: number, view: PackageView): Prom
   const { kind, folder } = wanted;
   const listed = view.hls.renditions.get(folder);
   const represented = view.dash.renditions.get(folder);
-  if (!listed || !represented) {
-    const where = [listed ? [] : 'HLS', represented ? [] : 'DASH'].flat().join(' and ');
+  const hidden = wanted.kind === 'audio' && isDashOnly(wanted.audio);
+  if ((!listed && !hidden) || !represented) {
+    const where = [listed || hidden ? [] : 'HLS', represented ? [] : 'DASH'].flat().join(' and ');
     findings.add('rendition-missing', folder, `the rendition is not in ${where}`);
   }
   const described = listed ?? represented;
