@@ -30,6 +30,9 @@ const FLAGS = [
   ['chunk.maxSeconds', '--chunk-max-seconds <n>'],
   ['score.subsample', '--score <frames>'],
   ['score.neg', '--neg'],
+  ['audio.codecs', '--audio-codecs <list>'],
+  ['audio.passthrough', '--audio-passthrough <yes>'],
+  ['audio.tracks', '--audio-track <track>'],
   ['audio.normaliseLufs', '--normalise-lufs <n>'],
   ['drm.systems', '--drm <list>'],
   ['drm.scheme', '--scheme <name>'],
@@ -51,7 +54,7 @@ const FLAGS = [
 ] as const;
 
 /** Flags that are given once for each entry of a list: an entry may have commas. */
-const REPEATED: ReadonlySet<string> = new Set(['text.files']);
+const REPEATED: ReadonlySet<string> = new Set(['text.files', 'audio.tracks']);
 
 /** A key that has a flag. */
 export type FlagPath = (typeof FLAGS)[number][0];

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { HullcastError } from '../../errors.js';
-import { BOX_HEADER, boxIn, sampleEntriesOf } from '../../media/index.js';
+import { BOX_HEADER, type BoxSpan, boxIn, sampleEntriesOf } from '../../media/index.js';
 
 /** What comes before the boxes in a sample entry of sound, its header included (ISO/IEC 14496-12, 12.2.3). */
 const AUDIO_FIELDS = BOX_HEADER + 28;
@@ -9,6 +9,21 @@ function invalid(why: string): HullcastError {
   return new HullcastError('AUDIO_ENCODE', `the copied E-AC-3 cannot be marked as Dolby Atmos: ${why}`, {
     hint: 'Set audio.passthrough to false, so that the track is encoded instead.',
   });
+}
+
+/** Where the substreams that a dec3 box describes end (ETSI TS 102 366, F.6). Others may follow; ffmpeg adds a zero byte. */
+function substreamsEnd(moov: Buffer, dec3: BoxSpan): number {
+  let at = dec3.start + BOX_HEADER + 2;
+  if (at > dec3.end) throw invalid('its dec3 box is too short');
+  const independent = (moov.readUInt16BE(at - 2) & 7) + 1;
+  for (let n = 0; n < independent; n += 1) {
+    const last = at + 2;
+    // Where there are dependent substreams, a byte more says what channels they have.
+    const dependent = last < dec3.end ? (moov.readUInt8(last) >> 1) & 15 : 0;
+    at = last + (dependent > 0 ? 2 : 1);
+  }
+  if (at > dec3.end) throw invalid('its dec3 box is too short');
+  return at;
 }
 
 /**
@@ -21,10 +36,14 @@ export function withJoc(moov: Buffer, complexity: number): Buffer {
   if (!found || !entry || found.entries.length !== 1) throw invalid('its sample entry cannot be read');
   const dec3 = boxIn(moov, { start: entry.start + AUDIO_FIELDS, end: entry.end }, 'dec3');
   if (!dec3) throw invalid('there is no dec3 box');
-  const extension = Buffer.from([1, complexity]);
-  const marked = Buffer.concat([moov.subarray(0, dec3.end), extension, moov.subarray(dec3.end)]);
+  const end = substreamsEnd(moov, dec3);
+  const marked = Buffer.concat([
+    moov.subarray(0, end),
+    Buffer.from([1, complexity]),
+    moov.subarray(dec3.end),
+  ]);
   for (const { start } of [...found.around, entry, dec3]) {
-    marked.writeUInt32BE(moov.readUInt32BE(start) + extension.length, start);
+    marked.writeUInt32BE(moov.readUInt32BE(start) + marked.length - moov.length, start);
   }
   return marked;
 }
@@ -45,6 +64,7 @@ export async function markJoc(path: string, complexity: number): Promise<void> {
         await file.read(moov, 0, length, at);
         const marked = withJoc(moov, complexity);
         await file.write(marked, 0, marked.length, at);
+        await file.truncate(at + marked.length);
         return;
       }
       at += length;

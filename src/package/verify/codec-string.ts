@@ -11,5 +11,6 @@ const LONG_FORMS: ReadonlyMap<string, number> = new Map([
 export function sameCodec(declared: string | undefined, measured: string): boolean {
   const fields = declared?.split('.') ?? [];
   const mandatory = LONG_FORMS.get(fields[0] ?? '') ?? fields.length;
-  return fields.slice(0, mandatory).join('.') === measured;
+  // The parser gives the sample entry's name for Opus; RFC 6381 strings of it are in small letters.
+  return fields.slice(0, mandatory).join('.') === (measured === 'Opus' ? 'opus' : measured);
 }
