@@ -38,7 +38,7 @@ export function titleOptions({ encode, chunk, score, audio, text, drm, ingest }:
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
     audio: {
       codecs: audio.codecs,
-      passthrough: audio.passthrough,
+      passthrough: audio.passthrough === 'auto',
       ...(audio.tracks ? { tracks: audio.tracks.map(audioTrackOf) } : {}),
     },
     ...(protection ? { drm: protection } : {}),

@@ -6,6 +6,7 @@ export { protectionConflict } from './drm/check.js';
 export { titleKeys } from './drm/labels.js';
 export { noKeyService } from './drm/protection.js';
 export { type MadeText, type TextLabels, textTracks } from './text/plan.js';
+export { defaultTrack, trackNames } from './packager/names.js';
 export { packageStage } from './packager/stage.js';
 export type * from './types.js';
 export { FINDING_CODES, type FindingCode } from './verify/findings.js';

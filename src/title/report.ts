@@ -5,6 +5,7 @@ import { REPORT_SCHEMA_VERSION } from '../report/index.js';
 import { loudnessFindings } from './findings.js';
 import type { TitleRendition, TitleResult } from './flow.js';
 import { needsToneMapping } from './pictures.js';
+import { reportAudios } from './report-audios.js';
 import { reportProtection } from './report-protection.js';
 import type { Probe } from './search-run.js';
 
@@ -44,6 +45,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
+    ...(title.audios.length > 0 ? { audios: reportAudios(title.audios) } : {}),
     ...(texts.tracks.length > 0
       ? { texts: texts.tracks.map(({ blob: _blob, autoselect: _autoselect, ...text }) => text) }
       : {}),

@@ -36,7 +36,7 @@ const DEFAULTS: Config = {
   },
   chunk: { maxSeconds: 12 },
   score: { subsample: 'auto', neg: false },
-  audio: {},
+  audio: { codecs: ['aac'], passthrough: 'auto' },
   drm: { scheme: 'cbcs', keys: 'tiers', clearLeadSeconds: 0 },
   text: { embedded: 'all' },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },

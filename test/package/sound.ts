@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BURST_SECONDS, burst } from '../../fixtures/sound-masters.js';
-import { TITLE_NTSC, renditionClips } from '../../fixtures/renditions.js';
+import { TITLE_NTSC, type TitleShape, renditionClips } from '../../fixtures/renditions.js';
 import { DEFAULT_LIMITS, type IngestResult, ingestStage } from '../../src/ingest/index.js';
 import { ffmpeg, openArgs } from '../../src/media/index.js';
 import {
@@ -19,7 +19,7 @@ import { freshContext, videoInput } from './support.js';
 const RATE = 48_000;
 
 /** The shape of every title here: no whole number of samples, of milliseconds or of any codec's frames. */
-export const SHAPE = { ...TITLE_NTSC, sizes: [[160, 90]] as const };
+export const SHAPE: TitleShape = { ...TITLE_NTSC, sizes: [[160, 90]] };
 
 export interface Shipped {
   ingest: IngestResult;

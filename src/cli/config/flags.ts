@@ -31,7 +31,7 @@ const FLAGS = [
   ['score.subsample', '--score <frames>'],
   ['score.neg', '--neg'],
   ['audio.codecs', '--audio-codecs <list>'],
-  ['audio.passthrough', '--audio-passthrough <yes>'],
+  ['audio.passthrough', '--audio-passthrough <name>'],
   ['audio.tracks', '--audio-track <track>'],
   ['audio.normaliseLufs', '--normalise-lufs <n>'],
   ['drm.systems', '--drm <list>'],

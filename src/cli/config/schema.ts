@@ -167,10 +167,10 @@ const audio = z.strictObject({
         'ffmpeg with libfdk_aac',
     ),
   passthrough: z
-    .boolean()
-    .default(true)
+    .enum(['auto', 'off'])
+    .default('auto')
     .describe(
-      'E-AC-3 surround tracks of the master, Dolby Atmos too, ship as they are beside what is encoded',
+      'auto: E-AC-3 surround tracks of the master, Dolby Atmos too, ship as they are beside what is encoded',
     ),
   tracks: z
     .array(audioTrackSchema)

@@ -7,7 +7,7 @@ const AUDIO_FIELDS = BOX_HEADER + 28;
 
 function invalid(why: string): HullcastError {
   return new HullcastError('AUDIO_ENCODE', `the copied E-AC-3 cannot be marked as Dolby Atmos: ${why}`, {
-    hint: 'Set audio.passthrough to false, so that the track is encoded instead.',
+    hint: 'Set audio.passthrough to off, so that the track is encoded instead.',
   });
 }
 

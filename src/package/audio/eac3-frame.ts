@@ -103,7 +103,7 @@ function readJoc(bits: Bits): number | undefined {
   const bytes = bits.read(6) + 1;
   if (bytes < 2) return undefined;
   bits.skip(7);
-  return bits.flag() ? bits.read(8) : undefined;
+  return bits.flag() ? bits.read(8) || undefined : undefined;
 }
 
 /** Reads the header of the frame that begins at `data`'s start. Undefined where there is none of E-AC-3, or not all of it. */

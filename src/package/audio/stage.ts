@@ -77,7 +77,7 @@ function copiedFacts(frames: readonly Eac3Frame[], track: number): Pick<AudioRen
   const joc = frames.find((frame) => frame.joc !== undefined)?.joc;
   if (!first || frames.some(({ samples }) => samples !== AUDIO_CODECS.eac3.frame)) {
     throw new HullcastError('AUDIO_PASSTHROUGH', `audio track ${track} cannot be copied as it is`, {
-      hint: 'Its frames have not six blocks each. Set audio.passthrough to false, so that it is encoded instead.',
+      hint: 'Its frames have not six blocks each. Set audio.passthrough to off, so that it is encoded instead.',
     });
   }
   return { dialnorm: first.dialnorm, ...(joc === undefined ? {} : { joc }) };
