@@ -34,12 +34,17 @@ export async function ship(stage: TestStage, master: string, options: AudioOptio
   const ingest = await ingestStage.run({ name: 'master', source, limits: DEFAULT_LIMITS }, context);
   const { demuxer, picture } = ingest;
   const { frames, fps } = picture;
+  const planned = audioPlan(ingest.audio, options, picture);
   const audios: AudioRendition[] = [];
-  for (const planned of audioPlan(ingest.audio, options, picture)) {
-    audios.push(
-      await audioStage.run({ ...planned, source, demuxer, frames, fps }, await freshContext(stage)),
-    );
-  }
+  // Two at a time, as a machine of two cores does.
+  const queue = planned.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, one] of queue) {
+      const params = { ...one, source, demuxer, frames, fps };
+      audios[index] = await audioStage.run(params, await freshContext(stage));
+    }
+  };
+  await Promise.all([work(), work()]);
   const clips = await renditionClips(SHAPE);
   const videos = await Promise.all(clips.map((clip) => videoInput(stage, clip)));
   const params = { videos, audios, segmentSeconds: 2.25 };

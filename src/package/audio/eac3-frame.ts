@@ -26,8 +26,8 @@ class Bits {
   read(count: number): number {
     let value = 0;
     for (let n = 0; n < count; n += 1, this.at += 1) {
-      const byte = this.data[this.at >> 3];
-      if (byte === undefined) throw new RangeError('the frame ends within its header');
+      // Zeros after the end: whether all was there is asked once, at the header's end.
+      const byte = this.data[this.at >> 3] ?? 0;
       value = value * 2 + ((byte >> (7 - (this.at & 7))) & 1);
     }
     return value;
@@ -135,6 +135,7 @@ export function readEac3Frame(data: Buffer): Eac3Frame | undefined {
   }
   const addbsiBit = bits.at;
   const joc = readJoc(bits);
+  if (bits.at > bytes * 8) return undefined;
   return {
     ...{ bytes, samples: blocks * 256, sampleRate, streamType, substream, dialnorm, addbsiBit },
     ...(joc === undefined ? {} : { joc }),
