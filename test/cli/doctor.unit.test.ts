@@ -84,7 +84,9 @@ describe('checksOf', () => {
     };
     expect(missingOf(facts)).toEqual([]);
     const absent = checksOf(facts).filter(({ state }) => state === 'absent');
-    expect(absent.map(({ name }) => name)).toEqual(['libx265', 'libsvtav1', 'libvpx-vp9', 'chromium']);
+    expect(absent.map(({ name }) => name)).toEqual([
+      ...['libx265', 'libsvtav1', 'libvpx-vp9', 'eac3', 'libopus', 'libfdk_aac', 'chromium'],
+    ]);
   });
 });
 

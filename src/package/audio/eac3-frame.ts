@@ -106,10 +106,11 @@ function readJoc(bits: Bits): number | undefined {
   return bits.flag() ? bits.read(8) || undefined : undefined;
 }
 
-/** Reads the header of the frame that begins at `data`'s start. Undefined where there is none of E-AC-3, or not all of it. */
-export function readEac3Frame(data: Buffer): Eac3Frame | undefined {
-  if (data.length < 8 || data.readUInt16BE(0) !== SYNC_WORD) return undefined;
-  const bits = new Bits(data, 16);
+/** The fields up to the dialogue level, which every frame has; undefined where it is none of E-AC-3. */
+function readStart(
+  bits: Bits,
+): (Omit<Eac3Frame, 'addbsiBit' | 'joc'> & { mode: Mode; fscod: number }) | undefined {
+  if (bits.read(16) !== SYNC_WORD) return undefined;
   const streamType = bits.read(2);
   const substream = bits.read(3);
   const bytes = (bits.read(11) + 1) * 2;
@@ -119,10 +120,16 @@ export function readEac3Frame(data: Buffer): Eac3Frame | undefined {
   const sampleRate = fscod === 3 ? (RATES[code] ?? 0) / 2 : (RATES[fscod] ?? 0);
   const mode: Mode = { streamType, acmod: bits.read(3), lfe: bits.flag(), blocks };
   const bsid = bits.read(5);
-  if (bsid <= 10 || bsid > 16 || bytes > data.length || sampleRate === 0) return undefined;
+  if (bsid <= 10 || bsid > 16 || sampleRate === 0) return undefined;
   const dialnorm = -(bits.read(5) || 31); // 0 is reserved, and means 31 (4.4.2.8)
+  return { bytes, samples: blocks * 256, sampleRate, streamType, substream, dialnorm, mode, fscod };
+}
+
+/** Passes over what stands between the dialogue level and additional bit stream information. */
+function skipMetadata(bits: Bits, mode: Mode, fscod: number): void {
+  const { streamType, acmod, blocks } = mode;
   bits.skipIf(8);
-  if (mode.acmod === 0) {
+  if (acmod === 0) {
     bits.skip(5);
     bits.skipIf(8);
   }
@@ -130,16 +137,20 @@ export function readEac3Frame(data: Buffer): Eac3Frame | undefined {
   if (bits.flag()) skipMixingMetadata(bits, mode);
   if (bits.flag()) skipInformation(bits, mode, fscod);
   if (streamType === 0 && blocks !== 6) bits.skip(1);
-  if (streamType === 2) {
-    if (blocks === 6 || bits.flag()) bits.skip(6);
-  }
+  if (streamType === 2 && (blocks === 6 || bits.flag())) bits.skip(6);
+}
+
+/** Reads the header of the frame that begins at `data`'s start. Undefined where there is none of E-AC-3, or not all of it. */
+export function readEac3Frame(data: Buffer): Eac3Frame | undefined {
+  const bits = new Bits(data);
+  const start = readStart(bits);
+  if (!start || start.bytes > data.length) return undefined;
+  const { mode, fscod, ...facts } = start;
+  skipMetadata(bits, mode, fscod);
   const addbsiBit = bits.at;
   const joc = readJoc(bits);
-  if (bits.at > bytes * 8) return undefined;
-  return {
-    ...{ bytes, samples: blocks * 256, sampleRate, streamType, substream, dialnorm, addbsiBit },
-    ...(joc === undefined ? {} : { joc }),
-  };
+  if (bits.at > facts.bytes * 8) return undefined;
+  return { ...facts, addbsiBit, ...(joc === undefined ? {} : { joc }) };
 }
 
 /** All frames of a raw stream, in order, as far as they can be read. */

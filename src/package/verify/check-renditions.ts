@@ -14,6 +14,7 @@ import { checkEncryption } from './check-encryption.js';
 import { checkDashColours, checkInitColour, checkVideoRanges } from './check-colour.js';
 import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
 import { type OnDisk, readDisk } from './disk.js';
+import type { Findings } from './findings.js';
 import type { Listed } from './listing.js';
 import type { PackageView } from './package-view.js';
 import { measuredTexts } from './text/bandwidth.js';
@@ -36,17 +37,20 @@ interface Inspected {
   measured: Measured;
 }
 
+function checkListed(folder: string, lists: Record<string, boolean>, findings: Findings): void {
+  const missing = Object.keys(lists).filter((name) => !lists[name]);
+  if (missing.length === 0) return;
+  findings.add('rendition-missing', folder, `the rendition is not in ${missing.join(' and ')}`);
+}
+
 /** Reads one rendition's segments and holds them against the plan and against both manifests. */
 async function inspect(wanted: Wanted, seconds: number, view: PackageView): Promise<Inspected | undefined> {
   const { findings } = view;
   const { kind, folder } = wanted;
   const listed = view.hls.renditions.get(folder);
   const represented = view.dash.renditions.get(folder);
-  const hidden = wanted.kind === 'audio' && isDashOnly(wanted.audio);
-  if ((!listed && !hidden) || !represented) {
-    const where = [listed || hidden ? [] : 'HLS', represented ? [] : 'DASH'].flat().join(' and ');
-    findings.add('rendition-missing', folder, `the rendition is not in ${where}`);
-  }
+  const inHls = listed !== undefined || (wanted.kind === 'audio' && isDashOnly(wanted.audio));
+  checkListed(folder, { HLS: inHls, DASH: represented !== undefined }, findings);
   const described = listed ?? represented;
   if (!described) return undefined;
   const disk = await readDisk(described, kind, view.read, findings);
