@@ -14,6 +14,7 @@ import {
 import { parseConfigFile } from '../../src/cli/config/file.js';
 import { configFlags } from '../../src/cli/config/flags.js';
 import { audioTrackOf } from '../../src/cli/config/audio-tracks.js';
+import { CONFIG } from '../../src/cli/config/schema.js';
 import { CONFIG_KEYS, configKey, editDistance, nearestKey } from '../../src/cli/config/keys.js';
 import { HullcastError } from '../../src/errors.js';
 
