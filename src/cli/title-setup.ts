@@ -13,7 +13,16 @@ import { ladderLimits } from './ladder-options.js';
 import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
-export function titleOptions({ encode, chunk, score, audio, text, drm, ingest }: Config): TitleOptions {
+export function titleOptions({
+  encode,
+  chunk,
+  score,
+  audio,
+  text,
+  drm,
+  images,
+  ingest,
+}: Config): TitleOptions {
   const { maxBitrate, ...limits } = ladderLimits(encode);
   const protection = drmOptions(drm);
   return {
@@ -46,6 +55,7 @@ export function titleOptions({ encode, chunk, score, audio, text, drm, ingest }:
       embedded: text.embedded,
       ...(text.captionLanguages ? { captionLanguages: captionLanguages(text.captionLanguages) } : {}),
     },
+    ...imageOptions(images),
     limits: ingest,
   };
 }
@@ -69,6 +79,12 @@ function drmOptions(drm: Config['drm']): DrmOptions | undefined {
 export function titleFiles(master: string, { text }: Config): TitleFiles {
   const entries = resolveTextFiles(text.files ?? [], '.');
   return { master, texts: entries.map(textFileOf) };
+}
+
+function imageOptions({ enabled, thumbnails, posters }: Config['images']): Pick<TitleOptions, 'images'> {
+  if (!enabled) return {};
+  const thumbnailMs = thumbnails === 'off' ? {} : { thumbnailMs: Math.round(1000 * thumbnails) };
+  return { images: { posters, ...thumbnailMs } };
 }
 
 function presetOf(codec: Codec, encode: Config['encode']): string {

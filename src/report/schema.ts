@@ -12,6 +12,7 @@ import type {
 import type { Pooled, VmafModel } from '../vmaf/index.js';
 import { shippedAudioSchema } from './audio.js';
 import { protectionSchema } from './protection.js';
+import { imagesSchema } from './images-schema.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -285,6 +286,9 @@ export const reportSchema = z
     renditions: z.array(rendition).min(1).describe('The ladder as it ships.'),
     protection: protectionSchema
       .describe('How the title is encrypted; absent where it is not.')
+      .exactOptional(),
+    images: imagesSchema
+      .describe('Images beside the ladder; absent where none were asked for.')
       .exactOptional(),
     cost: z
       .strictObject({

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type PublishFile, checkOutput, publishFolder } from '../distribute/index.js';
@@ -6,6 +7,7 @@ import type { KeyService } from '../keys/index.js';
 import type { Tools } from '../media/index.js';
 import type { TextLabels } from '../package/index.js';
 import {
+  type BlobRef,
   type JobEvent,
   type Pipeline,
   type TitleContext,
@@ -19,6 +21,7 @@ import { type TitleRequest, type TitleResult, analyse, titleFlow } from './flow.
 import type { TitleOptions } from './options.js';
 import { type TitlePlan, planTitle } from './plan.js';
 import { buildReport } from './report.js';
+import { reportPictures } from './report-pictures.js';
 import { STAGES } from './stages.js';
 import type { TextInput } from './texts.js';
 
@@ -158,16 +161,18 @@ function costOf(totals: Totals): Report['cost'] {
 
 async function filesOf(
   pipeline: Pipeline,
-  { packaged }: TitleResult,
+  { packaged, images }: TitleResult,
   report: Report,
 ): Promise<PublishFile[]> {
   const media = packaged.files.map(async ({ path, blob }) => ({
     path,
     from: { file: await pipeline.artifacts.path(blob) },
   }));
+  const read = async (blob: BlobRef): Promise<Buffer> => readFile(await pipeline.artifacts.path(blob));
+  const pictures = await reportPictures(images, read);
   return [
     ...(await Promise.all(media)),
     { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },
-    { path: 'report.html', from: { text: reportHtml(report) } },
+    { path: 'report.html', from: { text: reportHtml(report, pictures) } },
   ];
 }

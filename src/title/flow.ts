@@ -32,6 +32,7 @@ import { textStage } from '../text/index.js';
 import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
 import { checkKeyService, encryptionOf } from './encryption.js';
+import { type MadeImages, makeImages, withEncoder, withImages } from './images.js';
 import type { TitleOptions } from './options.js';
 import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
@@ -59,7 +60,7 @@ export interface TitleRendition extends VideoInput {
 }
 
 /** All that the flow of a title found and made. */
-export interface TitleResult {
+export interface TitleResult extends MadeImages {
   ingest: IngestResult;
   inspect: InspectResult;
   chunked: ChunkResult;
@@ -71,6 +72,7 @@ export interface TitleResult {
   /** Where it is encrypted. */
   encryption?: Encryption;
   texts: TitleTexts;
+  /** All that is published, images among it. */
   packaged: PackageResult;
   verified: VerifyResult;
 }
@@ -131,9 +133,11 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const texts = titleTexts(planned, read);
 
   const sources = await sourcesOf(t, ingest, chunked, options);
-  const searches = await Promise.all(
-    options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
-  );
+  const wanted = await withEncoder(options.images);
+  const [made, ...searches] = await Promise.all([
+    makeImages(t, wanted, ingest, chunked),
+    ...options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
+  ]);
   const renditions = await assemble(t, searches, sources, options);
 
   const videos = renditions.map(
@@ -147,7 +151,13 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     ...(texts.tracks.length > 0 ? { texts: texts.tracks } : {}),
     ...encrypted,
   };
-  const packaged = await t.run(packageStage, { ...shipped, segmentSeconds: options.segmentSeconds });
+  const { segmentSeconds } = options;
+  const thumbnails = made.images?.thumbnails;
+  const named = thumbnails ? { thumbnails } : {};
+  const packaged = withImages(
+    await t.run(packageStage, { ...shipped, segmentSeconds, ...named }),
+    made.images,
+  );
   const verified = await t.run(verifyStage, { ...shipped, files: packaged.files });
   const errors = verified.findings.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) {
@@ -169,6 +179,7 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     renditions,
     audios,
     texts,
+    ...made,
     ...encrypted,
     packaged,
     verified,

@@ -42,6 +42,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
         ...texts.findings,
+        ...title.imageFindings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
@@ -76,6 +77,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       };
     }),
     ...(protection ? { protection } : {}),
+    ...(title.images ? { images: title.images.images } : {}),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

@@ -1,3 +1,5 @@
+import { SCRUBBER_HTML } from './scrubber.js';
+
 export interface PlayerConfig {
   /** The title's name. */
   name: string;
@@ -80,6 +82,7 @@ export function playerHtml(config: PlayerConfig): string {
 <main class="layout">
 <div>
 <video id="video" controls playsinline></video>
+${SCRUBBER_HTML}
 <div id="error" role="alert" hidden></div>
 <div class="controls">
 <fieldset><legend>Manifest</legend>${manifestChoice(config.manifests)}</fieldset>

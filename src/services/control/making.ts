@@ -4,7 +4,13 @@ import type { Tools } from '../../media/index.js';
 import { type TitleRefs, blobKey, canonicalJson } from '../../pipeline/index.js';
 import { type Report, reportHtml } from '../../report/index.js';
 import type { ObjectStore } from '../../storage/index.js';
-import { type TitleOptions, type TitleResult, buildReport, submittedFlow } from '../../title/index.js';
+import {
+  type TitleOptions,
+  type TitleResult,
+  buildReport,
+  reportPictures,
+  submittedFlow,
+} from '../../title/index.js';
 import type { TitleMaking, UsedArtifacts } from './title-runs.js';
 
 export interface MakingOptions {
@@ -45,11 +51,12 @@ export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
         path,
         from: { key: blobKey(blob) },
       }));
+      const pictures = await reportPictures(result.images, (blob) => store.read(blobKey(blob)));
       await publishToOrigin(store, title.id, [
         { path: 'refs.json', from: { text: references(title, used) } },
         ...media,
         { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },
-        { path: 'report.html', from: { text: reportHtml(report) } },
+        { path: 'report.html', from: { text: reportHtml(report, pictures) } },
       ]);
       return resultOf(report);
     },
