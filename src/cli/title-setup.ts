@@ -2,11 +2,13 @@ import { type Codec, profileOf } from '../encode/index.js';
 import { HullcastError } from '../errors.js';
 import { type Tools, encodersOf, findTools } from '../media/index.js';
 import { openKeyService } from '../keys/index.js';
+import { AUDIO_CODECS } from '../package/index.js';
 import type { DeliveryOptions, DrmOptions, TitleFiles, TitleOptions, TitleSetting } from '../title/index.js';
 import { type Config, slotsOf, subsampleOf } from './config.js';
 import { originsOf } from './config/delivery-sections.js';
 import { deviceClasses } from './config/device-classes.js';
 import { givenMarkers } from './config/marker-entries.js';
+import { audioTrackOf } from './config/audio-tracks.js';
 import { captionLanguages, resolveTextFiles, textFileOf } from './config/text-files.js';
 import type { CommandContext } from './context.js';
 import { type Display, createDisplay } from './display.js';
@@ -38,6 +40,11 @@ export function titleOptions(config: Config): TitleOptions {
     subsample: subsampleOf(score),
     neg: score.neg,
     ...(audio.normaliseLufs === undefined ? {} : { normaliseLufs: audio.normaliseLufs }),
+    audio: {
+      codecs: audio.codecs,
+      passthrough: audio.passthrough === 'auto',
+      ...(audio.tracks ? { tracks: audio.tracks.map(audioTrackOf) } : {}),
+    },
     ...(protection ? { drm: protection } : {}),
     text: {
       embedded: text.embedded,
@@ -111,7 +118,7 @@ export async function withDisplay<T>(
   work: (setting: TitleSetting) => Promise<T>,
 ): Promise<T> {
   const tools = await findTools(context.run, context.env);
-  await requireEncoders(context, tools, config.encode.codecs);
+  await requireEncoders(context, tools, config);
   const slots = slotsOf(config.workers);
   const display: Display = createDisplay(context);
   try {
@@ -137,12 +144,18 @@ export async function withDisplay<T>(
 async function requireEncoders(
   context: CommandContext,
   { ffmpeg }: Tools,
-  codecs: readonly Codec[],
+  { encode, audio }: Config,
 ): Promise<void> {
   const encoders = await encodersOf(context.run, ffmpeg.path);
-  const missing = codecs.map((codec) => profileOf(codec).encoder).filter((name) => !encoders.has(name));
-  if (missing.length === 0) return;
-  throw new HullcastError('ENCODER_MISSING', `${ffmpeg.path} has no ${missing.join(', ')}`, {
-    hint: 'Leave that codec out of --codecs, or use an ffmpeg that has it: see `hullcast doctor`.',
+  const wanted = [
+    ...encode.codecs.map((codec) => ['--codecs', profileOf(codec).encoder] as const),
+    ...audio.codecs.map((codec) => ['--audio-codecs', AUDIO_CODECS[codec].encoder] as const),
+  ];
+  const missing = wanted.filter(([, name]) => !encoders.has(name));
+  const [first] = missing;
+  if (!first) return;
+  const names = missing.map(([, name]) => name).join(', ');
+  throw new HullcastError('ENCODER_MISSING', `${ffmpeg.path} has no ${names}`, {
+    hint: `Leave that codec out of ${first[0]}, or use an ffmpeg that has it: see \`hullcast doctor\`.`,
   });
 }

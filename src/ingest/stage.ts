@@ -112,7 +112,7 @@ async function run(params: IngestParams, context: StageContext): Promise<IngestR
  */
 export const ingestStage: Stage<IngestParams, IngestResult> = {
   name: 'ingest',
-  version: 3,
+  version: 4,
   uses: ['ffmpeg', 'ffprobe'],
   run,
 };

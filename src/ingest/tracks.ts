@@ -69,6 +69,9 @@ export function audioTracks(
         language: languageOf(stream.tags),
         ...(title === undefined ? {} : { title }),
         default: stream.disposition['default'] === 1,
+        ...flag('commentary', stream.disposition['comment']),
+        ...flag('visualImpaired', stream.disposition['visual_impaired']),
+        ...flag('hearingImpaired', stream.disposition['hearing_impaired']),
         durationSeconds: round(seconds),
         offsetSeconds: round(start - videoStart),
       });

@@ -79,6 +79,10 @@ export interface MasterAudio {
   language: string;
   title?: string;
   default: boolean;
+  /** What the file says the track is for. */
+  commentary?: true;
+  visualImpaired?: true;
+  hearingImpaired?: true;
   durationSeconds: number;
   /** Start relative to the first video frame, seconds; negative where sound starts first. */
   offsetSeconds: number;

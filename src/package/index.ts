@@ -1,4 +1,5 @@
-export { audioPlan, type PlannedAudio } from './audio/plan.js';
+export { AUDIO_CODECS, AUDIO_CODEC_NAMES } from './audio/codecs.js';
+export { type AudioOptions, type AudioTrackSetting, type PlannedAudio, audioPlan } from './audio/plan.js';
 export { languageTag } from './audio/language.js';
 export { audioStage } from './audio/stage.js';
 export { manualMarkers, titleMarkers } from './delivery/markers/merge.js';
@@ -10,6 +11,7 @@ export { protectionConflict } from './drm/check.js';
 export { titleKeys } from './drm/labels.js';
 export { noKeyService } from './drm/protection.js';
 export { type MadeText, type TextLabels, textTracks } from './text/plan.js';
+export { defaultTrack, trackNames } from './packager/names.js';
 export { packageStage } from './packager/stage.js';
 export type * from './types.js';
 export { FINDING_CODES, type FindingCode } from './verify/findings.js';

@@ -7,6 +7,15 @@ import type { ThumbnailTrack } from './thumbnails/track.js';
 /** Loudspeakers that a rendition is made for. */
 export type AudioLayout = 'stereo' | '5.1';
 
+/** AAC-LC, HE-AAC (version 1), Dolby Digital Plus, Opus. */
+export type AudioCodec = 'aac' | 'he-aac' | 'eac3' | 'opus';
+
+/**
+ * What a track is for, where it is not the programme's own sound: someone talks about it, tells what is seen, or speech
+ * is made easier to understand.
+ */
+export type AudioRole = 'commentary' | 'description' | 'clear-speech';
+
 export interface AudioParams {
   /** Rendition id, from audioPlan. */
   id: string;
@@ -15,6 +24,11 @@ export interface AudioParams {
   demuxer: string;
   audio: MasterAudio;
   layout: AudioLayout;
+  /** AAC-LC unless given. */
+  codec?: AudioCodec;
+  /** The master's own frames, unchanged, are the rendition. */
+  copy?: true;
+  role?: AudioRole;
   /** Length of the title in video frames. */
   frames: number;
   fps: Rational;
@@ -33,6 +47,15 @@ export interface AudioRendition {
   language: string;
   title?: string;
   default: boolean;
+  role?: AudioRole;
+  /** AAC-LC unless given. */
+  codec?: AudioCodec;
+  /** Not encoded: as the master has it. */
+  copied?: true;
+  /** Complexity index of Dolby Atmos in E-AC-3 (ETSI TS 103 420): how many objects; where there is some. */
+  joc?: number;
+  /** Dialogue level that E-AC-3 carries, dBFS: -31 to -1. */
+  dialnorm?: number;
   channels: number;
   codecString: string;
   sampleRate: number;

@@ -1,4 +1,5 @@
 import { describeHdrMetadata } from '../ingest/index.js';
+import { shippedAudioTable } from './audio.js';
 import { clock, fpsText, grouped, kilobits } from './format.js';
 import { type Markup, type Part, html } from './markup.js';
 import type { Report } from './schema.js';
@@ -71,7 +72,7 @@ export function masterFacts(report: Report): Markup {
       ]),
     )
   }
-  ${report.texts && shippedTexts(report.texts)}`;
+  ${report.audios && shippedAudioTable(report.audios)} ${report.texts && shippedTexts(report.texts)}`;
 }
 
 function shippedTexts(texts: NonNullable<Report['texts']>): Markup {

@@ -11,6 +11,7 @@ import type {
 } from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
 import { deliverySchema } from './delivery.js';
+import { shippedAudioSchema } from './audio.js';
 import { protectionSchema } from './protection.js';
 import { imagesSchema } from './images-schema.js';
 
@@ -114,6 +115,8 @@ const masterVideo: z.ZodType<MasterVideo> = z.strictObject({
   bitrate: z.number().nonnegative().describe('Bit rate of the stream, bit/s.').exactOptional(),
 });
 
+const set = (what: string) => z.literal(true).describe(what).exactOptional();
+
 const masterAudio: z.ZodType<MasterAudio> = z.strictObject({
   track: count("Index among the file's audio streams."),
   codec: text("ffmpeg's name of the codec."),
@@ -123,13 +126,14 @@ const masterAudio: z.ZodType<MasterAudio> = z.strictObject({
   language: text('Language tag; `und` where the master has none.'),
   title: z.string().describe('Title of the stream.').exactOptional(),
   default: z.boolean().describe('True where the master marks the stream as default.'),
+  commentary: set('The master marks the stream as a commentary.'),
+  visualImpaired: set('The master marks the stream as being for people who do not see well.'),
+  hearingImpaired: set('The master marks the stream as being for people who do not hear well.'),
   durationSeconds: seconds('Duration, seconds.'),
   offsetSeconds: z
     .number()
     .describe('Start relative to the first video frame, seconds; negative where sound starts first.'),
 });
-
-const set = (what: string) => z.literal(true).describe(what).exactOptional();
 
 const masterText: z.ZodType<Omit<MasterText, 'pictureStart'>> = z.strictObject({
   track: count("Index among the file's subtitle streams; of captions in the pictures, of the video stream."),
@@ -295,6 +299,10 @@ export const reportSchema = z
         findings: z.array(finding).describe('What a person should know about the master.'),
       })
       .describe('The master as it came in.'),
+    audios: z
+      .array(shippedAudioSchema)
+      .describe('Audio renditions that ship; absent where there is no sound.')
+      .exactOptional(),
     texts: z.array(shippedText).describe('Texts that ship; absent where there are none.').exactOptional(),
     shots: z.array(shot).min(1).describe('Shots in order; together they are all frames.'),
     probes: z.array(probe).describe('Every encode that the search made and scored.'),

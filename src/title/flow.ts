@@ -76,9 +76,9 @@ function audioJobs({ options }: TitleRequest, ingest: IngestResult): JobSpec<Aud
   const { source, demuxer, picture } = ingest;
   const { frames, fps } = picture;
   const loudness = options.normaliseLufs === undefined ? {} : { normaliseLufs: options.normaliseLufs };
-  return audioPlan(ingest.audio).map(({ id, audio, layout }) => ({
-    id,
-    params: { id, source, demuxer, audio, layout, frames, fps, ...loudness },
+  return audioPlan(ingest.audio, options.audio, picture).map((planned) => ({
+    id: planned.id,
+    params: { ...planned, source, demuxer, frames, fps, ...loudness },
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { Allocate, Codec, LadderOptions, Speed } from '../encode/index.js';
 import type { IngestLimits } from '../ingest/index.js';
+import type { AudioOptions } from '../package/index.js';
 import type { Subsample } from '../vmaf/index.js';
 import type { DeliveryOptions } from './delivery.js';
 import type { SessionBits } from '../watermark/index.js';
@@ -49,6 +50,8 @@ export interface TitleOptions {
   neg: boolean;
   /** Integrated loudness that audio is normalised to, LUFS; as in the master unless given. */
   normaliseLufs?: number;
+  /** AAC-LC, and what can be copied, unless given. */
+  audio?: AudioOptions;
   /** Not encrypted unless given. */
   drm?: DrmOptions;
   /** All text that the master has, unless given. */

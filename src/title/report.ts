@@ -7,6 +7,7 @@ import { loudnessFindings } from './findings.js';
 import type { TitleResult } from './flow.js';
 import type { TitleRendition } from './rendition.js';
 import { needsToneMapping } from './pictures.js';
+import { reportAudios } from './report-audios.js';
 import { reportProtection } from './report-protection.js';
 import { reportWatermark } from './report-watermark.js';
 import type { Probe } from './search-run.js';
@@ -50,6 +51,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
+    ...(title.audios.length > 0 ? { audios: reportAudios(title.audios) } : {}),
     ...(texts.tracks.length > 0
       ? { texts: texts.tracks.map(({ blob: _blob, autoselect: _autoselect, ...text }) => text) }
       : {}),

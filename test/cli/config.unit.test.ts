@@ -13,6 +13,8 @@ import {
 } from '../../src/cli/config.js';
 import { parseConfigFile } from '../../src/cli/config/file.js';
 import { configFlags } from '../../src/cli/config/flags.js';
+import { audioTrackOf } from '../../src/cli/config/audio-tracks.js';
+import { CONFIG } from '../../src/cli/config/schema.js';
 import { CONFIG_KEYS, configKey, editDistance, nearestKey } from '../../src/cli/config/keys.js';
 import { HullcastError } from '../../src/errors.js';
 
@@ -36,7 +38,7 @@ const DEFAULTS: Config = {
   },
   chunk: { maxSeconds: 12 },
   score: { subsample: 'auto', neg: false },
-  audio: {},
+  audio: { codecs: ['aac'], passthrough: 'auto' },
   drm: { scheme: 'cbcs', keys: 'tiers', clearLeadSeconds: 0 },
   text: { embedded: 'all' },
   images: { enabled: true, thumbnails: 5, posters: 5 },
@@ -231,6 +233,43 @@ describe('flags', () => {
       audio: { normaliseLufs: -23 },
       home: '5',
     });
+  });
+
+  it('say what is known of audio tracks', () => {
+    const flags = (...words: string[]): unknown => {
+      const command = addConfigOptions(new Command('x')).exitOverride();
+      command.parse(words, { from: 'user' });
+      return configFlags(command.opts());
+    };
+    const tracks = ['1:role=commentary,lang=en,name=Director', '2:role=main'];
+    const given = flags(
+      '--audio-track',
+      tracks[0]!,
+      '--audio-track',
+      tracks[1]!,
+      '--audio-codecs',
+      'aac,eac3',
+    );
+    expect(given).toEqual({ audio: { codecs: ['aac', 'eac3'], tracks } });
+    expect(CONFIG.parse(given).audio.tracks?.map(audioTrackOf)).toEqual([
+      { track: 1, role: 'commentary', language: 'en', name: 'Director' },
+      { track: 2, role: 'main' },
+    ]);
+  });
+
+  it.each([
+    { codecs: ['eac3'] },
+    { codecs: ['aac', 'aac'] },
+    { codecs: ['aac', 'mp3'] },
+    { tracks: ['1'] },
+    { tracks: ['x:role=main'] },
+    { tracks: ['1:role=director'] },
+    { tracks: ['1:lang=xx'] },
+    { tracks: ['1:colour=red'] },
+    { tracks: [{ track: -1 }] },
+    { passthrough: 'yes' },
+  ])('of audio are refused where they mean nothing: %j', (audio) => {
+    expect(CONFIG.safeParse({ audio }).success).toBe(false);
   });
 
   it('exist for every key', () => {

@@ -11,7 +11,10 @@ function found(name: ToolName, rejected?: string): CandidateReport {
 const ALL: Facts = {
   tools: { ffmpeg: [found('ffmpeg')], ffprobe: [found('ffprobe')], packager: [found('packager')] },
   ffmpeg: {
-    encoders: new Set(['libx264', 'aac', 'libx265', 'libsvtav1', 'libvpx-vp9']),
+    encoders: new Set([
+      ...['libx264', 'aac', 'libx265', 'libsvtav1', 'libvpx-vp9'],
+      ...['eac3', 'libopus', 'libfdk_aac'],
+    ]),
     filters: new Set(FILTERS),
     models: [...VMAF_MODELS],
     libvmafVersion: 'dea9a77',
@@ -53,6 +56,15 @@ describe('checksOf', () => {
     expect(missing?.fix).toMatch(/\w+/);
   });
 
+  it('says what HE-AAC needs, which no free ffmpeg has', () => {
+    const encoders = new Set(ALL.ffmpeg!.encoders);
+    encoders.delete('libfdk_aac');
+    const checks = checksOf({ ...ALL, ffmpeg: { ...ALL.ffmpeg!, encoders } });
+    const absent = checks.filter(({ state }) => state === 'absent');
+    expect(absent.map(({ name }) => name)).toEqual(['libfdk_aac']);
+    expect(absent[0]?.found).toMatch(/HE-AAC .*HULLCAST_FFMPEG/);
+  });
+
   it('misses ffmpeg where each one found is passed over, with the reasons', () => {
     const rejected = found('ffmpeg', 'built without libvmaf');
     const facts: Facts = { ...ALL, tools: { ...ALL.tools, ffmpeg: [rejected] }, ffmpeg: undefined };
@@ -72,7 +84,9 @@ describe('checksOf', () => {
     };
     expect(missingOf(facts)).toEqual([]);
     const absent = checksOf(facts).filter(({ state }) => state === 'absent');
-    expect(absent.map(({ name }) => name)).toEqual(['libx265', 'libsvtav1', 'libvpx-vp9', 'chromium']);
+    expect(absent.map(({ name }) => name)).toEqual([
+      ...['libx265', 'libsvtav1', 'libvpx-vp9', 'eac3', 'libopus', 'libfdk_aac', 'chromium'],
+    ]);
   });
 });
 

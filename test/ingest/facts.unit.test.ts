@@ -223,6 +223,25 @@ describe('tracks', () => {
     expect(audioTracks(probed([VIDEO]).streams, new Map(), 0).findings).toMatchObject([{ code: 'no-audio' }]);
   });
 
+  it('says what the file marks tracks as', () => {
+    const { streams } = probed([
+      { ...AUDIO, disposition: { default: 1, comment: 0 } },
+      { ...AUDIO, disposition: { comment: 1 } },
+      { ...AUDIO, disposition: { visual_impaired: 1, hearing_impaired: 1 } },
+    ]);
+    const all = new Map([0, 1, 2].map((index) => [index, packets(0, 9)] as const));
+    const flags = audioTracks(streams, all, 0).audio.map(
+      ({ default: first, commentary, visualImpaired, hearingImpaired }) => {
+        return [first, commentary, visualImpaired, hearingImpaired];
+      },
+    );
+    expect(flags).toEqual([
+      [true, undefined, undefined, undefined],
+      [false, true, undefined, undefined],
+      [false, undefined, true, true],
+    ]);
+  });
+
   it('lets only language tags through, and bounds titles', () => {
     expect(languageOf({ language: 'pt-BR' })).toBe('pt-BR');
     expect(languageOf({ language: '"><script>' })).toBe('und');

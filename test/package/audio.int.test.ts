@@ -3,7 +3,8 @@ import { makeClip } from '../../fixtures/clip.js';
 import { toneClip } from '../../fixtures/renditions.js';
 import type { MasterAudio } from '../../src/ingest/index.js';
 import { type AudioParams, type AudioRendition, audioStage } from '../../src/package/index.js';
-import { titleSamples } from '../../src/package/audio/args.js';
+import { speakersOf } from '../../src/package/audio/layout.js';
+import { titleSamples } from '../../src/package/audio/timing.js';
 import { ffmpeg, ffprobe, openArgs } from '../../src/media/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { freshContext, masterAudio } from './support.js';
@@ -183,6 +184,21 @@ describe('start', () => {
     });
     expect(rendition.loudness).toBeUndefined();
   });
+});
+
+it('knows every layout that ffmpeg does, speaker by speaker', async () => {
+  const { context } = stage;
+  const { stdout } = await context.run({
+    ...{ file: context.tools.ffmpeg.path, args: ['-hide_banner', '-layouts'], timeoutMs: 60_000 },
+  });
+  const [, standard = ''] = stdout.toString('utf8').split('Standard channel layouts:');
+  const layouts = [...standard.matchAll(/^(\S+) +([A-Z0-9+]+)$/gm)].filter(([, name]) => name !== 'NAME');
+  expect(layouts.length).toBeGreaterThan(35);
+  for (const [, name = '', speakers = ''] of layouts) {
+    const list = speakers.split('+');
+    const wanted = name === 'downmix' ? ['FL', 'FR'] : list;
+    expect([name, speakersOf(name, list.length)]).toEqual([name, wanted]);
+  }
 });
 
 describe('channels', () => {

@@ -1,15 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  encodeTrackArgs,
-  measureTrackArgs,
-  titleSamples,
-  trackFilter,
-} from '../../src/package/audio/args.js';
+import { encodeTrackArgs, measureTrackArgs, trackFilter } from '../../src/package/audio/args.js';
 import { languageTag } from '../../src/package/audio/language.js';
-import { downmixMatrix, panFilter, speakersOf } from '../../src/package/audio/layout.js';
+import { LAYOUTS, channelsOf, downmixMatrix, panFilter, speakersOf } from '../../src/package/audio/layout.js';
 import { normalisingGain, parseLoudness } from '../../src/package/audio/loudness.js';
 import { parseEncodedAudio } from '../../src/package/audio/probe.js';
+import { titleSamples } from '../../src/package/audio/timing.js';
 import { type AudioParams, audioPlan } from '../../src/package/index.js';
 import { masterAudio } from './support.js';
 
@@ -135,30 +132,74 @@ describe('downmixMatrix', () => {
     ]);
   });
 
-  it('cannot clip and is left-right symmetric, whatever the layout', () => {
-    const layouts: [string, number][] = [
-      ['3.0(back)', 3],
-      ['quad', 4],
-      ['5.0', 5],
-      ['6.0(front)', 6],
-      ['6.1', 7],
-      ['6.1(back)', 7],
-      ['7.1(wide)', 8],
-      ['octagonal', 8],
-      ['5.1.4', 10],
-      ['7.1.4', 12],
-    ];
-    for (const [layout, channels] of layouts) {
-      for (const target of ['stereo', '5.1'] as const) {
-        const matrix = downmixMatrix(layout, channels, target);
-        const sums = matrix.map((row) => row.reduce((sum, gain) => sum + gain, 0));
-        expect(Math.max(...sums)).toBeLessThanOrEqual(1 + 1e-12);
-        expect(sums[0]).toBeCloseTo(sums[1] ?? 0, 12);
-        const speakers = speakersOf(layout, channels) ?? [];
-        const heard = speakers.map((_, input) => matrix.some((row) => (row[input] ?? 0) > 0));
-        expect(speakers.filter((_, input) => !heard[input])).toEqual(
-          target === 'stereo' ? speakers.filter((name) => name === 'LFE') : [],
-        );
+  const MIRRORED = (name: string): string => {
+    if (name.endsWith('L')) return `${name.slice(0, -1)}R`;
+    if (name.endsWith('R')) return `${name.slice(0, -1)}L`;
+    return { FLC: 'FRC', FRC: 'FLC' }[name] ?? name;
+  };
+  const targets = ['stereo', '5.1'] as const;
+  const OUTPUTS = { stereo: [1, 0], '5.1': [1, 0, 2, 3, 5, 4] };
+
+  it.each(LAYOUTS)('cannot clip, loses nothing but low-frequency effects, and is symmetric: %s', (layout) => {
+    const speakers = speakersOf(layout, channelsOf(layout)) ?? [];
+    for (const target of targets) {
+      const matrix = downmixMatrix(layout, speakers.length, target);
+      const sums = matrix.map((row) => row.reduce((sum, gain) => sum + gain, 0));
+      expect(Math.max(...sums)).toBeLessThanOrEqual(1 + 1e-12);
+      expect(Math.min(...matrix.flat())).toBeGreaterThanOrEqual(0);
+      const heard = speakers.filter((_, input) => matrix.some((row) => (row[input] ?? 0) > 0));
+      const kept = target === 'stereo' ? speakers.filter((name) => !name.startsWith('LFE')) : speakers;
+      expect(heard).toEqual(kept);
+      for (const [out, row] of matrix.entries()) {
+        for (const [input, name] of speakers.entries()) {
+          const other = matrix[OUTPUTS[target][out] ?? 0]?.[speakers.indexOf(MIRRORED(name))];
+          expect(row[input]).toBeCloseTo(other ?? Number.NaN, 12);
+        }
+      }
+    }
+  });
+
+  it.each(LAYOUTS)('sends low-frequency effects to nothing but their own channel: %s', (layout) => {
+    const speakers = speakersOf(layout, channelsOf(layout)) ?? [];
+    const matrix = downmixMatrix(layout, speakers.length, '5.1');
+    for (const [input, name] of speakers.entries()) {
+      const outs = matrix.flatMap((row, out) => ((row[input] ?? 0) > 0 ? [out] : []));
+      if (name.startsWith('LFE')) expect(outs).toEqual([3]);
+      else expect(outs).not.toContain(3);
+    }
+  });
+
+  it('never exceeds full scale, whatever the samples of whatever layout', () => {
+    const samples = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 24, maxLength: 24 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...LAYOUTS),
+        fc.constantFrom(...targets),
+        samples,
+        (layout, target, input) => {
+          for (const row of downmixMatrix(layout, channelsOf(layout), target)) {
+            const out = row.reduce((sum, gain, index) => sum + gain * (input[index] ?? 0), 0);
+            expect(Math.abs(out)).toBeLessThanOrEqual(1 + 1e-9);
+          }
+        },
+      ),
+    );
+  });
+
+  it('is scaled as docs/audio.md says', async () => {
+    const docs = await readFile('docs/audio.md', 'utf8');
+    const rows = [...docs.matchAll(/^\| ([^|]+?) +\| ([−0-9.]+) dB +\| ([−0-9.]*)(?: dB)? *\|$/gm)];
+    expect(rows.length).toBeGreaterThan(5);
+    const scale = (layout: string, target: 'stereo' | '5.1'): number => {
+      // The left speaker's gain is 1 before the scaling.
+      const gain = downmixMatrix(layout, channelsOf(layout), target)[0]?.[0] ?? 0;
+      return 20 * Math.log10(layout === 'mono' ? gain / H : gain);
+    };
+    for (const [, layouts = '', stereo = '', surround = ''] of rows) {
+      for (const layout of layouts.split(', ')) {
+        expect(scale(layout, 'stereo'), layout).toBeCloseTo(Number(stereo.replace('−', '-')), 1);
+        if (surround !== '')
+          expect(scale(layout, '5.1'), layout).toBeCloseTo(Number(surround.replace('−', '-')), 1);
       }
     }
   });
@@ -203,7 +244,14 @@ describe('arguments', () => {
   });
 
   it('encode one track as AAC-LC', () => {
-    expect(encodeTrackArgs('/m', { ...params, audio: masterAudio({ track: 1 }) }, 0, '/out.mp4')).toEqual([
+    expect(
+      encodeTrackArgs(
+        '/m',
+        { ...params, audio: masterAudio({ track: 1 }) },
+        { gainDb: 0, dialnorm: 0 },
+        '/out.mp4',
+      ),
+    ).toEqual([
       ...['-vn', '-sn', '-dn', '-protocol_whitelist', 'file', '-f', 'mov', '-i', 'file:/m', '-map', '0:a:1'],
       ...['-af', trackFilter({ ...params, audio: masterAudio() })],
       ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '128000'],

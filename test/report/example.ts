@@ -299,3 +299,27 @@ export function exampleReport({
     },
   };
 }
+
+/** Sound of a title: AAC, a copy with Dolby Atmos, a silent commentary. */
+export function exampleAudios(): NonNullable<Report['audios']> {
+  const common = { track: 0, language: 'en', name: 'en', sampleRate: 48_000, sha256: hex(9) };
+  return [
+    {
+      ...common,
+      ...{ id: 'audio-en-stereo', role: 'main', default: true, codec: 'aac', codecString: 'mp4a.40.2' },
+      ...{ copied: false, channels: 2, bitrate: 128_000 },
+      loudness: { integrated: -23.1, range: 6, truePeak: -2 },
+    },
+    {
+      ...common,
+      ...{ id: 'audio-en-5.1-eac3', role: 'main', default: true, codec: 'eac3', codecString: 'ec-3' },
+      ...{ copied: true, channels: 6, bitrate: 768_000, joc: 16, dialnorm: -24 },
+      loudness: { integrated: -24, range: 8, truePeak: -3 },
+    },
+    {
+      ...common,
+      ...{ id: 'audio-en-2-stereo', track: 1, name: 'en (commentary)', role: 'commentary', default: false },
+      ...{ codec: 'opus', codecString: 'opus', copied: false, channels: 2, bitrate: 96_000 },
+    },
+  ];
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reportHtml } from '../../src/report/index.js';
-import { exampleProtection, exampleReport } from './example.js';
+import { exampleAudios, exampleProtection, exampleReport } from './example.js';
 
 const EVIL = '<script>alert(1)</script>"\'&';
 
@@ -61,6 +61,25 @@ describe('reportHtml', () => {
       expect(table).toContain('scope="col"');
       expect(table).toContain('scope="row"');
     });
+  });
+
+  it('lists the sound that ships', () => {
+    const report = exampleReport();
+    expect(reportHtml(report)).not.toContain('Audio that ships');
+    report.audios = exampleAudios();
+    const page = reportHtml(report);
+    expect(page).toContain('Audio that ships');
+    for (const text of [
+      'en (default)',
+      'AAC-LC',
+      'Dolby Digital Plus, Atmos, as in the master',
+      'commentary',
+    ]) {
+      expect(page).toContain(text);
+    }
+    expect(page).toMatch(/-23\.1<\/td>[\s\S]*-24<\/td>/);
+    report.audios[0]!.name = EVIL;
+    expect(reportHtml(report)).not.toContain('<script>alert(1)');
   });
 
   it('says how a title is encrypted, where it is', () => {

@@ -10,7 +10,7 @@ import {
   schemaFile,
   withFieldTable,
 } from '../../src/report/index.js';
-import { exampleProtection, exampleReport } from './example.js';
+import { exampleAudios, exampleProtection, exampleReport } from './example.js';
 
 // What ingest gives must fit the report as it is, and the other way round: checked by the compiler.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
@@ -49,6 +49,14 @@ describe('report schema', () => {
       expect(parseReport(structuredClone(report))).toEqual(report);
       expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
     }
+  });
+
+  it('takes what it says of sound', () => {
+    const report = exampleReport();
+    report.audios = exampleAudios();
+    report.master.audio[0]!.commentary = true;
+    expect(parseReport(structuredClone(report))).toEqual(report);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
   });
 
   it('takes what it says of an encrypted title', () => {

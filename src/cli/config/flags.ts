@@ -30,6 +30,9 @@ const FLAGS = [
   ['chunk.maxSeconds', '--chunk-max-seconds <n>'],
   ['score.subsample', '--score <frames>'],
   ['score.neg', '--neg'],
+  ['audio.codecs', '--audio-codecs <list>'],
+  ['audio.passthrough', '--audio-passthrough <name>'],
+  ['audio.tracks', '--audio-track <track>'],
   ['audio.normaliseLufs', '--normalise-lufs <n>'],
   ['drm.systems', '--drm <list>'],
   ['drm.scheme', '--scheme <name>'],
@@ -67,6 +70,7 @@ const FLAGS = [
 /** Flags that are given once for each entry of a list: an entry may have commas. */
 const REPEATED: ReadonlySet<string> = new Set([
   'text.files',
+  'audio.tracks',
   'devices.classes',
   'markers.list',
   'delivery.baseUrls',

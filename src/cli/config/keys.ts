@@ -96,11 +96,11 @@ const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 export function nearestKey(path: string): string | undefined {
   const sections = [...new Set(CONFIG_KEYS.map((key) => key.path.split('.')[0] ?? ''))];
   const paths = [...CONFIG_KEYS.map((key) => key.path), ...sections];
-  const elsewhere = paths.find((candidate) => lastName(candidate) === lastName(path));
-  if (elsewhere) return elsewhere;
   const ranked = paths
     .map((candidate) => ({ candidate, wrong: editDistance(path.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.wrong - b.wrong);
+  const elsewhere = ranked.find(({ candidate }) => lastName(candidate) === lastName(path));
+  if (elsewhere) return elsewhere.candidate;
   const best = ranked[0];
   return best && best.wrong <= path.length / 2 ? best.candidate : undefined;
 }

@@ -5,6 +5,7 @@ import type { DrmSystem } from '../../keys/index.js';
 import { DEVICE_NAMES } from '../../title/index.js';
 import type { Subsample } from '../../vmaf/index.js';
 import { delivery, devices, markers } from './delivery-sections.js';
+import { audioSchema } from './audio-schema.js';
 import { isCaptionLanguage, textFileSchema } from './text-files.js';
 
 /** Codecs that a ladder can be made of. */
@@ -152,15 +153,6 @@ const score = z.strictObject({
   neg: z.boolean().default(false).describe("use VMAF's model without enhancement gain"),
 });
 
-const audio = z.strictObject({
-  normaliseLufs: z
-    .number()
-    .min(-70)
-    .max(-5)
-    .optional()
-    .describe('integrated loudness that sound is normalised to, LUFS; as in the master unless given'),
-});
-
 /** DRM systems that a title can be encrypted for. */
 export const DRM_SYSTEMS = [
   'widevine',
@@ -298,7 +290,7 @@ export const CONFIG = z.strictObject({
   encode: encode.prefault({}),
   chunk: chunk.prefault({}),
   score: score.prefault({}),
-  audio: audio.prefault({}),
+  audio: audioSchema.prefault({}),
   drm: drm.prefault({}),
   text: text.prefault({}),
   images: images.prefault({}),

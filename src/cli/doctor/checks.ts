@@ -25,7 +25,16 @@ const LEAST_FREE_BYTES = GIB;
 const LEAST_NODE = [20, 19] as const;
 
 /** Encoders that every title needs, and those of codecs that a ladder cannot be made of yet. */
-const ENCODERS = { needed: ['libx264', 'aac'], optional: ['libx265', 'libsvtav1', 'libvpx-vp9'] } as const;
+const ENCODERS = {
+  needed: ['libx264', 'aac'],
+  optional: ['libx265', 'libsvtav1', 'libvpx-vp9', 'eac3', 'libopus', 'libfdk_aac'],
+} as const;
+
+/** What one would miss an encoder for that no free build of ffmpeg has. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  libfdk_aac:
+    'for HE-AAC (--audio-codecs aac,he-aac) set HULLCAST_FFMPEG to an ffmpeg 7 that was built with it',
+};
 
 /** Filters that the stages use. */
 export const FILTERS = [
@@ -72,7 +81,9 @@ function nameChecks(
   const lost = names
     .filter((one) => !has(one))
     .map((one): Check => {
-      if (!needed) return { group, name: one, state: 'absent', found: 'not in this ffmpeg, and not needed' };
+      const purpose = PURPOSES[one];
+      const absent = `not in this ffmpeg, and not needed${purpose === undefined ? '' : `; ${purpose}`}`;
+      if (!needed) return { group, name: one, state: 'absent', found: absent };
       return { group, name: one, state: 'missing', found: 'not in this ffmpeg', fix: FIX.ffmpeg };
     });
   return [...ok, ...lost];

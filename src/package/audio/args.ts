@@ -1,25 +1,13 @@
 import type { MasterAudio } from '../../ingest/index.js';
 import { BITEXACT_OUTPUT, type Rational, openArgs } from '../../media/index.js';
 import type { AudioLayout, AudioParams } from '../types.js';
+import { AUDIO_CODECS, encoderOptions } from './codecs.js';
 import { languageTag } from './language.js';
 import { downmixMatrix, panFilter } from './layout.js';
 import { LOUDNESS_FILTER } from './loudness.js';
-
-/**
- * Every rendition is at 48 kHz, 44.1 kHz masters too: one rate for all tracks lets a player switch between them
- * without opening its decoder anew, and 1024-sample frames last the same everywhere.
- */
-export const SAMPLE_RATE = 48_000;
-
-/** AAC-LC, bit/s. */
-export const AUDIO_BITRATE: Record<AudioLayout, number> = { stereo: 128_000, '5.1': 384_000 };
+import { SAMPLE_RATE, titleSamples } from './timing.js';
 
 export const AUDIO_CHANNELS: Record<AudioLayout, number> = { stereo: 2, '5.1': 6 };
-
-/** Samples per channel that cover `frames` video frames, to the nearest sample. */
-export function titleSamples(frames: number, fps: Rational): number {
-  return Math.round((frames * fps.den * SAMPLE_RATE) / fps.num);
-}
 
 /** Puts the track where it belongs in the picture's time: silence before it, or what comes before the picture cut off. */
 function offsetFilters(offsetSeconds: number): string[] {
@@ -63,13 +51,37 @@ export function measureTrackArgs(path: string, params: AudioParams): string[] {
   return [...openTrack(path, params), '-af', `${trackFilter(params)},${LOUDNESS_FILTER}`, '-f', 'null', '-'];
 }
 
-/** Encodes a track as AAC-LC in MP4, the encoder's priming signalled by an edit list. */
-export function encodeTrackArgs(path: string, params: AudioParams, gainDb: number, output: string): string[] {
+/** How loud a track is to be, as measured before. */
+export interface Levels {
+  gainDb: number;
+  /** Dialogue level for E-AC-3, dBFS. */
+  dialnorm: number;
+}
+
+/**
+ * ffmpeg's E-AC-3 encoder has no flush: what its delay pushes out of the last frame would be lost, so silence follows, and
+ * the last frame's duration says where the title ends. The other encoders do that themselves.
+ */
+function tailArgs(params: AudioParams): { filter: string; args: string[] } {
+  const { codec = 'aac', frames, fps } = params;
+  if (codec !== 'eac3') return { filter: '', args: [] };
+  const duration = `min(DURATION,${titleSamples(frames, fps)}-PTS)`;
+  return {
+    filter: `,apad=pad_len=${AUDIO_CODECS.eac3.priming}`,
+    args: ['-bsf:a', `setts=duration='${duration}'`],
+  };
+}
+
+/** Encodes a track into MP4, the encoder's priming signalled by an edit list. */
+export function encodeTrackArgs(path: string, params: AudioParams, levels: Levels, output: string): string[] {
   const language = languageTag(params.audio.language);
+  const { codec = 'aac', layout } = params;
+  const tail = tailArgs(params);
   return [
     ...openTrack(path, params),
-    ...['-af', trackFilter({ ...params, gainDb })],
-    ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', String(AUDIO_BITRATE[params.layout])],
+    ...['-af', `${trackFilter({ ...params, gainDb: levels.gainDb })}${tail.filter}`],
+    ...encoderOptions(codec, layout, levels.dialnorm),
+    ...tail.args,
     ...BITEXACT_OUTPUT,
     ...(language.length === 3 ? ['-metadata:s:a:0', `language=${language}`] : []),
     ...['-movie_timescale', String(SAMPLE_RATE), '-f', 'mp4', `file:${output}`],

@@ -29,11 +29,25 @@ const SPEAKERS: Record<string, string> = {
   '7.1(wide)': 'FL FR FC LFE BL BR FLC FRC',
   '7.1(wide-side)': 'FL FR FC LFE FLC FRC SL SR',
   octagonal: 'FL FR FC BL BR BC SL SR',
+  '3.1.2': 'FL FR FC LFE TFL TFR',
+  cube: 'FL FR BL BR TFL TFR TBL TBR',
   '5.1.2': 'FL FR FC LFE BL BR TFL TFR',
   '5.1.4': 'FL FR FC LFE BL BR TFL TFR TBL TBR',
   '7.1.2': 'FL FR FC LFE BL BR SL SR TFL TFR',
   '7.1.4': 'FL FR FC LFE BL BR SL SR TFL TFR TBL TBR',
+  '7.2.3': 'FL FR FC LFE BL BR SL SR TFL TFR TBC LFE2',
+  '9.1.4': 'FL FR FC LFE BL BR FLC FRC SL SR TFL TFR TBL TBR',
+  hexadecagonal: 'FL FR FC BL BR BC SL SR TFL TFC TFR TBL TBC TBR WL WR',
+  '22.2': 'FL FR FC LFE BL BR FLC FRC BC SL SR TC TFL TFC TFR TBL TBC TBR LFE2 TSL TSR BFC BFL BFR',
 };
+
+/** Names of all layouts that are known. */
+export const LAYOUTS: readonly string[] = Object.keys(SPEAKERS);
+
+/** Number of channels of a known layout; 0 of another. */
+export function channelsOf(layout: string): number {
+  return SPEAKERS[layout]?.split(' ').length ?? 0;
+}
 
 /** What a track without a layout most likely is, by its number of channels. */
 const BY_COUNT: Record<number, string> = { 1: 'mono', 2: 'stereo', 6: '5.1', 8: '7.1' };
@@ -47,41 +61,31 @@ export function speakersOf(layout: string, channels: number): string[] | undefin
 type Mix = Record<string, number>;
 const H = Math.SQRT1_2;
 
-function stereoMix(speaker: string, split: number): Mix {
-  switch (speaker) {
-    case 'LFE':
-      return {};
-    case 'FC':
-      return { FL: H, FR: H };
-    case 'BC':
-      return { FL: 0.5, FR: 0.5 };
-    case 'FL':
-    case 'FLC':
-      return { FL: 1 };
-    case 'FR':
-    case 'FRC':
-      return { FR: 1 };
-    default:
-      return { [speaker.endsWith('L') ? 'FL' : 'FR']: H * split };
-  }
-}
+/** What the speakers that are neither a pair's nor surrounds become. */
+const STEREO: Record<string, Mix> = {
+  ...{ LFE: {}, LFE2: {} },
+  ...{ FC: { FL: H, FR: H }, BFC: { FL: H, FR: H } },
+  ...{
+    BC: { FL: 0.5, FR: 0.5 },
+    TC: { FL: 0.5, FR: 0.5 },
+    TFC: { FL: 0.5, FR: 0.5 },
+    TBC: { FL: 0.5, FR: 0.5 },
+  },
+  ...{ FL: { FL: 1 }, FLC: { FL: 1 }, BFL: { FL: 1 }, FR: { FR: 1 }, FRC: { FR: 1 }, BFR: { FR: 1 } },
+};
 
-function surroundMix(speaker: string, split: number): Mix {
-  switch (speaker) {
-    case 'FL':
-    case 'FR':
-    case 'FC':
-    case 'LFE':
-      return { [speaker]: 1 };
-    case 'FLC':
-      return { FL: 1 };
-    case 'FRC':
-      return { FR: 1 };
-    case 'BC':
-      return { BL: H, BR: H };
-    default:
-      return { [speaker.endsWith('L') ? 'BL' : 'BR']: split };
-  }
+const SURROUND: Record<string, Mix> = {
+  ...{ LFE: { LFE: 1 }, LFE2: { LFE: 1 } },
+  ...{ FC: { FC: 1 }, BFC: { FC: 1 }, TFC: { FC: 1 } },
+  ...{ BC: { BL: H, BR: H }, TC: { BL: H, BR: H }, TBC: { BL: H, BR: H } },
+  ...{ FL: { FL: 1 }, FLC: { FL: 1 }, BFL: { FL: 1 }, FR: { FR: 1 }, FRC: { FR: 1 }, BFR: { FR: 1 } },
+};
+
+/** Side, rear, wide and height speakers, left or right: one of several surrounds of its side. */
+function mixOf(speaker: string, target: AudioLayout, split: number): Mix {
+  const side = speaker.endsWith('L') ? 'L' : 'R';
+  if (target === 'stereo') return STEREO[speaker] ?? { [`F${side}`]: H * split };
+  return SURROUND[speaker] ?? { [`B${side}`]: split };
 }
 
 const OUTPUTS = { stereo: ['FL', 'FR'], '5.1': ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR'] } as const;
@@ -102,9 +106,8 @@ export function downmixMatrix(layout: string, channels: number, target: AudioLay
   if (!speakers) {
     return outputs.map((_, out) => Array.from({ length: channels }, (_, input) => (input === out ? 1 : 0)));
   }
-  const fold = target === 'stereo' ? stereoMix : surroundMix;
-  const surrounds = speakers.filter((name) => /^(B|S|T.)L$/.test(name)).length;
-  const mixes = speakers.map((name) => fold(name, 1 / Math.sqrt(Math.max(1, surrounds))));
+  const surrounds = speakers.filter((name) => /^(B|S|W|T.)L$/.test(name)).length;
+  const mixes = speakers.map((name) => mixOf(name, target, 1 / Math.sqrt(Math.max(1, surrounds))));
   const rows = outputs.map((out) => mixes.map((mix) => mix[out] ?? 0));
   const loudest = Math.max(1, ...rows.map((row) => row.reduce((sum, gain) => sum + gain, 0)));
   return rows.map((row) => row.map((gain) => gain / loudest));

@@ -50,3 +50,15 @@ export function normalisingGain(measured: Loudness | undefined, target: number):
   const gain = Math.min(target - measured.integrated, PEAK_LIMIT_DBTP - measured.truePeak);
   return Math.round(gain * 100) / 100;
 }
+
+/** The loudest dialogue level that E-AC-3 can carry, and the softest, dBFS; decoders leave the softest as it is. */
+const DIALNORM = { most: -1, least: -31 } as const;
+
+/**
+ * Dialogue level of a programme after a gain, dBFS: its loudness as measured, to the nearest whole one, as ATSC A/85 (section
+ * 7) wants it. Silence gets what decoders do not turn down.
+ */
+export function dialnormOf(measured: Loudness | undefined, gainDb: number): number {
+  if (!measured) return DIALNORM.least;
+  return Math.min(DIALNORM.most, Math.max(DIALNORM.least, Math.round(measured.integrated + gainDb)));
+}

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { HullcastError } from '../../errors.js';
-import type { AudioRendition } from '../types.js';
+import type { AudioCodec, AudioRendition } from '../types.js';
+import { AUDIO_CODECS } from './codecs.js';
 
 const OUTPUT = z.object({
   streams: z.tuple([
     z.object({
-      codec_name: z.literal('aac'),
-      profile: z.literal('LC'),
+      codec_name: z.string(),
+      profile: z.string().optional(),
       channels: z.number().int().positive(),
       sample_rate: z.coerce.number().int().positive(),
       bit_rate: z.coerce.number().int().positive(),
@@ -14,26 +15,29 @@ const OUTPUT = z.object({
   ]),
 });
 
-/** What ffprobe found in an encoded rendition. Throws AUDIO_ENCODE unless that is one AAC-LC stream. */
+/** What ffprobe found in a rendition. Throws AUDIO_ENCODE unless that is one stream of the codec. */
 export function parseEncodedAudio(
   probed: unknown,
+  codec: AudioCodec = 'aac',
 ): Pick<AudioRendition, 'channels' | 'codecString' | 'sampleRate' | 'bitrate'> {
+  const { probed: wanted, codecString, name = 'AAC-LC', encoder } = AUDIO_CODECS[codec];
   const parsed = OUTPUT.safeParse(probed);
-  if (!parsed.success) {
-    throw new HullcastError(
-      'AUDIO_ENCODE',
-      `the encoded audio is not one AAC-LC stream: ${z.prettifyError(parsed.error)}`,
-      {
-        hint: 'Use an ffmpeg 7 with its own AAC encoder.',
-        cause: parsed.error,
-      },
-    );
+  const [stream] = parsed.data?.streams ?? [];
+  const right =
+    stream?.codec_name === wanted.codec &&
+    (wanted.profile === undefined || stream.profile === wanted.profile);
+  if (!stream || !right) {
+    const found = stream
+      ? `it is ${[stream.codec_name, stream.profile].filter(Boolean).join(' ')}`
+      : parsed.error && z.prettifyError(parsed.error);
+    throw new HullcastError('AUDIO_ENCODE', `the encoded audio is not one ${name} stream: ${found ?? ''}`, {
+      hint: `Use an ffmpeg 7 with its encoder ${encoder}.`,
+      ...(parsed.error ? { cause: parsed.error } : {}),
+    });
   }
-  const [stream] = parsed.data.streams;
   return {
     channels: stream.channels,
-    // RFC 6381: MPEG-4 audio (object type indication 40), audio object type 2, which is AAC-LC.
-    codecString: 'mp4a.40.2',
+    codecString,
     sampleRate: stream.sample_rate,
     bitrate: stream.bit_rate,
   };

@@ -1,4 +1,6 @@
+import { AUDIO_CODECS } from '../audio/codecs.js';
 import { languageTag } from '../audio/language.js';
+import { ROLE_SIGNS } from '../audio/roles.js';
 import { encryptionArgs } from '../drm/packager-args.js';
 import type { AudioRendition, PackageParams } from '../types.js';
 import { checkPackageInput, segmentDuration } from './boundaries.js';
@@ -15,6 +17,9 @@ export const IFRAME_PLAYLIST = 'iframes.m3u8';
 /** Written by the audio run and merged into the two above. */
 export const AUDIO_MANIFEST = 'audio.mpd';
 export const AUDIO_MASTER_PLAYLIST = 'audio.m3u8';
+
+/** What a track is for, to people who do not see or hear well (ETSI TS 103 285, 7.1.2). */
+const AUDIO_PURPOSE = 'urn:tva:metadata:cs:AudioPurposeCS:2007';
 
 type Fields = readonly (readonly [string, string])[];
 
@@ -79,18 +84,34 @@ export function videoPackagerArgs(params: PackageParams): string[] {
   return runArgs(run, params);
 }
 
+/** Values of urn:mpeg:dash:role:2011: what plays by itself, and what a track is for. */
+function rolesOf({ track, role }: AudioRendition, audios: readonly AudioRendition[]): string {
+  const rank = track === defaultTrack(audios) ? 'main' : 'alternate';
+  if (!role) return rank;
+  const own = ROLE_SIGNS[role].dash;
+  return rank === 'main' ? `main;${own}` : own;
+}
+
+/** A label of its own puts each rendition in an adaptation set of its own: players must not switch layouts or codecs by bandwidth. */
+function labelOf(audio: AudioRendition, audios: readonly AudioRendition[]): string {
+  const { codec = 'aac', channels } = audio;
+  const { name } = AUDIO_CODECS[codec];
+  const layout = channels > 2 ? '5.1' : 'stereo';
+  const label = `${trackNames(audios).get(audio.track) ?? audio.id} ${layout}`;
+  return name === undefined ? label : `${label} (${audio.joc === undefined ? name : 'Dolby Atmos'})`;
+}
+
 function audioDescriptor(audio: AudioRendition, params: PackageParams): string {
   const { audios } = params;
-  const label = `${trackNames(audios).get(audio.track) ?? audio.id} ${audio.channels > 2 ? '5.1' : 'stereo'}`;
   const language = languageTag(audio.language);
+  const purpose = audio.role && ROLE_SIGNS[audio.role].purpose;
   return descriptor([
     ...common('audio', audio.id, params),
     // `und` is what the packager assumes by itself; it refuses to be told so.
     ...(language === 'und' ? [] : [['language', language] as const]),
-    // A label of its own puts each rendition in an adaptation set of its own: players must not switch between stereo
-    // and 5.1 by bandwidth.
-    ['dash_label', label],
-    ['dash_roles', audio.track === defaultTrack(audios) ? 'main' : 'alternate'],
+    ['dash_label', labelOf(audio, audios)],
+    ['dash_roles', rolesOf(audio, audios)],
+    ...(purpose === undefined ? [] : [['dash_accessibilities', `${AUDIO_PURPOSE}=${purpose}`] as const]),
   ]);
 }
 

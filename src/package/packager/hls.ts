@@ -1,4 +1,5 @@
 import type { VideoRange } from '../../ingest/index.js';
+import { ROLE_SIGNS } from '../audio/roles.js';
 import { TEXT_GROUP, textMediaLine, textPlaylistPath } from '../text/manifests.js';
 import type { AudioRendition, TextTrack } from '../types.js';
 import { MEDIA_PLAYLIST } from './args.js';
@@ -41,7 +42,13 @@ function playlistOf(audio: AudioRendition): string {
   return `${folderOf('audio', audio.id)}/${MEDIA_PLAYLIST}`;
 }
 
+/** What `CHANNELS` says: how many, or of Dolby Atmos how many objects (HLS authoring specification, 2.5). */
+function channelsOf({ channels, joc }: AudioRendition): string {
+  return joc === undefined ? String(channels) : `${joc}/JOC`;
+}
+
 function mediaLine(audio: AudioRendition, index: number, group: string, name: string): string {
+  const signs = audio.role && ROLE_SIGNS[audio.role];
   return `#EXT-X-MEDIA:${formatAttributes(
     new Map([
       ['TYPE', 'AUDIO'],
@@ -50,8 +57,10 @@ function mediaLine(audio: AudioRendition, index: number, group: string, name: st
       ...(audio.language === 'und' ? [] : [['LANGUAGE', quoted(audio.language)] as const]),
       ['NAME', quoted(name)],
       ['DEFAULT', index === 0 ? 'YES' : 'NO'],
-      ['AUTOSELECT', 'YES'],
-      ['CHANNELS', quoted(String(audio.channels))],
+      // What is the default must be selectable by itself (RFC 8216, 4.3.4.1).
+      ['AUTOSELECT', index === 0 || (signs?.autoselect ?? true) ? 'YES' : 'NO'],
+      ...(signs?.characteristic ? [['CHARACTERISTICS', quoted(signs.characteristic)] as const] : []),
+      ['CHANNELS', quoted(channelsOf(audio))],
     ]),
   )}`;
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobRef, StageContext } from '../../pipeline/index.js';
+import { AUDIO_CODECS } from '../audio/codecs.js';
 import type { AudioRendition, VideoInput } from '../types.js';
-import { AAC_FRAME } from './check-media.js';
 import {
   type MediaInput,
   decodeAudioArgs,
@@ -69,6 +69,16 @@ export async function checkDecodedVideo(
   return decoded.frames;
 }
 
+/**
+ * Samples that decoding through a playlist may give too many: what the last frame has after the title, and where the demuxer
+ * does not know the codec's priming, that and what the first has before it.
+ */
+function decodedExcess({ codec = 'aac', copied }: AudioRendition): number {
+  const { frame, priming } = AUDIO_CODECS[codec];
+  if (codec === 'aac') return frame;
+  return frame + (copied ? frame : priming);
+}
+
 /** Decodes an audio rendition through its playlist. `title` is the title's length. */
 export async function checkDecodedAudio(
   context: StageContext,
@@ -85,7 +95,7 @@ export async function checkDecodedAudio(
     return;
   }
   const seconds = framecrcSamples(decoded.stdout) / audio.sampleRate;
-  if (Math.abs(seconds - title.seconds) > AAC_FRAME / audio.sampleRate) {
+  if (Math.abs(seconds - title.seconds) > decodedExcess(audio) / audio.sampleRate) {
     findings.add(
       'decode-duration',
       file,

@@ -1,4 +1,5 @@
 import { playedSeconds } from '../../conformance/index.js';
+import { isDashOnly } from '../audio/codecs.js';
 import { MANIFEST } from '../packager/args.js';
 import { folderOf } from '../packager/names.js';
 import { STORYBOARD } from '../thumbnails/track.js';
@@ -63,10 +64,11 @@ function trackOf(kind: 'video' | 'audio', listed: Listed, findings: Findings): L
 function inspect(wanted: Wanted, seconds: number, { hls, dash, findings }: PackageView): void {
   const { kind, folder } = wanted;
   const [listed, represented] = [hls.get(folder), dash.get(folder)];
-  if (!listed || !represented) {
-    const where = [listed ? [] : 'HLS', represented ? [] : 'DASH'].flat().join(' and ');
+  const inHls = listed !== undefined || (wanted.kind === 'audio' && isDashOnly(wanted.audio));
+  if (!inHls || !represented) {
+    const where = [inHls ? [] : 'HLS', represented ? [] : 'DASH'].flat().join(' and ');
     findings.add('rendition-missing', folder, `the rendition is not in ${where}`);
-  } else checkSameFiles(listed, represented, findings);
+  } else if (listed) checkSameFiles(listed, represented, findings);
   const described = listed ?? represented;
   const one = described && trackOf(kind, described, findings);
   if (!one) return;

@@ -35,7 +35,7 @@ export const FINDING_CODES = {
   'decode-frames':
     'Decoding a video rendition through its playlist gives another number of frames than the title has.',
   'decode-duration':
-    'Decoding an audio rendition through its playlist gives a duration more than one AAC frame off.',
+    'Decoding an audio rendition through its playlist gives a duration more than one frame and the priming off.',
   'payload-differs': 'What is in the segments is not, bit by bit, the rendition that was packaged.',
 } as const;
 

@@ -4,6 +4,8 @@ import { HullcastError } from '../../errors.js';
 import { frameSeconds } from '../../media/index.js';
 import type { Stage, StageContext } from '../../pipeline/index.js';
 import { type Protection, obtainProtection } from '../drm/protection.js';
+import { isDashOnly } from '../audio/codecs.js';
+import { MEDIA_PLAYLIST } from '../packager/args.js';
 import { folderOf } from '../packager/names.js';
 import type { VerifyParams, VerifyResult } from '../types.js';
 import { type Playlist, checkDecodedAudio, checkDecodedVideo } from './check-decoded.js';
@@ -28,8 +30,9 @@ async function playlistOf(
   kind: 'video' | 'audio',
   id: string,
   { root, hls, protection }: Laid,
+  unnamed?: string,
 ): Promise<Playlist | undefined> {
-  const file = hls.get(folderOf(kind, id))?.file;
+  const file = hls.get(folderOf(kind, id))?.file ?? unnamed;
   if (file === undefined) return undefined;
   const key = protection?.renditions.get(id)?.key;
   const media = key ? await decryptedInput(root, file, key) : playlistInput(join(root, file));
@@ -58,7 +61,9 @@ async function decodeAll(
     context.progress(done, total);
   }
   for (const audio of params.audios) {
-    const playlist = await playlistOf('audio', audio.id, laid);
+    // No master playlist names it, but it has one: the same segments, so what is decoded is what DASH plays.
+    const own = isDashOnly(audio) ? `${folderOf('audio', audio.id)}/${MEDIA_PLAYLIST}` : undefined;
+    const playlist = await playlistOf('audio', audio.id, laid, own);
     if (playlist) await checkDecodedAudio(context, playlist, audio, title, findings);
   }
   return decodedFrames;
