@@ -408,6 +408,8 @@ describe('encryption', () => {
     }
     expect(await codesOf({ ...packaged, files }, { encryption })).toEqual([
       'DASH-DEFAULT-KID manifest.mpd',
+      `HLS-IFRAME-KEYS ${iframes}`,
+      `HLS-KEY-ID ${iframes}`,
       `key-signalling-wrong ${iframes}`,
       // Both renditions of pictures are in the set that names it.
       'key-signalling-wrong manifest.mpd',
