@@ -15,7 +15,7 @@ import { HULLCAST_VERSION } from './version.js';
 
 /** What of the configuration decides a title. */
 export function titleOptions(config: Config): TitleOptions {
-  const { encode, chunk, score, audio, text, drm, ingest } = config;
+  const { encode, chunk, score, audio, text, drm, images, ingest } = config;
   const { maxBitrate, ...limits } = ladderLimits(encode);
   const protection = drmOptions(drm);
   return {
@@ -44,6 +44,7 @@ export function titleOptions(config: Config): TitleOptions {
       ...(text.captionLanguages ? { captionLanguages: captionLanguages(text.captionLanguages) } : {}),
     },
     delivery: deliveryOptions(config),
+    ...imageOptions(images),
     limits: ingest,
   };
 }
@@ -81,6 +82,12 @@ function drmOptions(drm: Config['drm']): DrmOptions | undefined {
 export function titleFiles(master: string, { text }: Config): TitleFiles {
   const entries = resolveTextFiles(text.files ?? [], '.');
   return { master, texts: entries.map(textFileOf) };
+}
+
+function imageOptions({ enabled, thumbnails, posters }: Config['images']): Pick<TitleOptions, 'images'> {
+  if (!enabled) return {};
+  const thumbnailMs = thumbnails === 'off' ? {} : { thumbnailMs: Math.round(1000 * thumbnails) };
+  return { images: { posters, ...thumbnailMs } };
 }
 
 function presetOf(codec: Codec, encode: Config['encode']): string {

@@ -14,3 +14,12 @@ export { packageStage } from './packager/stage.js';
 export type * from './types.js';
 export { FINDING_CODES, type FindingCode } from './verify/findings.js';
 export { verifyStage } from './verify/stage.js';
+export { thumbnailPlaylist } from './thumbnails/hls.js';
+export { storyboard } from './thumbnails/storyboard.js';
+export {
+  IMAGE_FOLDER,
+  STORYBOARD,
+  THUMBNAIL_PLAYLIST,
+  type ThumbnailTrack,
+  sheetPath,
+} from './thumbnails/track.js';

@@ -2,6 +2,7 @@ import type { Colour, HdrMetadata, MasterAudio } from '../ingest/index.js';
 import type { DrmSystem, KeyLabel, ProtectionScheme } from '../keys/index.js';
 import type { Rational } from '../media/index.js';
 import type { BlobRef } from '../pipeline/index.js';
+import type { ThumbnailTrack } from './thumbnails/track.js';
 
 /** Loudspeakers that a rendition is made for. */
 export type AudioLayout = 'stereo' | '5.1';
@@ -108,6 +109,8 @@ export interface PackageParams {
   segmentSeconds: number;
   /** Not encrypted unless given. */
   encryption?: Encryption;
+  /** Thumbnails that the manifests name; their files are added to the package by the caller. */
+  thumbnails?: ThumbnailTrack;
 }
 
 export interface PackagedFile {

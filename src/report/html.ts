@@ -11,6 +11,7 @@ import type { Report } from './schema.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 import { masterFacts, toolFacts } from './facts.js';
+import { IMAGES_STYLE, type Pictures, imagesSection } from './images-section.js';
 import { costSummary, costTable, findingsTable } from './findings-cost.js';
 import { ladderTable, scoreNotes, shotTable } from './ladder-tables.js';
 import { symbol } from './table.js';
@@ -25,12 +26,13 @@ const POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
   `script-src 'sha256-${sha256Base64(SCRIPT)}'`,
+  'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
 
 // Not in a template: the policy's digest is over every character between the tags.
-const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
+const STYLE_ELEMENT = new Markup(`<style>${STYLE}${IMAGES_STYLE}</style>`);
 const SCRIPT_ELEMENT = new Markup(`<script>${SCRIPT}</script>`);
 
 function tile(value: string, name: string): Markup {
@@ -50,6 +52,7 @@ function head(view: View): Markup {
     ['shot-plots', 'Every shot'],
     ...(report.protection ? ([['protection', 'Encryption']] as const) : []),
     ...(report.delivery ? ([['delivery', 'Devices and markers']] as const) : []),
+    ...(report.images ? [['images', 'Images'] as const] : []),
     ['findings', 'Findings'],
     ['cost', 'Cost'],
     ['master', 'Master'],
@@ -102,7 +105,7 @@ function figure(caption: string, content: Part): Markup {
   </figure>`;
 }
 
-function body(view: View): Markup {
+function body(view: View, pictures: Pictures): Markup {
   const { report } = view;
   const missing = view.codecs.some((codec) => codec.curves.length < view.resolutions.length);
   const limited = report.shots.length > MAX_SHOT_PLOTS;
@@ -167,14 +170,18 @@ function body(view: View): Markup {
     )}
     ${report.protection && section('protection', 'Encryption', protectionFacts(report.protection))}
     ${report.delivery && section('delivery', 'Devices and markers', deliveryFacts(report.delivery, report.title.fps))}
+    ${report.images && section('images', 'Images', imagesSection(report.images, report.title.fps, pictures))}
     ${section('findings', 'Findings on the master', findingsTable(report))}
     ${section('cost', 'Cost', [html`<p>${costSummary(report)}.</p>`, costTable(report)])}
     ${section('master', 'Master', masterFacts(report))} ${section('tools', 'Tools', toolFacts(report))}
   </main>`;
 }
 
-/** The report as one self-contained HTML page: no network access, deterministic for a given report. */
-export function reportHtml(report: Report): string {
+/**
+ * The report as one self-contained HTML page: no network access, deterministic for a given report. Of the title's images it
+ * shows those that `pictures` has.
+ */
+export function reportHtml(report: Report, pictures: Pictures = new Map()): string {
   const view = viewOf(report);
   const page = html`<html lang="en">
     <head>
@@ -186,7 +193,7 @@ export function reportHtml(report: Report): string {
     </head>
     <body>
       <div class="page">
-        ${head(view)} ${body(view)}
+        ${head(view)} ${body(view, pictures)}
         <footer>
           hullcast ${report.tools.hullcast}. The same facts for machines are in report.json next to this file.
         </footer>

@@ -9,6 +9,7 @@ export {
 } from './comparison.js';
 export { bytes, grouped, plainText, plural } from './format.js';
 export { reportHtml } from './html.js';
+export type { Pictures } from './images-section.js';
 export { fieldTable, reportJsonSchema, schemaFile, withFieldTable } from './json-schema.js';
 export {
   type Report,

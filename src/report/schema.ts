@@ -12,6 +12,7 @@ import type {
 import type { Pooled, VmafModel } from '../vmaf/index.js';
 import { deliverySchema } from './delivery.js';
 import { protectionSchema } from './protection.js';
+import { imagesSchema } from './images-schema.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -281,6 +282,9 @@ export const reportSchema = z
       .exactOptional(),
     delivery: deliverySchema
       .describe('Manifests for classes of devices, and markers; absent where there are none.')
+      .exactOptional(),
+    images: imagesSchema
+      .describe('Images beside the ladder; absent where none were asked for.')
       .exactOptional(),
     cost: z
       .strictObject({

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type PublishFile, checkOutput, publishFolder } from '../distribute/index.js';
@@ -6,6 +7,7 @@ import type { KeyService } from '../keys/index.js';
 import type { Tools } from '../media/index.js';
 import type { TextLabels } from '../package/index.js';
 import {
+  type BlobRef,
   type JobEvent,
   type Pipeline,
   type TitleContext,
@@ -20,6 +22,7 @@ import { type TitleRequest, type TitleResult, analyse, titleFlow } from './flow.
 import type { TitleOptions } from './options.js';
 import { type TitlePlan, planTitle } from './plan.js';
 import { buildReport } from './report.js';
+import { reportPictures } from './report-pictures.js';
 import { STAGES } from './stages.js';
 import type { TextInput } from './texts.js';
 
@@ -159,16 +162,18 @@ function costOf(totals: Totals): Report['cost'] {
 
 async function filesOf(
   pipeline: Pipeline,
-  { packaged, delivery }: TitleResult,
+  { packaged, images, delivery }: TitleResult,
   report: Report,
 ): Promise<PublishFile[]> {
   const media = shippedFiles(packaged, delivery).map(async ({ path, blob }) => ({
     path,
     from: { file: await pipeline.artifacts.path(blob) },
   }));
+  const read = async (blob: BlobRef): Promise<Buffer> => readFile(await pipeline.artifacts.path(blob));
+  const pictures = await reportPictures(images, read);
   return [
     ...(await Promise.all(media)),
     { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },
-    { path: 'report.html', from: { text: reportHtml(report) } },
+    { path: 'report.html', from: { text: reportHtml(report, pictures) } },
   ];
 }

@@ -37,6 +37,7 @@ import { type Pooled, pool } from '../vmaf/index.js';
 import { candidatesFor } from './candidates.js';
 import { NO_DELIVERY, type Packaged, type TitleDelivery, deliverParams, markersParams } from './delivery.js';
 import { checkKeyService, encryptionOf } from './encryption.js';
+import { type MadeImages, makeImages, withEncoder, withImages } from './images.js';
 import type { TitleOptions } from './options.js';
 import { type Sources, needsToneMapping, sourceFor, toneMapped } from './pictures.js';
 import { type Probe, type SearchResult, runSearch } from './search-run.js';
@@ -64,7 +65,7 @@ export interface TitleRendition extends VideoInput {
 }
 
 /** All that the flow of a title found and made. */
-export interface TitleResult {
+export interface TitleResult extends MadeImages {
   ingest: IngestResult;
   inspect: InspectResult;
   chunked: ChunkResult;
@@ -76,6 +77,7 @@ export interface TitleResult {
   /** Where it is encrypted. */
   encryption?: Encryption;
   texts: TitleTexts;
+  /** All that is published, images among it. */
   packaged: PackageResult;
   verified: VerifyResult;
   delivery: TitleDelivery;
@@ -139,7 +141,9 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
 
   const sources = await sourcesOf(t, ingest, chunked, options);
   const marking = options.delivery && markersParams(ingest, inspect, chunked, options.delivery.markers);
-  const [found, ...searches] = await Promise.all([
+  const wanted = await withEncoder(options.images);
+  const [made, found, ...searches] = await Promise.all([
+    makeImages(t, wanted, ingest, chunked),
     marking && t.run(markersStage, marking),
     ...options.codecs.map((choice) => runSearch(t, choice, sourceFor(choice.codec, sources), options)),
   ]);
@@ -156,7 +160,13 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     ...(texts.tracks.length > 0 ? { texts: texts.tracks } : {}),
     ...encrypted,
   };
-  const packaged = await t.run(packageStage, { ...shipped, segmentSeconds: options.segmentSeconds });
+  const { segmentSeconds } = options;
+  const thumbnails = made.images?.thumbnails;
+  const named = thumbnails ? { thumbnails } : {};
+  const packaged = withImages(
+    await t.run(packageStage, { ...shipped, segmentSeconds, ...named }),
+    made.images,
+  );
   const verified = await t.run(verifyStage, { ...shipped, files: packaged.files });
   const errors = verified.findings.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) {
@@ -182,6 +192,7 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
     renditions,
     audios,
     texts,
+    ...made,
     ...encrypted,
     packaged,
     verified,

@@ -18,6 +18,7 @@ export { parseLevels } from './levels.js';
 export { candidateResolutions } from './resolutions.js';
 export { type RungSpec, checkRungs, parseRungs } from './rungs.js';
 export { buildReport } from './report.js';
+export { reportPictures } from './report-pictures.js';
 export { STAGES } from './stages.js';
 export type { TextInput } from './texts.js';
 export { type SubmittedTitle, submittedFlow } from './submitted.js';

@@ -3,6 +3,7 @@ import type { IngestLimits } from '../ingest/index.js';
 import type { Subsample } from '../vmaf/index.js';
 import type { DeliveryOptions } from './delivery.js';
 import type { DrmOptions } from './encryption.js';
+import type { ImageOptions } from './images.js';
 import type { MaxLevel } from './levels.js';
 import type { RungSpec } from './rungs.js';
 
@@ -49,5 +50,7 @@ export interface TitleOptions {
   };
   /** The package alone unless given. */
   delivery?: DeliveryOptions;
+  /** Thumbnails, posters and a preview; none unless given. */
+  images?: ImageOptions;
   limits: IngestLimits;
 }

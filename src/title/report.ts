@@ -44,6 +44,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...texts.findings,
         ...title.delivery.findings,
         ...markerFindings(title.delivery.markers),
+        ...title.imageFindings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
@@ -78,6 +79,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
     }),
     ...(protection ? { protection } : {}),
     ...reportDelivery(title.delivery),
+    ...(title.images ? { images: title.images.images } : {}),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

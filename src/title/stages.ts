@@ -1,5 +1,6 @@
 import { chunkStage, toneMapStage } from '../chunker/index.js';
 import { assembleStage, encodeStage, probeStage } from '../encode/index.js';
+import { imagesStage } from '../images/index.js';
 import { ingestStage, inspectStage } from '../ingest/index.js';
 import { audioStage, deliverStage, markersStage, packageStage, verifyStage } from '../package/index.js';
 import { textStage } from '../text/index.js';
@@ -16,6 +17,7 @@ export const STAGES: readonly Stage[] = [
   probeStage,
   encodeStage,
   assembleStage,
+  imagesStage,
   packageStage,
   verifyStage,
   markersStage,

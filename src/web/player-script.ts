@@ -2,6 +2,7 @@ import { CODEC_CHOICE, CODEC_TABLE } from './codecs.js';
 import { LICENSES } from './licenses.js';
 import { MATCH_RUNGS } from './match.js';
 import { SKIP } from './skip.js';
+import { SCRUBBER } from './scrubber.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
 const SETUP = `
@@ -199,6 +200,7 @@ function load(kind) {
       const shown = texts.find((track) => track.active) || texts.find((track) => track.primary);
       if (shown) player.selectTextTrack(shown);
       fillTracks();
+      fillScrubber();
       update();
       document.body.dataset.loaded = kind;
       if (playing) await video.play();
@@ -222,6 +224,7 @@ async function start() {
   // For tests and for curious people in the browser's console: the shaka.Player of the page.
   window.hullcastPlayer = player;
   await player.attach(video);
+  startScrubber();
   if (config.license) useLicenses();
   // Shaka Player 5.2 asks for ever for the beginning of a text that was being fetched ahead when somebody seeks.
   player.configure('streaming.disableTextPrefetch', true);
@@ -255,4 +258,4 @@ start().catch(fail);
 `;
 
 /** Script of the player page; needs Shaka Player's global `shaka`. */
-export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${LICENSES}${CODEC_CHOICE}${TRACKS}${SKIP}${STATUS}${START}})();\n`;
+export const PLAYER_SCRIPT = `'use strict';\n(() => {\n${CODEC_TABLE}${MATCH_RUNGS}${SETUP}${LICENSES}${CODEC_CHOICE}${TRACKS}${SKIP}${STATUS}${SCRUBBER}${START}})();\n`;

@@ -1,3 +1,5 @@
+import { SCRUBBER_STYLE } from './scrubber.js';
+
 /** Style sheet of the player page; light and dark as the system is. */
 export const PLAYER_STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--card:#f6f7f9;--text:#1a1f26;--muted:#596270;--line:#d9dee5;--axis:#8b95a3;--accent:#0b62b5;--on-accent:#fff;--error:#b3261e}
@@ -36,5 +38,5 @@ th:last-child,td:last-child{padding-right:0}
 .scroll{overflow-x:auto}
 button{font:inherit;font-weight:500;white-space:normal;overflow-wrap:anywhere;text-align:left;color:inherit;background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:2px 9px;cursor:pointer}
 #skip{display:block;margin:10px 0 0 auto}
-@media(max-width:880px){.layout{grid-template-columns:minmax(0,1fr)}.page{padding:14px 14px 40px}}
+${SCRUBBER_STYLE}@media(max-width:880px){.layout{grid-template-columns:minmax(0,1fr)}.page{padding:14px 14px 40px}}
 `;

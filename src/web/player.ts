@@ -1,3 +1,5 @@
+import { SCRUBBER_HTML } from './scrubber.js';
+
 export interface PlayerConfig {
   /** The title's name. */
   name: string;
@@ -83,6 +85,7 @@ export function playerHtml(config: PlayerConfig): string {
 <div>
 <video id="video" controls playsinline></video>
 <button type="button" id="skip" hidden></button>
+${SCRUBBER_HTML}
 <div id="error" role="alert" hidden></div>
 <div class="controls">
 <fieldset><legend>Manifest</legend>${manifestChoice(config.manifests)}</fieldset>

@@ -42,6 +42,7 @@ const DEFAULTS: Config = {
   devices: {},
   markers: { detect: 'auto', minConfidence: 0.6 },
   delivery: {},
+  images: { enabled: true, thumbnails: 5, posters: 5 },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
   workers: { concurrency: 'auto' },
   home: '.hullcast',
@@ -235,7 +236,11 @@ describe('flags', () => {
     const command = addConfigOptions(new Command('x'));
     const described = command.options.map(({ description }) => description);
     for (const key of CONFIG_KEYS) {
-      expect(described.some((text) => text.startsWith(key.description))).toBe(true);
+      const wanted = key.path === 'images.enabled' ? `no ${key.description}` : key.description;
+      expect(
+        described.some((text) => text.startsWith(wanted)),
+        key.path,
+      ).toBe(true);
     }
     expect(command.options).toHaveLength(CONFIG_KEYS.length + 1);
   });

@@ -66,6 +66,7 @@ describe('hullcast encode', () => {
         'chunk',
         'probe',
         'encode',
+        'images',
         'assemble',
         'package',
         'verify',

@@ -170,9 +170,14 @@ it('all characters of CEA-608 are those that ffmpeg reads, but for the shape of 
   const signs = { '´': '‘', '‘': "'", '-': '—', '·': '•' } as const;
   const expected = theirs.map(text).map((line, row) => {
     const shaped = row === 4 ? line.replace(/[´‘·-]/g, (sign) => signs[sign as keyof typeof signs]) : line;
-    return shaped.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;');
+    return shaped.replace('&', '&amp;');
   });
-  expect(ours.map(text)).toEqual(expected);
+  // Its way to SubRip takes braces and what stands between < and > for tags.
+  const withoutTags = ours.map((cue) => text(cue).replace(/&lt;=&gt;|[{}]/g, ''));
+  const plain = (line: string): string => line.replaceAll('\u00a0', ' ');
+  expect(withoutTags.map(plain)).toEqual(expected.map(plain));
+  expect(ours[0]).toContain('&lt;=&gt;');
+  expect(ours[5]).toContain('{}');
   expect(expected).toHaveLength(6);
 });
 

@@ -23,7 +23,8 @@ export type ToneMapped = Pick<Chunk, 'blob' | 'demuxer' | 'videoStream' | 'skipF
 /** The table that was made last: all chunks of a title have the same, and making it takes most of a second. */
 let last: { key: string; table: string } | undefined;
 
-function tableOf(mapping: ToneMapping): string {
+/** The file of a mapping's table, for ffmpeg's filter lut3d. */
+export function tableOf(mapping: ToneMapping): string {
   const key = `${mapping.range} ${mapping.primaries} ${mapping.peak}`;
   if (last?.key !== key) last = { key, table: cubeFile(mapping) };
   return last.table;

@@ -51,6 +51,9 @@ const FLAGS = [
   ['markers.sidecar', '--markers <file>'],
   ['delivery.baseUrls', '--base-url <server>'],
   ['delivery.steeringUrl', '--steering-url <url>'],
+  ['images.enabled', '--no-images'],
+  ['images.thumbnails', '--thumbnails <seconds>'],
+  ['images.posters', '--posters <n>'],
   ['ingest.maxDurationSeconds', '--max-duration-seconds <n>'],
   ['ingest.maxPixels', '--max-pixels <n>'],
   ['ingest.maxStreams', '--max-streams <n>'],
@@ -85,6 +88,7 @@ function flagOption(path: FlagPath, flags: string): Option {
   // No default here: a flag that was not given must not hide what the configuration says.
   const fallback = fallbackText(key);
   const text = `${key.description}; ${key.allowed}${fallback === undefined ? '' : ` (default: ${fallback})`}`;
+  if (flags.startsWith('--no-')) return new Option(flags, `no ${key.description}`);
   if (!flags.includes('<')) return new Option(flags, key.description);
   if (REPEATED.has(path)) {
     return new Option(flags, `${text}; once for each`).argParser((value: string, before: string[] = []) => [
@@ -110,8 +114,10 @@ export function addConfigOptions(command: Command, paths?: readonly FlagPath[]):
 export function configFlags(flags: Flags): ConfigInput {
   const result: Record<string, unknown> = {};
   for (const [path, text] of FLAGS) {
-    const value = flags[new Option(text).attributeName()];
-    if (value === undefined) continue;
+    const option = new Option(text);
+    const value = flags[option.attributeName()];
+    // Of a flag that takes something away, `true` only means that it was not given.
+    if (value === undefined || (option.negate && value === true)) continue;
     const [section = '', name] = path.split('.');
     if (name === undefined) result[section] = value;
     else result[section] = { ...(result[section] as object | undefined), [name]: value };

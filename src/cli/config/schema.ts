@@ -239,6 +239,16 @@ const text = z.strictObject({
     .describe('languages of CEA-608 captions, which say none themselves'),
 });
 
+const images = z.strictObject({
+  enabled: z.boolean().default(true).describe('thumbnails, posters and a preview beside the manifests'),
+  thumbnails: z
+    .union([z.literal('off'), z.number().min(1).max(600)])
+    .meta({ allowed: 'off, or a number from 1 to 600' })
+    .default(5)
+    .describe('seconds from one thumbnail to the next'),
+  posters: z.number().int().min(1).max(20).default(5).describe('most candidates for a poster'),
+});
+
 const ingest = z.strictObject({
   maxDurationSeconds: z
     .number()
@@ -273,6 +283,7 @@ export const CONFIG = z.strictObject({
   devices: devices.prefault({}),
   markers: markers.prefault({}),
   delivery: delivery.prefault({}),
+  images: images.prefault({}),
   ingest: ingest.prefault({}),
   workers: workers.prefault({}),
   home: z.string().min(1).default('.hullcast').describe('folder of all state; HULLCAST_HOME comes before it'),

@@ -7,6 +7,7 @@ import { checkEncryption } from '../drm/check.js';
 import { KEYS_PIPE, keysFlags } from '../drm/packager-args.js';
 import { type Protection, obtainProtection, secretsOf } from '../drm/protection.js';
 import { writeTexts } from '../text/write.js';
+import { addThumbnails } from '../thumbnails/add.js';
 import type { PackageParams, PackageResult, PackagedFile } from '../types.js';
 import {
   AUDIO_MANIFEST,
@@ -93,6 +94,7 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
   if (protection) {
     await applyProtection(params, protection, { read: (path) => readFile(join(root, path)), write });
   }
+  if (params.thumbnails) await addThumbnails(params.thumbnails, root);
   await Promise.all(
     [AUDIO_MANIFEST, AUDIO_MASTER_PLAYLIST].map((name) => rm(join(root, name), { force: true })),
   );

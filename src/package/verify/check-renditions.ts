@@ -1,4 +1,5 @@
 import { folderOf } from '../packager/names.js';
+import { STORYBOARD } from '../thumbnails/track.js';
 import type { AudioRendition, PackagedFile, VerifyParams, VideoInput } from '../types.js';
 import {
   type Measured,
@@ -12,6 +13,7 @@ import {
 import { checkEncryption } from './check-encryption.js';
 import { checkDashColours, checkInitColour, checkVideoRanges } from './check-colour.js';
 import { checkAudio, checkSameCuts, checkVideo } from './check-media.js';
+import { checkThumbnails } from './check-thumbnails.js';
 import { type OnDisk, readDisk } from './disk.js';
 import type { Listed } from './listing.js';
 import type { PackageView } from './package-view.js';
@@ -71,7 +73,8 @@ function checkUnlisted(files: readonly PackagedFile[], { hls, dash, findings }: 
   const lists = [...hls.renditions.values(), ...dash.renditions.values(), ...hls.texts];
   const listed = new Set(lists.flatMap(({ segments }) => segments.map(({ path }) => path)));
   for (const { path } of files) {
-    if (/\.(?:m4s|vtt)$/.test(path) && !listed.has(path)) {
+    // The storyboard is for pages, which bring it to a player themselves.
+    if (/\.(?:m4s|vtt)$/.test(path) && path !== STORYBOARD && !listed.has(path)) {
       findings.add('file-unlisted', path, 'it is in the package, but no playlist names it');
     }
   }
@@ -106,5 +109,6 @@ export async function checkRenditions(
   checkDashColours(view.dash.colours, disks, findings);
   for (const list of hls.iframes) checkIframes(list, hls.renditions, disks, findings);
   checkUnlisted(params.files, view);
+  await checkThumbnails(seconds, view);
   await checkEncryption(params, view.protection, view, disks);
 }

@@ -37,6 +37,8 @@ export const FINDING_CODES = {
   'text-cues-differ': 'Cues that are read back from the segments are not those of the text.',
   'text-duration': 'The segments of a text do not last as long as the title.',
   'text-signalling': 'A manifest says something else of a text than what it is, or two texts have one name.',
+  'thumbnails-wrong':
+    'HLS and DASH do not say the same of the thumbnails, or a sheet is not of the size or is missing that they say.',
   'decode-failed': 'A rendition cannot be decoded through its playlist.',
   'decode-frames':
     'Decoding a video rendition through its playlist gives another number of frames than the title has.',

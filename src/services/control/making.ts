@@ -8,6 +8,7 @@ import {
   type TitleOptions,
   type TitleResult,
   buildReport,
+  reportPictures,
   shippedFiles,
   submittedFlow,
 } from '../../title/index.js';
@@ -51,11 +52,12 @@ export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
         path,
         from: { key: blobKey(blob) },
       }));
+      const pictures = await reportPictures(result.images, (blob) => store.read(blobKey(blob)));
       await publishToOrigin(store, title.id, [
         { path: 'refs.json', from: { text: references(title, used) } },
         ...media,
         { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },
-        { path: 'report.html', from: { text: reportHtml(report) } },
+        { path: 'report.html', from: { text: reportHtml(report, pictures) } },
       ]);
       return resultOf(report);
     },

@@ -1,0 +1,84 @@
+import { MANIFEST, MASTER_PLAYLIST } from '../packager/args.js';
+import { parseAttributes, unquoted } from '../packager/attributes.js';
+import type { ReadBytes } from './disk.js';
+import type { Findings } from './findings.js';
+import { resolvePath } from './listing.js';
+
+/** What a manifest says of the thumbnails. */
+interface Sheets {
+  paths: string[];
+  /** Pixels of a sheet, and thumbnails on it, e.g. `3200x1800` and `10x10`. */
+  size: string;
+  layout: string;
+}
+
+const times = (size: string, layout: string): string => {
+  const [width = 0, height = 0] = size.split('x').map(Number);
+  const [columns = 0, rows = 0] = layout.split('x').map(Number);
+  return `${width * columns}x${height * rows}`;
+};
+
+const attribute = (xml: string, name: string): string =>
+  new RegExp(`\\s${name}="([^"]*)"`).exec(xml)?.[1] ?? '';
+
+/** The sheets of an MPD's image set: as many as its segments' duration asks for. Undefined where there is no set. */
+function sheetsInDash(mpd: string, seconds: number): Sheets | undefined {
+  const set = /<AdaptationSet\b[^>]*\bcontentType="image"[\s\S]*?<\/AdaptationSet>/.exec(mpd)?.[0];
+  if (set === undefined) return undefined;
+  const template = /<SegmentTemplate\b[^>]*>/.exec(set)?.[0] ?? '';
+  const shown = /<Representation\b[^>]*>/.exec(set)?.[0] ?? '';
+  const each = Number(attribute(template, 'duration')) / Number(attribute(template, 'timescale'));
+  const count = each > 0 ? Math.ceil(Number((seconds / each).toFixed(6))) : 0;
+  const first = Number(attribute(template, 'startNumber'));
+  const media = attribute(template, 'media');
+  return {
+    paths: Array.from({ length: count }, (_, i) => media.replace('$Number$', String(first + i))),
+    size: `${attribute(shown, 'width')}x${attribute(shown, 'height')}`,
+    layout: /thumbnail_tile"\s+value="([^"]*)"/.exec(set)?.[1] ?? '',
+  };
+}
+
+/** The sheets of an HLS image playlist. */
+function sheetsInHls(playlist: string, path: string): Sheets {
+  const lines = playlist.split('\n').filter((line) => line !== '');
+  const tiles = lines.find((line) => line.startsWith('#EXT-X-TILES:')) ?? '';
+  const { LAYOUT: layout = '', RESOLUTION: size = '' } = Object.fromEntries(parseAttributes(tiles.slice(13)));
+  const uris = lines.filter((line) => !line.startsWith('#'));
+  return { paths: uris.map((uri) => resolvePath(path, uri)), size: times(size, layout), layout };
+}
+
+/** Width and height of a JPEG, from its start of frame (ISO/IEC 10918-1, B.2.2); undefined where it is none. */
+export function jpegSize(bytes: Buffer): string | undefined {
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return undefined;
+  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
+    const marker = bytes[at + 1] ?? 0;
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return `${bytes.readUInt16BE(at + 7)}x${bytes.readUInt16BE(at + 5)}`;
+  }
+  return undefined;
+}
+
+/** Holds what both manifests say of thumbnails against each other and against the sheets. `seconds` is the title's length. */
+export async function checkThumbnails(
+  seconds: number,
+  { read, findings }: { read: ReadBytes; findings: Findings },
+): Promise<void> {
+  const text = async (path: string): Promise<string> => (await read(path))?.toString('utf8') ?? '';
+  const dash = sheetsInDash(await text(MANIFEST), seconds);
+  const line = /^#EXT-X-IMAGE-STREAM-INF:(.*)$/m.exec(await text(MASTER_PLAYLIST))?.[1];
+  if (!dash && line === undefined) return;
+  const path = unquoted(parseAttributes(line ?? '').get('URI'));
+  const hls = line === undefined ? undefined : sheetsInHls(await text(path), path);
+  if (!dash || !hls || JSON.stringify(dash) !== JSON.stringify(hls)) {
+    const [said, other] = [dash, hls].map((sheets) => JSON.stringify(sheets ?? 'nothing'));
+    findings.add('thumbnails-wrong', MASTER_PLAYLIST, `DASH says of thumbnails ${said}, HLS ${other}`);
+  }
+  for (const sheet of new Set([...(dash?.paths ?? []), ...(hls?.paths ?? [])])) {
+    const bytes = await read(sheet);
+    const found = bytes && jpegSize(bytes);
+    const size = (dash ?? hls)?.size;
+    if (!bytes) findings.add('file-missing', sheet, 'a manifest names it, but it is not in the package');
+    else if (found !== size)
+      findings.add('thumbnails-wrong', sheet, `it is ${found ?? 'no JPEG'}, not ${size}`);
+  }
+}
