@@ -1,6 +1,6 @@
 // Which file may import which: docs/architecture.md, "Where things may point". Type imports count like any other.
 const STAGES = 'ingest|text|chunker|vmaf|encode|package|images|distribute|report';
-const BASE = 'storage|media|db';
+const BASE = 'storage|media|db|conformance';
 const FOLDERS = `${STAGES}|pipeline|keys|${BASE}`;
 const TOP = 'title|services|web|cli';
 
@@ -40,7 +40,7 @@ module.exports = {
     },
     {
       name: 'base-stands-alone',
-      comment: 'pipeline, storage, media and db know nothing of what is built on them.',
+      comment: 'pipeline, storage, media, db and conformance know nothing of what is built on them.',
       severity: 'error',
       from: { path: `^src/(pipeline|${BASE})/` },
       to: { path: `^(src/(${STAGES}|${TOP})|workers)/` },
@@ -56,6 +56,13 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/(${BASE})/` },
       to: { path: `^src/(${BASE})/`, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'conformance-is-for-packages-and-commands',
+      comment: 'It reads streams, whoever made them: the verify stage and hullcast verify ask it.',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/(conformance|package|cli)/' },
+      to: { path: '^src/conformance/' },
     },
     {
       name: 'keys-know-the-store-only',

@@ -9,6 +9,7 @@ import { planningBench } from './planning.js';
 import { queueBench } from './queue/index.js';
 import { scoreBench } from './score-every.js';
 import { uploadsBench } from './uploads.js';
+import { verifyBench } from './verify.js';
 import { workersBench } from './workers.js';
 
 /** Benchmarks by name; each can be run alone: `npm run bench -- <name>`. */
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   queue: queueBench,
   workers: workersBench,
   cluster: clusterBench,
+  verify: verifyBench,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /**
  * Exit codes of the command line, a public contract:
- * 0 done and verified; 1 anything else; 2 bad usage or configuration; 3 master rejected; 4 quality floor missed, or worse
- * than a baseline.
+ * 0 done and verified; 1 anything else; 2 bad usage or configuration; 3 master rejected; 4 what was made is not as it
+ * should be: a quality floor missed, worse than a baseline, or rules of a format broken.
  */
 export const EXIT = { ok: 0, failure: 1, usage: 2, masterRejected: 3, floorMissed: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

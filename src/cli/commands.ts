@@ -16,6 +16,7 @@ import { registerServe } from './serve.js';
 import { registerSubmit } from './submit.js';
 import { registerWatch } from './watch.js';
 import { registerToken } from './token.js';
+import { registerVerify } from './verify.js';
 import { registerWorker } from './worker.js';
 
 /** Every command, in the order in which the help lists them. */
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Register[] = [
   registerPlan,
   registerScore,
   registerCheck,
+  registerVerify,
   registerPlay,
   registerSubmit,
   registerList,

@@ -36,7 +36,7 @@ export function buildProgram(host: Host, out: Output, commands: readonly Registe
       { command: 'hullcast play title', does: 'watch it in a browser' },
     ],
     [0, 1, 2, 3, 4, 130],
-    { 4: 'a quality floor was missed, or check found a regression' },
+    { 4: 'a quality floor was missed, check found a regression, or verify a broken rule' },
   );
 }
 

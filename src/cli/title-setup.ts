@@ -43,8 +43,8 @@ export function titleOptions(config: Config): TitleOptions {
       embedded: text.embedded,
       ...(text.captionLanguages ? { captionLanguages: captionLanguages(text.captionLanguages) } : {}),
     },
-    delivery: deliveryOptions(config),
     ...imageOptions(images),
+    delivery: deliveryOptions(config),
     limits: ingest,
   };
 }

@@ -51,8 +51,8 @@ function head(view: View): Markup {
     ['shots', 'Shots over time'],
     ['shot-plots', 'Every shot'],
     ...(report.protection ? ([['protection', 'Encryption']] as const) : []),
-    ...(report.delivery ? ([['delivery', 'Devices and markers']] as const) : []),
     ...(report.images ? [['images', 'Images'] as const] : []),
+    ...(report.delivery ? ([['delivery', 'Devices and markers']] as const) : []),
     ['findings', 'Findings'],
     ['cost', 'Cost'],
     ['master', 'Master'],
@@ -169,8 +169,8 @@ function body(view: View, pictures: Pictures): Markup {
       ),
     )}
     ${report.protection && section('protection', 'Encryption', protectionFacts(report.protection))}
-    ${report.delivery && section('delivery', 'Devices and markers', deliveryFacts(report.delivery, report.title.fps))}
     ${report.images && section('images', 'Images', imagesSection(report.images, report.title.fps, pictures))}
+    ${report.delivery && section('delivery', 'Devices and markers', deliveryFacts(report.delivery, report.title.fps))}
     ${section('findings', 'Findings on the master', findingsTable(report))}
     ${section('cost', 'Cost', [html`<p>${costSummary(report)}.</p>`, costTable(report)])}
     ${section('master', 'Master', masterFacts(report))} ${section('tools', 'Tools', toolFacts(report))}

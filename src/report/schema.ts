@@ -280,11 +280,11 @@ export const reportSchema = z
     protection: protectionSchema
       .describe('How the title is encrypted; absent where it is not.')
       .exactOptional(),
-    delivery: deliverySchema
-      .describe('Manifests for classes of devices, and markers; absent where there are none.')
-      .exactOptional(),
     images: imagesSchema
       .describe('Images beside the ladder; absent where none were asked for.')
+      .exactOptional(),
+    delivery: deliverySchema
+      .describe('Manifests for classes of devices, and markers; absent where there are none.')
       .exactOptional(),
     cost: z
       .strictObject({

@@ -140,8 +140,8 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const texts = titleTexts(planned, read);
 
   const sources = await sourcesOf(t, ingest, chunked, options);
-  const marking = options.delivery && markersParams(ingest, inspect, chunked, options.delivery.markers);
   const wanted = await withEncoder(options.images);
+  const marking = options.delivery && markersParams(ingest, inspect, chunked, options.delivery.markers);
   const [made, found, ...searches] = await Promise.all([
     makeImages(t, wanted, ingest, chunked),
     marking && t.run(markersStage, marking),

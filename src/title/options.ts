@@ -48,9 +48,9 @@ export interface TitleOptions {
     /** Languages of caption channels, e.g. `CC1`, which say none themselves. */
     captionLanguages?: Readonly<Record<string, string>>;
   };
-  /** The package alone unless given. */
-  delivery?: DeliveryOptions;
   /** Thumbnails, posters and a preview; none unless given. */
   images?: ImageOptions;
+  /** The package alone unless given. */
+  delivery?: DeliveryOptions;
   limits: IngestLimits;
 }

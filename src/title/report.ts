@@ -42,9 +42,9 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
         ...inspect.findings,
         ...loudnessFindings(inspect.loudness, title.audios),
         ...texts.findings,
+        ...title.imageFindings,
         ...title.delivery.findings,
         ...markerFindings(title.delivery.markers),
-        ...title.imageFindings,
         ...distinctFindings(searches.flatMap(({ findings }) => findings)),
       ],
     },
@@ -78,8 +78,8 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       };
     }),
     ...(protection ? { protection } : {}),
-    ...reportDelivery(title.delivery),
     ...(title.images ? { images: title.images.images } : {}),
+    ...reportDelivery(title.delivery),
     cost: context.cost,
     tools: {
       ffmpeg: context.tools.ffmpeg.version,

@@ -1,8 +1,8 @@
 import { CODEC_CHOICE, CODEC_TABLE } from './codecs.js';
 import { LICENSES } from './licenses.js';
 import { MATCH_RUNGS } from './match.js';
-import { SKIP } from './skip.js';
 import { SCRUBBER } from './scrubber.js';
+import { SKIP } from './skip.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
 const SETUP = `

@@ -37,6 +37,7 @@ tr[aria-current] button{background:var(--accent);color:var(--on-accent);border-c
 th:last-child,td:last-child{padding-right:0}
 .scroll{overflow-x:auto}
 button{font:inherit;font-weight:500;white-space:normal;overflow-wrap:anywhere;text-align:left;color:inherit;background:var(--card);border:1px solid var(--axis);border-radius:6px;padding:2px 9px;cursor:pointer}
-#skip{display:block;margin:10px 0 0 auto}
 ${SCRUBBER_STYLE}@media(max-width:880px){.layout{grid-template-columns:minmax(0,1fr)}.page{padding:14px 14px 40px}}
+#skip{display:block;margin:10px 0 0 auto}
+@media(max-width:880px){.layout{grid-template-columns:minmax(0,1fr)}.page{padding:14px 14px 40px}}
 `;

@@ -84,8 +84,8 @@ export function playerHtml(config: PlayerConfig): string {
 <main class="layout">
 <div>
 <video id="video" controls playsinline></video>
-<button type="button" id="skip" hidden></button>
 ${SCRUBBER_HTML}
+<button type="button" id="skip" hidden></button>
 <div id="error" role="alert" hidden></div>
 <div class="controls">
 <fieldset><legend>Manifest</legend>${manifestChoice(config.manifests)}</fieldset>

@@ -7,7 +7,7 @@ import { cli } from './terminal.js';
 const REMOTE = ['submit', 'list', 'watch', 'cancel', 'retry'];
 /** Commands that run one; docs/cluster.md is about the first three. */
 const SERVER = ['serve', 'worker', 'token', 'keys', 'license-token', 'gc', 'fsck'];
-const LOCAL = ['encode', 'plan', 'score', 'check', 'play', 'doctor'];
+const LOCAL = ['encode', 'plan', 'score', 'check', 'verify', 'play', 'doctor'];
 const NAMES = [...LOCAL.slice(0, -1), ...REMOTE, ...SERVER, 'doctor'];
 
 /** With those that are commands of a command. */
@@ -78,6 +78,9 @@ describe('the command line', () => {
     [['check', 'a', '--baseline', 'b', '--max-bd-rate', '-1'], 'Allowed is a number from 0 to 1000.'],
     [['check', 'a', '--baseline', 'b', '--max-cost', '1001'], 'Allowed is a number from 0 to 1000.'],
     [['check', 'a', '--baseline', 'b', '--max-drop', 'nan'], 'Allowed is a number from 0 to 100.'],
+    [['verify'], "missing required argument 'stream'"],
+    [['verify', 'a', '--profile', 'cmaf,x'], 'Allowed is a list, each one of cmaf, apple, dash-if.'],
+    [['verify', 'a', '--ignore', 'HLS-X'], 'There is no rule "HLS-X"'],
     [['doctor', 'x'], "too many arguments for 'doctor'"],
     [['token'], 'no command was given'],
     [['token', 'make', 'x'], "unknown command 'make'"],

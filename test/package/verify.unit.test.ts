@@ -6,59 +6,6 @@ import {
   parseStreamHash,
   playlistInput,
 } from '../../src/package/verify/decode.js';
-import { folderOfInit, resolvePath } from '../../src/package/verify/listing.js';
-import { readInit, readSegment, topLevelBoxes } from '../../src/package/verify/segments.js';
-
-function box(type: string, payload: number): Buffer {
-  const bytes = Buffer.alloc(8 + payload);
-  bytes.writeUInt32BE(bytes.length);
-  bytes.write(type, 4, 'latin1');
-  return bytes;
-}
-
-describe('topLevelBoxes', () => {
-  const file = Buffer.concat([box('styp', 4), box('moof', 16), box('mdat', 100)]);
-
-  it('finds the moof', () => {
-    expect(topLevelBoxes(file)).toEqual({ moofOffset: 12, whole: true });
-  });
-
-  it('sees what is cut off, at any byte', () => {
-    for (let length = 1; length < file.length; length += 1) {
-      const atBoundary = [12, 36].includes(length);
-      expect(topLevelBoxes(file.subarray(0, length)).whole).toBe(atBoundary);
-    }
-  });
-
-  it('does not run for ever on a box of size 0', () => {
-    expect(topLevelBoxes(Buffer.alloc(64)).whole).toBe(false);
-  });
-});
-
-describe('segments that are none', () => {
-  it('are refused, not believed', () => {
-    const noise = Buffer.from(Array.from({ length: 500 }, (_, index) => (index * 73) % 256));
-    expect(readInit(noise)).toBeUndefined();
-    expect(readInit(Buffer.alloc(0))).toBeUndefined();
-    expect(readSegment(noise, noise)).toBeUndefined();
-  });
-});
-
-describe('resolvePath', () => {
-  it.each([
-    ['master.m3u8', 'video/a/playlist.m3u8', 'video/a/playlist.m3u8'],
-    ['video/a/playlist.m3u8', 'init.mp4', 'video/a/init.mp4'],
-    ['video/a/playlist.m3u8', '../b/./1.m4s', 'video/b/1.m4s'],
-    ['video/a/playlist.m3u8', 'https://example.com/1.m4s', 'https://example.com/1.m4s'],
-    ['video/a/playlist.m3u8', '/etc/passwd', '/etc/passwd'],
-  ])('%s + %s → %s', (base, uri, path) => {
-    expect(resolvePath(base, uri)).toBe(path);
-  });
-
-  it('gives the folder of a rendition', () => {
-    expect(folderOfInit('video/h264-180/init.mp4')).toBe('video/h264-180');
-  });
-});
 
 describe('decoding', () => {
   const open = [

@@ -9,7 +9,12 @@ const SAMPLE_MS = 500;
 export type Unit = 'frames' | 'files' | 'bytes' | 'unknown';
 
 /** Stages whose work is not counted in frames. */
-const UNITS: Readonly<Record<string, Unit>> = { package: 'files', deliver: 'files', upload: 'bytes' };
+const UNITS: Readonly<Record<string, Unit>> = {
+  package: 'files',
+  deliver: 'files',
+  conformance: 'files',
+  upload: 'bytes',
+};
 
 /** A job that is under way: its work in the stage's own unit. */
 interface RunningJob {

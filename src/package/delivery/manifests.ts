@@ -3,7 +3,7 @@ import type { DrmSystem } from '../../keys/index.js';
 import type { Finding } from '../../ingest/index.js';
 import { KEYFORMAT } from '../drm/key-lines.js';
 import { IFRAME_PLAYLIST, MANIFEST, MASTER_PLAYLIST } from '../packager/args.js';
-import { type Bandwidth, bandwidthOf } from '../packager/bandwidth.js';
+import { type Bandwidth, bandwidthOf, targetDuration } from '../packager/bandwidth.js';
 import { withBaseUrls } from './dash/base-urls.js';
 import { withEvents } from './dash/events.js';
 import { REPRESENTATION, attribute, filterMpd } from './dash/filter-mpd.js';
@@ -40,7 +40,10 @@ export function playlistRates(
       seconds: Number(seconds),
       bytes: bytes.get(posix.join(posix.dirname(path), uri)) ?? 0,
     }));
-    rates.set(path, bandwidthOf(sizes));
+    rates.set(
+      path,
+      bandwidthOf(sizes, Number(/^#EXT-X-TARGETDURATION:(\d+)/m.exec(text)?.[1] ?? targetDuration(sizes))),
+    );
   }
   return rates;
 }

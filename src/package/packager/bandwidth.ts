@@ -43,18 +43,38 @@ export function peakBandwidth(segments: readonly SegmentSize[], targetSeconds: n
   return peak > 0 ? peak : Math.max(0, ...segments.map(({ bytes, seconds }) => rate(bytes, seconds)));
 }
 
-/** EXT-X-TARGETDURATION that the packager writes: the longest segment, rounded up to whole seconds. */
+/** The least EXT-X-TARGETDURATION of a stream: its longest segment, rounded up to whole seconds. */
 export function targetDuration(segments: readonly SegmentSize[]): number {
   return Math.ceil(Math.max(0, ...segments.map(({ seconds }) => seconds)) - EPSILON);
 }
 
 /**
- * Average and peak of a stream from the bytes that ship. The packager's own peak is not used: in 3.4.2 it ignores
- * the eleventh segment of a stream, and every segment shorter than half the mean of the first ten.
+ * Average and peak of a stream from the bytes that ship; `target` is the target duration of its playlist, seconds. The
+ * packager's own peak is not used: in 3.4.2 it ignores the eleventh segment of a stream, and every segment shorter than
+ * half the mean of the first ten.
  */
-export function bandwidthOf(segments: readonly SegmentSize[]): Bandwidth {
+export function bandwidthOf(segments: readonly SegmentSize[], target: number): Bandwidth {
   return {
     average: Math.ceil(averageBandwidth(segments) - EPSILON),
-    peak: Math.ceil(peakBandwidth(segments, targetDuration(segments)) - EPSILON),
+    peak: Math.ceil(peakBandwidth(segments, target) - EPSILON),
   };
+}
+
+/**
+ * What a channel must have, bit/s, so that a DASH player which begins at any segment and has filled a buffer of so many
+ * seconds never waits (ISO/IEC 23009-1, 5.3.5.2): the bits of any run of segments have come by its end. Of a short segment
+ * that is followed by little, that is more than the peak over a target duration.
+ */
+export function channelBandwidth(segments: readonly SegmentSize[], bufferSeconds: number): number {
+  let most = 0;
+  for (let first = 0; first < segments.length; first += 1) {
+    let bytes = 0;
+    let seconds = bufferSeconds;
+    for (const segment of segments.slice(first)) {
+      bytes += segment.bytes;
+      seconds += segment.seconds;
+      most = Math.max(most, rate(bytes, seconds));
+    }
+  }
+  return Math.ceil(most - EPSILON);
 }

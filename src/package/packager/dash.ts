@@ -7,7 +7,7 @@ export interface MpdFacts {
   /** Length of the title. */
   frames: number;
   fps: Rational;
-  /** Peak bit rate of every rendition, bit/s, by folder (`video/v180`). */
+  /** Bandwidth of every rendition, bit/s, by folder (`video/v180`): its peak, or more where a player needs more. */
   peaks: ReadonlyMap<string, number>;
   /** Colour of renditions, by folder. */
   colours: ReadonlyMap<string, CodePoints>;

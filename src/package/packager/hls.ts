@@ -6,14 +6,19 @@ import { formatAttributes, parseAttributes, quoted, unquoted } from './attribute
 import type { Bandwidth } from './bandwidth.js';
 import { type AudioGroup, folderOf } from './names.js';
 
-/** Replaces the packager's EXTINF, cut off after milliseconds, which adds up to a second over a long title. */
-export function exactDurations(playlist: string, seconds: readonly number[]): string {
+/**
+ * Replaces the packager's EXTINF, cut off after milliseconds, which adds up to a second over a long title, and its target
+ * duration by `target`, seconds.
+ */
+export function exactDurations(playlist: string, seconds: readonly number[], target: number): string {
   let index = 0;
-  return playlist.replace(/^#EXTINF:[\d.]+,/gm, (line) => {
-    const duration = seconds[index];
-    index += 1;
-    return duration === undefined ? line : `#EXTINF:${duration.toFixed(6)},`;
-  });
+  return playlist
+    .replace(/^#EXT-X-TARGETDURATION:\d+/m, `#EXT-X-TARGETDURATION:${target}`)
+    .replace(/^#EXTINF:[\d.]+,/gm, (line) => {
+      const duration = seconds[index];
+      index += 1;
+      return duration === undefined ? line : `#EXTINF:${duration.toFixed(6)},`;
+    });
 }
 
 /** Bytes of every entry of an I-frame playlist. */

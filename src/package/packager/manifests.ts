@@ -7,7 +7,13 @@ import { textAdaptationSet, textPlaylistPath } from '../text/manifests.js';
 import type { WrittenText } from '../text/write.js';
 import type { PackageParams, VideoInput } from '../types.js';
 import { AUDIO_MANIFEST, IFRAME_PLAYLIST, MANIFEST, MASTER_PLAYLIST, MEDIA_PLAYLIST } from './args.js';
-import { type Bandwidth, type SegmentSize, bandwidthOf } from './bandwidth.js';
+import {
+  type Bandwidth,
+  type SegmentSize,
+  bandwidthOf,
+  channelBandwidth,
+  targetDuration,
+} from './bandwidth.js';
 import { segmentFrames } from './boundaries.js';
 import { titleMpd } from './dash.js';
 import { byteRanges, exactDurations, titleMaster } from './hls.js';
@@ -64,15 +70,16 @@ async function segmentSizes(
   );
 }
 
-/** Sets exact durations in a playlist and gives its bit rates. */
+/** Sets exact durations in a playlist, and its target duration, and gives its bit rates. */
 async function correctPlaylist(
   files: TextFiles,
   path: string,
   sizes: readonly SegmentSize[],
+  target: number,
 ): Promise<Bandwidth> {
   const seconds = sizes.map((segment) => segment.seconds);
-  await files.write(path, exactDurations(await files.read(path), seconds));
-  return bandwidthOf(sizes);
+  await files.write(path, exactDurations(await files.read(path), seconds, target));
+  return bandwidthOf(sizes, target);
 }
 
 /** As correctPlaylist, for an I-frame playlist: one key frame a segment, which is shown as long as that lasts. */
@@ -80,13 +87,14 @@ async function correctIframes(
   files: TextFiles,
   path: string,
   sizes: readonly SegmentSize[],
+  target: number,
 ): Promise<Bandwidth> {
   const ranges = byteRanges(await files.read(path));
   if (ranges.length !== sizes.length) {
     throw wrongSegments(path, `${ranges.length} key frames are listed for ${sizes.length} segments`);
   }
   const frames = sizes.map(({ seconds }, index) => ({ seconds, bytes: ranges[index] ?? 0 }));
-  return correctPlaylist(files, path, frames);
+  return correctPlaylist(files, path, frames, target);
 }
 
 /** Colour of the renditions by folder, and their range by playlist. */
@@ -123,28 +131,33 @@ export async function writeManifests(
   const audioMpd = audios.length > 0 ? await files.read(AUDIO_MANIFEST) : undefined;
   const timelines = [videoMpd, audioMpd ?? ''].flatMap(readTimelines);
   const bandwidths = new Map<string, Bandwidth>();
+  for (const video of videos) checkVideoTimeline(timelineOf(timelines, 'video', video.id), video);
+  const sizes = new Map<string, SegmentSize[]>();
+  for (const timeline of timelines) sizes.set(timeline.folder, await segmentSizes(root, timeline));
+  // One for all (RFC 8216, 6.2.4); the packager knows those of a run only.
+  const target = Math.max(...[...sizes.values()].map(targetDuration));
 
-  for (const video of videos) {
-    const timeline = timelineOf(timelines, 'video', video.id);
-    checkVideoTimeline(timeline, video);
-    const sizes = await segmentSizes(root, timeline);
-    const playlist = `${timeline.folder}/${MEDIA_PLAYLIST}`;
-    const iframes = `${timeline.folder}/${IFRAME_PLAYLIST}`;
-    bandwidths.set(playlist, await correctPlaylist(files, playlist, sizes));
-    bandwidths.set(iframes, await correctIframes(files, iframes, sizes));
+  for (const { id } of videos) {
+    const { folder } = timelineOf(timelines, 'video', id);
+    const own = sizes.get(folder) ?? [];
+    const [playlist, iframes] = [`${folder}/${MEDIA_PLAYLIST}`, `${folder}/${IFRAME_PLAYLIST}`];
+    bandwidths.set(playlist, await correctPlaylist(files, playlist, own, target));
+    bandwidths.set(iframes, await correctIframes(files, iframes, own, target));
   }
-  for (const audio of audios) {
-    const timeline = timelineOf(timelines, 'audio', audio.id);
-    const playlist = `${timeline.folder}/${MEDIA_PLAYLIST}`;
-    bandwidths.set(playlist, await correctPlaylist(files, playlist, await segmentSizes(root, timeline)));
+  for (const { id } of audios) {
+    const { folder } = timelineOf(timelines, 'audio', id);
+    const playlist = `${folder}/${MEDIA_PLAYLIST}`;
+    bandwidths.set(playlist, await correctPlaylist(files, playlist, sizes.get(folder) ?? [], target));
   }
 
   for (const { track, hls } of texts) bandwidths.set(textPlaylistPath(track), hls);
 
   const peaks = new Map(
-    timelines.map(
-      ({ folder }) => [folder, bandwidths.get(`${folder}/${MEDIA_PLAYLIST}`)?.peak ?? 0] as const,
-    ),
+    timelines.map(({ folder }) => {
+      const peak = bandwidths.get(`${folder}/${MEDIA_PLAYLIST}`)?.peak ?? 0;
+      // segmentSeconds is the MPD's minBufferTime.
+      return [folder, Math.max(peak, channelBandwidth(sizes.get(folder) ?? [], params.segmentSeconds))];
+    }),
   );
   const [first] = videos;
   if (!first) return;

@@ -76,7 +76,7 @@ export function textAdaptationSet({ track, durations, dash }: WrittenText): stri
     `      <Label>${escaped(name)}</Label>`,
     ...accessible,
     ...rolesOf(track).map((role) => `      <Role schemeIdUri="${ROLE}" value="${role}"/>`),
-    `      <Representation id="0" bandwidth="${dash.peak}" codecs="wvtt" mimeType="application/mp4">`,
+    `      <Representation id="0" bandwidth="${dash}" codecs="wvtt" mimeType="application/mp4">`,
     `        <SegmentTemplate timescale="${TEXT_TIMESCALE}" initialization="${folder}/init.mp4" media="${folder}/$Number$.m4s" startNumber="1">`,
     '          <SegmentTimeline>',
     ...timeline(durations),

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import type { StageContext } from '../../pipeline/index.js';
 import { parseCues } from '../../text/index.js';
 import { MEDIA_PLAYLIST } from '../packager/args.js';
-import { type Bandwidth, type SegmentSize, bandwidthOf } from '../packager/bandwidth.js';
+import {
+  type Bandwidth,
+  type SegmentSize,
+  bandwidthOf,
+  channelBandwidth,
+  targetDuration,
+} from '../packager/bandwidth.js';
 import { checkPackageInput } from '../packager/boundaries.js';
 import { folderOf } from '../packager/names.js';
 import type { PackageParams, TextTrack } from '../types.js';
@@ -17,15 +23,17 @@ export interface WrittenText {
   track: TextTrack;
   /** Durations of the segments, ticks of TEXT_TIMESCALE. */
   durations: number[];
-  /** Bit rates of the WebVTT files, and of the MP4 segments. */
+  /** Bit rates of the WebVTT files. */
   hls: Bandwidth;
-  dash: Bandwidth;
+  /** bit/s, for the MPD: no player waits (ISO/IEC 23009-1, 5.3.5.2). */
+  dash: number;
 }
 
 async function writeTrack(
   folder: string,
   track: TextTrack,
   segments: readonly TextSegment[],
+  bufferSeconds: number,
 ): Promise<WrittenText> {
   await mkdir(folder, { recursive: true });
   const sources = new Map(
@@ -45,7 +53,10 @@ async function writeTrack(
   await writeFile(join(folder, 'init.mp4'), wvttInit(track.language));
   await writeFile(join(folder, MEDIA_PLAYLIST), textPlaylist(segments));
   const durations = segments.map(({ start, end }) => end - start);
-  return { track, durations, hls: bandwidthOf(hls), dash: bandwidthOf(dash) };
+  return {
+    ...{ track, durations, hls: bandwidthOf(hls, targetDuration(hls)) },
+    dash: Math.max(bandwidthOf(dash, targetDuration(dash)).peak, channelBandwidth(dash, bufferSeconds)),
+  };
 }
 
 /** Writes the segments of all text tracks, for HLS and for DASH, as long as the title, and their media playlists. */
@@ -60,7 +71,9 @@ export async function writeTexts(
   for (const track of params.texts ?? []) {
     const cues = parseCues(await readFile(await context.path(track.blob), 'utf8'));
     const segments = textSegments(cues, length, params.segmentSeconds);
-    written.push(await writeTrack(join(root, folderOf('text', track.id)), track, segments));
+    const folder = join(root, folderOf('text', track.id));
+    // segmentSeconds is the MPD's minBufferTime.
+    written.push(await writeTrack(folder, track, segments, params.segmentSeconds));
   }
   return written;
 }

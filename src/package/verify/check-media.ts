@@ -1,104 +1,80 @@
+import type { InitTrack } from '../../conformance/index.js';
 import { segmentFrames } from '../packager/boundaries.js';
 import type { AudioRendition, VideoInput } from '../types.js';
-import { type OnDisk, playedSeconds } from './disk.js';
 import type { Findings } from './findings.js';
 import type { Listed } from './listing.js';
 
 /** Samples of an AAC frame. */
 export const AAC_FRAME = 1024;
 
-/** What holds for pictures and sound alike: whole files, and each beginning where the one before it ended. */
-export function checkContinuity(listed: Listed, disk: OnDisk, findings: Findings): void {
-  let expected: number | undefined = 0;
-  for (const [index, segment] of disk.segments.entries()) {
-    const path = listed.segments[index]?.path ?? listed.file;
-    if (segment && !segment.complete) {
-      findings.add('segment-truncated', path, `its ${segment.bytes} bytes do not hold all its samples`);
-    }
-    if (segment && expected !== undefined && segment.start !== expected) {
-      const ticks = `${segment.start} instead of ${expected} (1/${disk.timescale} s)`;
-      findings.add('timeline-gap', path, `it begins at ${ticks}`);
-    }
-    expected = segment?.end; // after a segment that is missing, which was reported, there is nothing to compare with
-  }
+/** A rendition that a manifest lists, and its one track. */
+export interface ListedTrack {
+  listed: Listed;
+  track: InitTrack;
 }
 
-/** Frames, key frames and boundaries of one video rendition. */
-export function checkVideo(listed: Listed, disk: OnDisk, video: VideoInput, findings: Findings): void {
-  checkContinuity(listed, disk, findings);
+/** Times of a segment's track, seconds on the title's timeline; undefined where they cannot be known. */
+function timesAt({ listed, track }: ListedTrack, index: number): { start: number; end: number } | undefined {
+  const times = listed.segments.at(index)?.facts?.tracks[0];
+  return times && { start: times.presented / track.timescale, end: times.presentedEnd / track.timescale };
+}
+
+/** Frames and boundaries of one video rendition. */
+export function checkVideo(one: ListedTrack, video: VideoInput, findings: Findings): void {
+  const { listed, track } = one;
+  const { segments, file } = listed;
   const expected = segmentFrames(video.segmentStarts, video.frames);
-  if (disk.segments.length !== expected.length) {
+  if (segments.length !== expected.length) {
     findings.add(
       'segment-count',
-      listed.file,
-      `there are ${disk.segments.length} segments, ${expected.length} were planned`,
+      file,
+      `there are ${segments.length} segments, ${expected.length} were planned`,
     );
   }
-  for (const [index, segment] of disk.segments.entries()) {
-    const path = listed.segments[index]?.path ?? listed.file;
-    if (!segment) continue;
-    if (!segment.firstSync) findings.add('segment-not-sync', path, 'its first sample is not a sync sample');
-    const frames = expected[index];
-    if (frames !== undefined && segment.samples !== frames) {
-      findings.add('segment-boundary', path, `it has ${segment.samples} frames, ${frames} were planned`);
+  const first = timesAt(one, 0)?.start;
+  const tick = 1 / track.timescale;
+  if (first !== undefined && Math.abs(first) >= tick / 2) {
+    findings.add('start-offset', file, `its first frame is shown at ${first.toFixed(6)} s, not at 0`);
+  }
+  for (const [index, { path, facts }] of segments.entries()) {
+    const [times, frames] = [facts?.tracks[0], expected[index]];
+    if (!times || frames === undefined) continue; // reported as missing, or as one too many
+    if (times.samples !== frames) {
+      findings.add('segment-boundary', path, `it has ${times.samples} frames, ${frames} were planned`);
     }
+    const planned = ((video.segmentStarts[index] ?? 0) * video.fps.den) / video.fps.num;
+    const start = times.presented / track.timescale - (first ?? 0);
+    // Within a tick: a timescale may not hold a whole number of ticks a frame.
+    if (Math.abs(start - planned) <= tick) continue;
+    findings.add('segment-boundary', path, `it begins at ${start.toFixed(6)} s, not ${planned.toFixed(6)} s`);
   }
-  const [first] = disk.segments;
-  if (first && first.presentation !== disk.mediaTime) {
-    const ticks = `${first.presentation - disk.mediaTime} (1/${disk.timescale} s)`;
-    findings.add('start-offset', listed.file, `its first frame is shown at ${ticks}, not at 0`);
-  }
-  const frames = disk.segments.reduce((sum, segment) => sum + (segment?.samples ?? 0), 0);
+  const frames = segments.reduce((sum, { facts }) => sum + (facts?.tracks[0]?.samples ?? 0), 0);
   if (frames !== video.frames) {
-    findings.add(
-      'frame-count',
-      listed.file,
-      `its segments have ${frames} frames, the title has ${video.frames}`,
-    );
+    findings.add('frame-count', file, `its segments have ${frames} frames, the title has ${video.frames}`);
   }
 }
 
 /**
- * Continuity and length of one audio rendition against the title's length in seconds. Sound is made to the sample, so
- * half a frame is generous; a whole one more is what a lost edit list, which hides the encoder's priming, looks like.
+ * Start and length of one audio rendition against the title's length in seconds. Sound is made to the sample, so half a
+ * frame is generous; a whole one more is what a lost edit list, which hides the encoder's priming, looks like.
  */
 export function checkAudio(
-  listed: Listed,
-  disk: OnDisk,
+  one: ListedTrack,
   audio: AudioRendition,
   seconds: number,
   findings: Findings,
 ): void {
-  checkContinuity(listed, disk, findings);
-  const last = disk.segments.at(-1);
-  if (!last) return; // reported as missing
-  const played = (last.presentationEnd - disk.mediaTime) / disk.timescale;
-  if (Math.abs(played - seconds) >= AAC_FRAME / 2 / audio.sampleRate) {
+  const { file } = one.listed;
+  const tolerance = AAC_FRAME / 2 / audio.sampleRate;
+  const [first, last] = [timesAt(one, 0), timesAt(one, -1)];
+  if (first && first.start >= tolerance) {
+    findings.add('start-offset', file, `it begins at ${first.start.toFixed(6)} s`);
+  }
+  if (last && Math.abs(last.end - seconds) >= tolerance) {
     findings.add(
       'audio-duration',
-      listed.file,
-      `it lasts ${played.toFixed(6)} s, the title ${seconds.toFixed(6)} s`,
+      file,
+      `it lasts ${last.end.toFixed(6)} s, the title ${seconds.toFixed(6)} s`,
     );
-  }
-}
-
-/** Every rendition must be cut at the same times, or a player could not switch between them. */
-export function checkSameCuts(videos: readonly { listed: Listed; disk: OnDisk }[], findings: Findings): void {
-  const [first, ...others] = videos;
-  if (!first) return;
-  for (const { listed, disk } of others) {
-    for (const [index, segment] of disk.segments.entries()) {
-      const reference = first.disk.segments[index];
-      if (!segment || !reference) continue;
-      const seconds = playedSeconds(disk, segment);
-      const wanted = playedSeconds(first.disk, reference);
-      if (Math.abs(seconds - wanted) <= 1 / Math.min(disk.timescale, first.disk.timescale)) continue;
-      const path = listed.segments[index]?.path ?? listed.file;
-      findings.add(
-        'renditions-differ',
-        path,
-        `it lasts ${seconds} s, the same segment of another rendition ${wanted} s`,
-      );
-    }
   }
 }

@@ -1,8 +1,8 @@
+import { posix } from 'node:path';
 import { MANIFEST, MASTER_PLAYLIST } from '../packager/args.js';
 import { parseAttributes, unquoted } from '../packager/attributes.js';
-import type { ReadBytes } from './disk.js';
 import type { Findings } from './findings.js';
-import { resolvePath } from './listing.js';
+import type { ReadBytes } from './package-view.js';
 
 /** What a manifest says of the thumbnails. */
 interface Sheets {
@@ -44,7 +44,11 @@ function sheetsInHls(playlist: string, path: string): Sheets {
   const tiles = lines.find((line) => line.startsWith('#EXT-X-TILES:')) ?? '';
   const { LAYOUT: layout = '', RESOLUTION: size = '' } = Object.fromEntries(parseAttributes(tiles.slice(13)));
   const uris = lines.filter((line) => !line.startsWith('#'));
-  return { paths: uris.map((uri) => resolvePath(path, uri)), size: times(size, layout), layout };
+  return {
+    paths: uris.map((uri) => posix.join(posix.dirname(path), uri)),
+    size: times(size, layout),
+    layout,
+  };
 }
 
 /** Width and height of a JPEG, from its start of frame (ISO/IEC 10918-1, B.2.2); undefined where it is none. */
@@ -77,7 +81,7 @@ export async function checkThumbnails(
     const bytes = await read(sheet);
     const found = bytes && jpegSize(bytes);
     const size = (dash ?? hls)?.size;
-    if (!bytes) findings.add('file-missing', sheet, 'a manifest names it, but it is not in the package');
+    if (!bytes) findings.add('thumbnails-wrong', sheet, 'a manifest names it, but it is not in the package');
     else if (found !== size)
       findings.add('thumbnails-wrong', sheet, `it is ${found ?? 'no JPEG'}, not ${size}`);
   }

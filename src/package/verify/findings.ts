@@ -1,39 +1,31 @@
+import type { RuleFindings } from '../../conformance/index.js';
 import type { ConformanceFinding } from '../types.js';
 
-/** Everything that verification can find in a package, and what it means. All of them are errors. */
+/**
+ * What verification finds by the plan of a title and by decoding, and what each means. All of them are errors. Rules of
+ * the formats have ids of their own (docs/verify.md).
+ */
 export const FINDING_CODES = {
-  'manifest-unreadable': 'A manifest cannot be parsed, or breaks a rule of its format.',
+  'manifest-missing': 'The MPD or the master playlist is not in the package.',
   'rendition-missing': 'A rendition of the title is in one of the manifests not at all.',
-  'file-missing': 'A manifest names a file that is not in the package.',
-  'file-unlisted': 'A segment is in the package but in no playlist.',
-  'init-unreadable': 'An initialisation segment cannot be parsed.',
+  'file-unlisted': 'A segment is in the package but in no manifest.',
   'init-tracks': 'An initialisation segment does not hold exactly one track of the kind it should.',
-  'segment-unreadable': 'A media segment cannot be parsed.',
-  'segment-truncated': 'A media segment ends before its last sample does.',
-  'segment-not-sync': 'A video segment does not begin with a sync sample.',
   'segment-count': 'A video rendition does not have as many segments as planned.',
-  'segment-boundary': 'A video segment does not have the frames that were planned for it.',
-  'timeline-gap': 'A segment does not begin where the one before it ends.',
-  'renditions-differ': 'Video renditions differ in the duration of a segment.',
+  'segment-boundary':
+    'A video segment does not have the frames that were planned for it, or not at their time.',
   'frame-count': 'A video rendition does not have as many frames as the title.',
-  'start-offset': 'The first frame of a video rendition is not shown at time 0.',
+  'start-offset': 'The first frame of a video rendition, or its sound, is not at time 0.',
   'audio-duration':
     "An audio rendition's duration is half an AAC frame or more off the title's, or its edit list is lost.",
-  'playlist-duration': 'An HLS playlist gives a segment another duration than it has.',
-  'mpd-duration': 'The MPD gives a segment, or the presentation, another duration than it has.',
+  'playlist-duration': 'An HLS playlist gives a segment another duration than it has, to the millisecond.',
+  'mpd-duration': 'The MPD gives the presentation another duration than the title has.',
   'manifests-differ': 'HLS and DASH name different files for a rendition.',
-  'bandwidth-peak': "A declared peak bit rate is not that of the segments' bytes.",
-  'bandwidth-average': "A declared average bit rate is not that of the segments' bytes.",
-  'codecs-wrong': 'The codecs declared for a rendition are not those of its tracks.',
-  'colour-wrong':
-    'Primaries, transfer or matrix of the media, or of the MPD, are not those of the rendition.',
+  'colour-wrong': 'Primaries, transfer or matrix of the media are not those of the rendition.',
   'light-wrong': "The HDR metadata in a sample entry is not the rendition's.",
-  'video-range-wrong': 'The VIDEO-RANGE of an HLS variant is not that of its pictures.',
-  'ranges-mixed': 'SDR and HDR, or PQ and HLG, are in one adaptation set.',
   'encryption-wrong': 'A sample entry or a segment is not encrypted as the title should be.',
   'key-signalling-wrong':
     'A manifest, or an initialisation segment, tells players of another key, or of none.',
-  'iframe-range': 'An I-frame playlist does not point at the key frame of a segment.',
+  'text-unreadable': 'A segment of text is not what hullcast writes, or its samples are no cues.',
   'text-cues-differ': 'Cues that are read back from the segments are not those of the text.',
   'text-duration': 'The segments of a text do not last as long as the title.',
   'text-signalling': 'A manifest says something else of a text than what it is, or two texts have one name.',
@@ -49,11 +41,26 @@ export const FINDING_CODES = {
 
 export type FindingCode = keyof typeof FINDING_CODES;
 
+/** Rules that are about what the master is: a title is not withheld for them. */
+const OF_THE_MASTER: ReadonlySet<string> = new Set(['APPLE-FRAME-RATE']);
+
 /** Collects findings. */
 export class Findings {
   readonly list: ConformanceFinding[] = [];
 
   add(code: FindingCode, file: string, message: string): void {
     this.list.push({ code, severity: 'error', file, message });
+  }
+
+  /** Findings of rules of the formats; their codes are the ids of the rules. */
+  addRules(broken: readonly RuleFindings[]): void {
+    for (const { rule, severity, file, line, expected, found } of broken.flatMap((one) => one.findings)) {
+      this.list.push({
+        code: rule,
+        severity: OF_THE_MASTER.has(rule) ? 'warning' : severity,
+        file,
+        message: `${line === undefined ? '' : `line ${line}: `}expected ${expected}, found ${found}`,
+      });
+    }
   }
 }

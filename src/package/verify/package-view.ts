@@ -1,15 +1,22 @@
 import type { Protection } from '../drm/protection.js';
-import type { ReadBytes } from './disk.js';
 import type { Findings } from './findings.js';
-import type { DashPackage } from './read-dash.js';
-import type { HlsPackage } from './read-hls.js';
+import type { HlsText, ListedSegment, Listing } from './listing.js';
 
-/** What both manifests say of the package, and how to read its files. */
+/** Reads a file of the package; undefined where it is not there. */
+export type ReadBytes = (path: string) => Promise<Buffer | undefined>;
+
+/** What both manifests list. */
 export interface PackageView {
-  hls: HlsPackage;
-  dash: DashPackage;
+  hls: Listing;
+  /** Entries of I-frame playlists, by playlist. */
+  iframes: Map<string, ListedSegment[]>;
+  /** Texts of HLS; those of DASH are renditions as others. */
+  texts: HlsText[];
+  dash: Listing;
+  /** mediaPresentationDuration, seconds. */
+  dashSeconds: number | undefined;
   read: ReadBytes;
   findings: Findings;
   /** Keys of a title that is to be encrypted. */
-  protection?: Protection | undefined;
+  protection: Protection | undefined;
 }

@@ -7,20 +7,19 @@ import { type Protection, obtainProtection } from '../drm/protection.js';
 import { folderOf } from '../packager/names.js';
 import type { VerifyParams, VerifyResult } from '../types.js';
 import { type Playlist, checkDecodedAudio, checkDecodedVideo } from './check-decoded.js';
-import { checkPresentation } from './check-manifests.js';
+import { checkFormats } from './check-formats.js';
 import { checkRenditions } from './check-renditions.js';
 import { playlistInput } from './decode.js';
 import { decryptedInput } from './decrypt.js';
 import { Findings } from './findings.js';
-import { layOut } from './lay-out.js';
-import { readDash } from './read-dash.js';
-import { type HlsPackage, readHls } from './read-hls.js';
+import { layOut, readerOf } from './lay-out.js';
+import type { Listing } from './listing.js';
 import { checkTexts } from './text/check.js';
 
 interface Laid {
   /** Folder that the package is laid out in. */
   root: string;
-  hls: HlsPackage;
+  hls: Listing;
   protection: Protection | undefined;
 }
 
@@ -30,7 +29,7 @@ async function playlistOf(
   id: string,
   { root, hls, protection }: Laid,
 ): Promise<Playlist | undefined> {
-  const file = hls.renditions.get(folderOf(kind, id))?.file;
+  const file = hls.get(folderOf(kind, id))?.file;
   if (file === undefined) return undefined;
   const key = protection?.renditions.get(id)?.key;
   const media = key ? await decryptedInput(root, file, key) : playlistInput(join(root, file));
@@ -78,26 +77,29 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
   const findings = new Findings();
   const root = join(context.scratch, 'package');
   await mkdir(root);
-  const read = await layOut(params.files, root, context);
-  const readText = async (path: string): Promise<string | undefined> => (await read(path))?.toString('utf8');
-
-  const hls = await readHls(readText, findings);
-  const dash = await readDash(readText, findings);
-  checkPresentation(dash, title.seconds, findings);
-  const view = { hls, dash, read, findings, protection };
+  const laid = await layOut(params.files, root, context);
+  const listings = await checkFormats(laid, findings, context);
+  const view = { ...listings, read: readerOf(laid), findings, protection };
   await checkRenditions(params, title.seconds, view);
   await checkTexts(params.texts ?? [], title.seconds, view, context);
-  const decodedFrames = await decodeAll(params, title, { root, hls, protection }, findings, context);
+  const decodedFrames = await decodeAll(
+    params,
+    title,
+    { root, hls: view.hls, protection },
+    findings,
+    context,
+  );
   return { findings: findings.list, decodedFrames };
 }
 
 /**
  * Checks what will ship, from the files themselves and independently of what made them: every box and every manifest
- * is read back, every rendition decoded through its playlist. The caller fails the title on findings that are errors.
+ * is held against the rules of the formats and against the plan, every text read back, every rendition decoded through
+ * its playlist, decrypted where it is encrypted. The caller fails the title on findings that are errors.
  */
 export const verifyStage: Stage<VerifyParams, VerifyResult> = {
   name: 'verify',
-  version: 2,
+  version: 3,
   uses: ['ffmpeg'],
   run,
 };

@@ -1,38 +1,12 @@
+import { type Sample, boxesOf } from '../../../conformance/index.js';
 import type { ShippedCue } from './shipped-cue.js';
-
-/** A sample with its presentation time, milliseconds. */
-export interface TextSample {
-  start: number;
-  end: number;
-  data: Buffer;
-}
-
-interface Box {
-  type: string;
-  payload: Buffer;
-}
-
-/** Divides bytes into boxes; undefined where these do not fill them exactly. */
-function boxesOf(bytes: Buffer): Box[] | undefined {
-  const boxes: Box[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const size = at + 8 <= bytes.length ? bytes.readUInt32BE(at) : 0;
-    if (size < 8 || at + size > bytes.length) return undefined;
-    boxes.push({
-      type: bytes.toString('latin1', at + 4, at + 8),
-      payload: bytes.subarray(at + 8, at + size),
-    });
-    at += size;
-  }
-  return boxes;
-}
 
 /** A cue of one sample, with the number of its source where it is in several. */
 interface Piece extends ShippedCue {
   source: number | undefined;
 }
 
-function pieceOf(cue: Box, { start, end }: TextSample): Piece | undefined {
+function pieceOf(cue: { payload: Buffer }, { start, end }: Sample): Piece | undefined {
   const inner = boxesOf(cue.payload);
   const text = (type: string): string | undefined =>
     inner?.find((box) => box.type === type)?.payload.toString('utf8');
@@ -43,7 +17,7 @@ function pieceOf(cue: Box, { start, end }: TextSample): Piece | undefined {
 }
 
 /** The pieces of a sample; undefined where it is neither cues nor the one box that says that there are none. */
-function piecesOf(sample: TextSample): Piece[] | undefined {
+function piecesOf(sample: Sample): Piece[] | undefined {
   const boxes = boxesOf(sample.data);
   if (!boxes || boxes.length === 0) return undefined;
   if (boxes.length === 1 && boxes[0]!.type === 'vtte') return [];
@@ -52,10 +26,11 @@ function piecesOf(sample: TextSample): Piece[] | undefined {
 }
 
 /**
- * Puts the cues of WebVTT in MP4 together again (ISO/IEC 14496-30, 7), from all samples of a track in order. Undefined where
+ * Puts the cues of WebVTT in MP4 together again (ISO/IEC 14496-30, 7), from all samples of a track in order; its times are in
+ * milliseconds. Undefined where
  * a sample is not readable, or the pieces of a cue do not follow each other.
  */
-export function cuesOfSamples(samples: readonly TextSample[]): ShippedCue[] | undefined {
+export function cuesOfSamples(samples: readonly Sample[]): ShippedCue[] | undefined {
   const cues: ShippedCue[] = [];
   const bySource = new Map<number, ShippedCue>();
   for (const sample of samples) {

@@ -1,0 +1,15 @@
+export type { InitTrack, SampleEntry } from './boxes/init.js';
+export { type Sample, boxesOf, readSamples } from './boxes/samples.js';
+export { type Conformance, type ConformanceOptions, checkConformance } from './conformance.js';
+export type { DashChecked } from './dash/check.js';
+export { saidProtection } from './dash/protection.js';
+export type { Finding, RuleFindings } from './findings.js';
+export type { HlsChecked } from './hls/check.js';
+export { type Target, locate, localUrl } from './locate.js';
+export type { Track } from './media/reader.js';
+export type { SegmentRef } from './media/references.js';
+export { type SegmentFacts, playedSeconds } from './media/segment.js';
+export { RULES } from './rules/all.js';
+export { type Profile, type RuleInfo, PROFILES } from './rules/rule.js';
+export { ruleTable } from './rules/table.js';
+export { filesSource, localPath } from './source/local.js';
