@@ -90,6 +90,8 @@ export function watermarkText(results: readonly WatermarkResult[], table: typeof
   return [
     cost,
     found,
-    `Of ${tries} rearrangements of what the copies without marks say, something was found in ${hits}.`,
+    ...(tries > 0
+      ? [`Of ${tries} rearrangements of what the copies without marks say, something was found in ${hits}.`]
+      : []),
   ].join('\n');
 }

@@ -14,6 +14,7 @@ import { deliverySchema } from './delivery.js';
 import { shippedAudioSchema } from './audio.js';
 import { protectionSchema } from './protection.js';
 import { imagesSchema } from './images-schema.js';
+import { watermarkSchema } from './watermark-schema.js';
 
 /** Raised when a reader of the former version could no longer read a report. */
 export const REPORT_SCHEMA_VERSION = 1;
@@ -218,25 +219,6 @@ const chunk = z.strictObject({
   artifact: text('Key of the encode in the artifact store.'),
 });
 
-const variant = z.strictObject({
-  vmaf: pooled.describe('Score over all frames of the title.'),
-  bits: positive('Bits of all packets.'),
-  sha256: digest('SHA-256 of the continuous rendition.'),
-});
-
-const watermark = z.strictObject({
-  unmarked: z
-    .strictObject({
-      vmaf: pooled.describe('Score over all frames of the title.'),
-      bits: positive('Bits of all packets.'),
-    })
-    .describe('The same encodes without marks, as the search measured them; they do not ship.'),
-  a: variant.describe('Variant a, which is also what the rendition says of itself.'),
-  b: variant.describe('Variant b, which ships beside it.'),
-  vmafCost: z.number().describe('VMAF of the encodes without marks, less the mean of both variants.'),
-  cpuSeconds: seconds('CPU time of encoding both variants and of scoring them, seconds.'),
-});
-
 const rendition = z.strictObject({
   id: text('Name of the rung, unique in the title.'),
   codec: text('Codec.'),
@@ -270,7 +252,7 @@ const rendition = z.strictObject({
     .array(chunk)
     .min(1)
     .describe('What the rendition was assembled from, in order: one for each shot.'),
-  watermark: watermark
+  watermark: watermarkSchema(pooled)
     .describe('What marking cost; absent where the rendition is not marked.')
     .exactOptional(),
 });
