@@ -87,6 +87,11 @@ async function eachLine(stream: AsyncIterable<Buffer>, onLine: (line: string) =>
   if (rest !== '') onLine(rest);
 }
 
+/** Without the fields that are undefined, which execa takes for values. */
+function given<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
 /**
  * The one place where processes are started: never through a shell, always with a time limit; SIGTERM, then SIGKILL
  * five seconds later, on timeout or abort.
@@ -98,9 +103,7 @@ export function createRunner(options: RunnerOptions = {}): Run {
     options.log?.debug({ command, cwd: request.cwd }, 'process starts');
     const [file, args] = await leashed(request.file, request.args);
     const child = execa(file, args, {
-      ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
-      ...(request.env === undefined ? {} : { env: request.env }),
-      ...(request.signal === undefined ? {} : { cancelSignal: request.signal }),
+      ...given({ cwd: request.cwd, env: request.env, cancelSignal: request.signal }),
       stdio: [request.input ?? 'ignore', 'pipe', 'pipe', 'pipe'],
       timeout: request.timeoutMs,
       forceKillAfterDelay: KILL_AFTER_MS,

@@ -1,5 +1,5 @@
 import { describeHdrMetadata } from '../ingest/index.js';
-import { shippedAudioTable } from './audio.js';
+import { shippedAudioTable } from './audio-schema.js';
 import { clock, fpsText, grouped, kilobits } from './format.js';
 import { type Markup, type Part, html } from './markup.js';
 import type { Report } from './schema.js';

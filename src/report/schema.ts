@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import { HullcastError } from '../errors.js';
-import type {
-  Chromaticity,
-  Finding,
-  HdrMetadata,
-  MasterAudio,
-  MasterText,
-  MasterVideo,
-  VideoRange,
-} from '../ingest/index.js';
+import type { Finding, MasterAudio, MasterText, MasterVideo, VideoRange } from '../ingest/index.js';
 import type { Pooled, VmafModel } from '../vmaf/index.js';
-import { deliverySchema } from './delivery.js';
-import { shippedAudioSchema } from './audio.js';
-import { protectionSchema } from './protection.js';
+import { deliverySchema } from './delivery-schema.js';
+import { shippedAudioSchema } from './audio-schema.js';
+import { protectionSchema } from './protection-schema.js';
+import { colour, hdr } from './colour-schema.js';
 import { imagesSchema } from './images-schema.js';
 import { watermarkSchema } from './watermark-schema.js';
 
@@ -58,40 +51,6 @@ const VMAF_MODELS = [
   'vmaf_4k_v0.6.1',
   'vmaf_4k_v0.6.1neg',
 ] as const satisfies readonly VmafModel[];
-
-const colour = z.strictObject({
-  primaries: text("Colour primaries, ffmpeg's name; absent where the master has no tag.").exactOptional(),
-  transfer: text(
-    "Transfer characteristics, ffmpeg's name; absent where the master has no tag.",
-  ).exactOptional(),
-  matrix: text("Matrix coefficients, ffmpeg's name; absent where the master has no tag.").exactOptional(),
-  range: z.enum(['tv', 'pc']).describe('`tv`: limited range; `pc`: full range.'),
-});
-
-// Two numbers as an array: JSON schema's tuples are written differently in each of its drafts.
-const chromaticity = (what: string) =>
-  z.array(z.int().nonnegative()).length(2).describe(what) as unknown as z.ZodType<Chromaticity>;
-
-const hdr: z.ZodType<HdrMetadata> = z.strictObject({
-  masteringDisplay: z
-    .strictObject({
-      red: chromaticity('Red primary, CIE x and y in steps of 0.00002.'),
-      green: chromaticity('Green primary.'),
-      blue: chromaticity('Blue primary.'),
-      white: chromaticity('White point.'),
-      minLuminance: count('Black, steps of 0.0001 cd/m²; 0 where it is not known.'),
-      maxLuminance: positive('Peak, steps of 0.0001 cd/m².'),
-    })
-    .describe('Display that the picture was graded on (SMPTE ST 2086).')
-    .exactOptional(),
-  contentLight: z
-    .strictObject({
-      maxCll: count('Brightest pixel, MaxCLL, cd/m²; 0 where it is not known.'),
-      maxFall: count('Brightest frame on average, MaxFALL, cd/m²; 0 where it is not known.'),
-    })
-    .describe('Content light level (CTA-861.3).')
-    .exactOptional(),
-});
 
 const VIDEO_RANGES = ['SDR', 'PQ', 'HLG'] as const satisfies readonly VideoRange[];
 

@@ -62,27 +62,34 @@ export function jpegSize(bytes: Buffer): string | undefined {
   return undefined;
 }
 
+/** What each manifest says of the thumbnails; undefined where it says nothing. */
+async function saidSheets(read: ReadBytes, seconds: number): Promise<(Sheets | undefined)[]> {
+  const text = async (path: string): Promise<string> => (await read(path))?.toString('utf8') ?? '';
+  const dash = sheetsInDash(await text(MANIFEST), seconds);
+  const line = /^#EXT-X-IMAGE-STREAM-INF:(.*)$/m.exec(await text(MASTER_PLAYLIST))?.[1];
+  if (line === undefined) return [dash, undefined];
+  const path = unquoted(parseAttributes(line).get('URI'));
+  return [dash, sheetsInHls(await text(path), path)];
+}
+
 /** Holds what both manifests say of thumbnails against each other and against the sheets. `seconds` is the title's length. */
 export async function checkThumbnails(
   seconds: number,
   { read, findings }: { read: ReadBytes; findings: Findings },
 ): Promise<void> {
-  const text = async (path: string): Promise<string> => (await read(path))?.toString('utf8') ?? '';
-  const dash = sheetsInDash(await text(MANIFEST), seconds);
-  const line = /^#EXT-X-IMAGE-STREAM-INF:(.*)$/m.exec(await text(MASTER_PLAYLIST))?.[1];
-  if (!dash && line === undefined) return;
-  const path = unquoted(parseAttributes(line ?? '').get('URI'));
-  const hls = line === undefined ? undefined : sheetsInHls(await text(path), path);
-  if (!dash || !hls || JSON.stringify(dash) !== JSON.stringify(hls)) {
-    const [said, other] = [dash, hls].map((sheets) => JSON.stringify(sheets ?? 'nothing'));
-    findings.add('thumbnails-wrong', MASTER_PLAYLIST, `DASH says of thumbnails ${said}, HLS ${other}`);
-  }
-  for (const sheet of new Set([...(dash?.paths ?? []), ...(hls?.paths ?? [])])) {
+  const said = await saidSheets(read, seconds);
+  const [dash, hls] = said.map((sheets) => JSON.stringify(sheets ?? 'nothing'));
+  if (dash !== hls)
+    findings.add('thumbnails-wrong', MASTER_PLAYLIST, `DASH says of thumbnails ${dash}, HLS ${hls}`);
+  const size = said.find((sheets) => sheets !== undefined)?.size;
+  for (const sheet of new Set(said.flatMap((sheets) => sheets?.paths ?? []))) {
     const bytes = await read(sheet);
-    const found = bytes && jpegSize(bytes);
-    const size = (dash ?? hls)?.size;
-    if (!bytes) findings.add('thumbnails-wrong', sheet, 'a manifest names it, but it is not in the package');
-    else if (found !== size)
-      findings.add('thumbnails-wrong', sheet, `it is ${found ?? 'no JPEG'}, not ${size}`);
+    const found = bytes && (jpegSize(bytes) ?? 'no JPEG');
+    if (found === size) continue;
+    const wrong =
+      found === undefined
+        ? 'a manifest names it, but it is not in the package'
+        : `it is ${found}, not ${size}`;
+    findings.add('thumbnails-wrong', sheet, wrong);
   }
 }
