@@ -5,6 +5,7 @@ import { failureText } from './failure.js';
 import { FLAGS_HELP } from './flags.js';
 import { optimizerBench } from './optimizer.js';
 import { overheadBench } from './overhead.js';
+import { packagingBench } from './packaging.js';
 import { planningBench } from './planning.js';
 import { queueBench } from './queue/index.js';
 import { scoreBench } from './score-every.js';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   codecs: codecsBench,
   score: scoreBench,
   overhead: overheadBench,
+  packaging: packagingBench,
   planning: planningBench,
   uploads: uploadsBench,
   queue: queueBench,

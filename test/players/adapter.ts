@@ -11,8 +11,19 @@ export interface Adapter {
   chooseAudio(language: string): void;
   texts(): string[];
   chooseText(language: string): void;
+  /** The thumbnail of a time; undefined where the player knows of none. */
+  thumbnail(seconds: number): Promise<Thumbnail | undefined>;
   /** Everything that the player reported as an error, fatal or not. */
   errors: string[];
+}
+
+/** A part of a sheet, pixels. */
+export interface Thumbnail {
+  uri: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 export interface License {

@@ -81,6 +81,16 @@ describe.concurrent('players', { timeout: 180_000 }, () => {
           await hears(opened, TONES[language]);
         }
 
+        const thumbnail = await call('thumbnail', 12);
+        if (player === 'hls.js') expect(thumbnail).toBeUndefined();
+        else {
+          // The third, of one every five seconds.
+          const { uri, x, y, width } = thumbnail!;
+          expect([x, y]).toEqual([2 * width, 0]);
+          const sheet = await page.request.get(new URL(uri, page.url()).href);
+          expect([sheet.status(), sheet.headers()['content-type']]).toEqual([200, 'image/jpeg']);
+        }
+
         await seek(opened, LANGUAGES_SECONDS - 2);
         await opened.until(`document.querySelector('video').ended`);
         const { duration, buffered } = await page.evaluate(() => {

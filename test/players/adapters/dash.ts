@@ -48,6 +48,14 @@ export function installDash(): void {
       const track = player.getTracksFor('audio').find(({ lang }) => lang === language);
       if (track) player.setCurrentTrack(track);
     },
+    thumbnail: (seconds) =>
+      new Promise((done) => {
+        player.provideThumbnail(seconds, (thumbnail) => {
+          if (!thumbnail) return done(undefined);
+          const { url: uri = '', x = NaN, y = NaN, width = NaN, height = NaN } = thumbnail;
+          done({ uri, x, y, width, height });
+        });
+      }),
     texts: () => languages('text'),
     chooseText(language) {
       player.enableText(true);

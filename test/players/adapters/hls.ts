@@ -46,6 +46,7 @@ export function installHls(): void {
     chooseAudio(language) {
       hls.audioTrack = hls.audioTracks.findIndex(({ lang }) => lang === language);
     },
+    thumbnail: () => Promise.resolve(undefined), // it knows no image playlists; pages bring the storyboard themselves
     texts: () => hls.subtitleTracks.map(({ lang }) => lang ?? ''),
     chooseText(language) {
       hls.subtitleTrack = hls.subtitleTracks.findIndex(({ lang }) => lang === language);

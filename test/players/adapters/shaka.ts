@@ -17,9 +17,18 @@ interface Player extends EventTarget {
   selectAudioTrack(track: { language: string }): void;
   getTextTracks(): Track[];
   selectTextTrack(track: Track | null): void;
+  getImageTracks(): Track[];
+  getThumbnails(track: number, seconds: number): Promise<Sheet | null>;
   getNetworkingEngine(): {
     registerRequestFilter(filter: (type: number, request: Request) => void | Promise<void>): void;
   };
+}
+interface Sheet {
+  uris: string[];
+  positionX: number;
+  positionY: number;
+  width: number;
+  height: number;
 }
 interface Request {
   headers: Record<string, string>;
@@ -76,6 +85,13 @@ export function installShaka(): void {
     chooseAudio(language) {
       const track = player.getAudioTracks().find((candidate) => candidate.language === language);
       if (track) player.selectAudioTrack(track);
+    },
+    async thumbnail(seconds) {
+      const [track] = player.getImageTracks();
+      const sheet = track && (await player.getThumbnails(track.id, seconds));
+      if (!sheet) return undefined;
+      const { positionX: x, positionY: y, width, height } = sheet;
+      return { uri: sheet.uris[0] ?? '', x, y, width, height };
     },
     texts: () => player.getTextTracks().map(({ language }) => language),
     chooseText(language) {
