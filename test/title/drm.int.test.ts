@@ -130,16 +130,16 @@ describe('a title that is to be encrypted', () => {
     const again = await encoded('again', { systems: ['widevine', 'clearkey'] }, keys);
     expect(computed(again.events)).toEqual([]);
     const other = await encoded('other', { systems: ['fairplay'] }, keys);
-    expect(computed(other.events)).toEqual(['package', 'verify']);
+    expect(computed(other.events)).toEqual(['package', 'verify', 'deliver']);
     expect(other.report.protection!.keys.map(({ constantIv }) => constantIv?.length)).toEqual([32, 32]);
     const service = await encoded(
       'service',
       { systems: ['widevine', 'clearkey'] },
       memoryKeys({ name: 'other', seed: 'x' }),
     );
-    expect(computed(service.events)).toEqual(['package', 'verify']);
+    expect(computed(service.events)).toEqual(['package', 'verify', 'deliver']);
     const clear = await encoded('clear', undefined, keys);
-    expect(computed(clear.events)).toEqual(['package', 'verify']);
+    expect(computed(clear.events)).toEqual(['package', 'verify', 'deliver']);
     expect(clear.report.protection).toBeUndefined();
   });
 
@@ -176,7 +176,7 @@ describe('a title that is to be encrypted', () => {
     const drm: ConfigInput['drm'] = { systems: ['widevine'] };
     await expect(encoded('down', drm, down)).rejects.toThrow(/away/);
     const later = await encoded('down', drm, memoryKeys({ name: 'down' }));
-    expect(computed(later.events)).toEqual(['package', 'verify']);
+    expect(computed(later.events)).toEqual(['package', 'verify', 'deliver']);
   });
 });
 
