@@ -8,7 +8,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import { execa } from 'execa';
 import type { ApiTitle, Overview } from '../../src/services/contract/index.js';
 import { openS3 } from '../../src/storage/s3/index.js';
-import { QUICK } from '../support/cli.js';
+import { LEAN } from '../support/cli.js';
 import { type FaultProxy, startHttpProxy } from '../support/fault-proxy.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -76,7 +76,7 @@ export class Fleet {
   }
 
   async startControl(): Promise<void> {
-    const args = ['serve', '--listen', this.address, ...QUICK];
+    const args = ['serve', '--listen', this.address, ...LEAN];
     this.control = startProgram(args, /hullcast serves http:\S+\d/, { env: this.env('control') });
     const { 1: address = '' } = /hullcast serves http:\/\/(\S+:\d+)/.exec((await this.control).log()) ?? [];
     this.address = address;

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { makeClip } from '../../fixtures/clip.js';
 import { titleMaster } from '../../fixtures/title.js';
 import { parseReport } from '../../src/report/index.js';
-import { QUICK, cli, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, temporaryFolder } from '../support/cli.js';
 
 const folder = await temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -82,7 +82,7 @@ describe('a text that cannot be used', () => {
   test.each(REFUSED_TEXTS)('%s', async (_, says, content, options) => {
     await writeFile(at('bad.srt'), content);
     const text = ['--text', `${at('bad.srt')}:${options}`];
-    const result = await cli(['encode', await titleMaster(), '--out', at('refused'), ...text, ...QUICK], {
+    const result = await cli(['encode', await titleMaster(), '--out', at('refused'), ...text, ...LEAN], {
       home,
     });
     expect(result.exitCode).toBe(3);
@@ -107,7 +107,7 @@ describe('a text that cannot be used', () => {
 
 describe('a master that cannot be used', () => {
   test.each(REFUSED)('%s: %s', async (_, code, make) => {
-    const result = await cli(['encode', await make(), '--out', at('refused'), ...QUICK], { home });
+    const result = await cli(['encode', await make(), '--out', at('refused'), ...LEAN], { home });
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toMatch(new RegExp(`error ${code}`));
     expect(result.stderr).toContain('hint: ');
@@ -130,7 +130,7 @@ describe('a master that cannot be used', () => {
 
 describe('a master that is odd but fine', () => {
   const encodes = async (master: string, name: string): Promise<ReturnType<typeof parseReport>> => {
-    const result = await cli(['encode', master, '--out', at(name), ...QUICK], { home });
+    const result = await cli(['encode', master, '--out', at(name), ...LEAN], { home });
     expect(result.stderr).not.toContain('error');
     expect(result.exitCode).toBe(0);
     return parseReport(JSON.parse(await readFile(join(at(name), 'report.json'), 'utf8')));
@@ -146,7 +146,7 @@ describe('a master that is odd but fine', () => {
     const master = await makeClip('plain.mp4', ['-f', 'lavfi', '-i', 'testsrc2=s=192x108:r=24:d=1', ...X264]);
     const name = `-o 'ü"% d.mp4`;
     await symlink(master, at(name));
-    const result = await cli(['encode', '--out', at('odd name'), ...QUICK, '--', name], {
+    const result = await cli(['encode', '--out', at('odd name'), ...LEAN, '--', name], {
       home,
       cwd: folder,
     });
@@ -170,7 +170,7 @@ describe('bad usage', () => {
   test('an output folder that holds something else is left alone', async () => {
     await mkdir(at('precious'));
     await writeFile(join(at('precious'), 'thesis.txt'), 'years of work');
-    const result = await cli(['encode', await titleMaster(), '--out', at('precious'), ...QUICK], { home });
+    const result = await cli(['encode', await titleMaster(), '--out', at('precious'), ...LEAN], { home });
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain('OUT_NOT_EMPTY');
     expect(await readFile(join(at('precious'), 'thesis.txt'), 'utf8')).toBe('years of work');
@@ -211,12 +211,12 @@ describe('a full disk', () => {
     const master = await titleMaster();
     const disk = at('small-disk');
     await mkdir(disk);
-    const full = await onSmallDisk(disk, ['encode', master, '--out', join(disk, 'title'), ...QUICK]);
+    const full = await onSmallDisk(disk, ['encode', master, '--out', join(disk, 'title'), ...LEAN]);
     expect(full.stderr).toContain('DISK_FULL');
     expect(full.exitCode).toBe(1);
     // What `ls` saw on the small disk at the end, after the last line of the error.
     expect(full.stderr.trimEnd().split('\n').at(-1)).toMatch(/^hint: /);
-    const again = await cli(['encode', master, '--out', at('enough'), ...QUICK, '--json'], { home });
+    const again = await cli(['encode', master, '--out', at('enough'), ...LEAN, '--json'], { home });
     expect(again.exitCode).toBe(0);
     expect(again.lines().at(-1)).toMatchObject({ type: 'result', cost: { encodes: 0 } });
   });

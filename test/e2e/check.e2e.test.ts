@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { titleMaster } from '../../fixtures/title.js';
 import { type Report, parseReport } from '../../src/report/index.js';
-import { QUICK, cli, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, temporaryFolder } from '../support/cli.js';
 
 const folder = await temporaryFolder();
 const at = (name: string): string => join(folder, name);
 const home = at('home');
 // A small ladder: what is tested here is the check.
-const ENCODE = [...QUICK, '--max-height', '240'];
+const ENCODE = [...LEAN, '--max-height', '240'];
 
 describe('hullcast check', () => {
   let report: Report;

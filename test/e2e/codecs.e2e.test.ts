@@ -9,7 +9,7 @@ import { TITLE_FRAMES, titleMaster } from '../../fixtures/title.js';
 import { servePlayer } from '../../src/cli/play-server.js';
 import { type Report, parseReport } from '../../src/report/index.js';
 import { launchChromium } from '../support/chromium.js';
-import { QUICK, cli, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, temporaryFolder } from '../support/cli.js';
 
 const folder = await temporaryFolder();
 /** HULLCAST_CODECS_TITLE names a title of several codecs that is there already; else a small one is made. */
@@ -32,7 +32,7 @@ describe('a title in several codecs', () => {
   beforeAll(async () => {
     if (given === undefined) {
       const args = ['encode', await titleMaster(), '--out', out, '--codecs', 'h264,hevc,av1,vp9'];
-      const made = await cli([...args, ...QUICK, ...FAST], { home: join(folder, 'home') });
+      const made = await cli([...args, ...LEAN, ...FAST], { home: join(folder, 'home') });
       expect(made.stderr).not.toContain('error');
       expect(made.exitCode).toBe(0);
     }

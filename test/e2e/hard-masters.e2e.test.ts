@@ -12,20 +12,20 @@ import {
 } from '../../fixtures/hard-masters.js';
 import { h264Level } from '../../src/encode/profile/h264.js';
 import type { Report } from '../../src/report/index.js';
-import { QUICK, cli, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, temporaryFolder } from '../support/cli.js';
 import { saneTitle } from './sane-title.js';
 
 const folder = await temporaryFolder();
 const home = join(folder, 'home');
 const DEFAULT_SPEED = ['--preset', 'ultrafast', '--score', '9'];
 const SPEEDS: [speed: string, args: string[]][] = [
-  ['draft', QUICK],
+  ['draft', LEAN],
   ['default', DEFAULT_SPEED],
 ];
 
 /** Encodes a master that has something against it; what holds of every title is expected of this one. */
 let titles = 0;
-const titleOf = (master: string, args: readonly string[] = QUICK): Promise<Report> =>
+const titleOf = (master: string, args: readonly string[] = LEAN): Promise<Report> =>
   saneTitle(master, join(folder, `title-${++titles}`), args, home);
 
 const codes = ({ master }: Report): string[] => master.findings.map(({ code }) => code);
@@ -83,10 +83,10 @@ describe('cuts', () => {
 
   test('none in 10 min: chunks have a longest length', async () => {
     const master = await tenMinuteShot();
-    const plan = await cli(['plan', master, '--json', ...QUICK], { home });
+    const plan = await cli(['plan', master, '--json', ...LEAN], { home });
     const planned = plan.lines().at(-1) as unknown as Pick<Report, 'shots'>;
     expect(lengths(planned)).toEqual(Array.from({ length: 50 }, () => 24));
-    const report = await titleOf(master, [...QUICK, '--chunk-max-seconds', '60']);
+    const report = await titleOf(master, [...LEAN, '--chunk-max-seconds', '60']);
     expect(report.title).toMatchObject({ frames: 1200, durationSeconds: 600 });
     expect(lengths(report)).toEqual(Array.from({ length: 10 }, () => 120));
   });

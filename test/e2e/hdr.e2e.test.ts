@@ -8,12 +8,12 @@ import { servePlayer } from '../../src/cli/play-server.js';
 import { createRunner, ffprobe, findTool } from '../../src/media/index.js';
 import { type Report, parseReport } from '../../src/report/index.js';
 import { launchChromium } from '../support/chromium.js';
-import { QUICK, cli, digestsOf, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, digestsOf, temporaryFolder } from '../support/cli.js';
 
 const folder = await temporaryFolder();
 const home = join(folder, 'home');
 const out = join(folder, 'title');
-const ARGS = ['--codecs', 'h264,hevc', '--segment-seconds', '2', ...QUICK];
+const ARGS = ['--codecs', 'h264,hevc', '--segment-seconds', '2', ...LEAN];
 const RANGE: Record<string, string> = { h264: 'SDR', hevc: 'PQ' };
 
 let report: Report;

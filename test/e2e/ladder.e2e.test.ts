@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { titleMaster } from '../../fixtures/title.js';
 import { type Report, parseReport } from '../../src/report/index.js';
-import { QUICK, cli, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, temporaryFolder } from '../support/cli.js';
 
 const folder = await temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 async function encode(out: string, ...flags: string[]): Promise<Report> {
-  const result = await cli(['encode', master, '--out', at(out), ...QUICK, ...flags], { home: at('home') });
+  const result = await cli(['encode', master, '--out', at(out), ...LEAN, ...flags], { home: at('home') });
   expect(result.exitCode, result.stderr).toBe(0);
   return parseReport(JSON.parse(await readFile(join(at(out), 'report.json'), 'utf8')));
 }
@@ -50,7 +50,7 @@ describe('a ladder as asked for', () => {
 
   test('a rung larger than the master is refused before anything is encoded', async () => {
     const result = await cli(
-      ['encode', master, '--out', at('large'), '--rungs', '2160p@5M', '--json', ...QUICK],
+      ['encode', master, '--out', at('large'), '--rungs', '2160p@5M', '--json', ...LEAN],
       { home: at('home') },
     );
     expect(result.exitCode).toBe(2);

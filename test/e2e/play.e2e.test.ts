@@ -6,7 +6,7 @@ import { textFile } from '../../fixtures/captions.js';
 import { titleMaster } from '../../fixtures/title.js';
 import { servePlayer } from '../../src/cli/play-server.js';
 import { launchChromium } from '../support/chromium.js';
-import { QUICK, cli, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, temporaryFolder } from '../support/cli.js';
 
 const folder = await temporaryFolder();
 /** HULLCAST_TITLE names a title that is there already, e.g. `out/demo`; else a small one is made. */
@@ -50,12 +50,9 @@ describe('what hullcast encode made', () => {
 
   beforeAll(async () => {
     if (given === undefined) {
-      const made = await cli(
-        ['encode', await titleMaster(), '--out', out, ...QUICK, ...(await textFlags())],
-        {
-          home: join(folder, 'home'),
-        },
-      );
+      const made = await cli(['encode', await titleMaster(), '--out', out, ...LEAN, ...(await textFlags())], {
+        home: join(folder, 'home'),
+      });
       expect(made.exitCode).toBe(0);
     }
     server = await servePlayer(out, { port: 0 });

@@ -13,7 +13,7 @@ import {
 import { makeClip } from '../../fixtures/clip.js';
 import { type Report, parseReport } from '../../src/report/index.js';
 import { createRunner, findTool } from '../../src/media/index.js';
-import { QUICK, cli, temporaryFolder } from '../support/cli.js';
+import { LEAN, cli, temporaryFolder } from '../support/cli.js';
 
 const folder = await temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -75,7 +75,7 @@ describe('a title with text of every kind', () => {
       await master(),
       '--out',
       out,
-      ...QUICK,
+      ...LEAN,
       '--codecs',
       'h264,hevc',
       ...(await textFlags()),
@@ -137,7 +137,7 @@ describe('a title with text of every kind', () => {
 });
 
 test('a plan lists the texts', async () => {
-  const plan = await cli(['plan', await master(), '--json', ...QUICK, ...(await textFlags())], {
+  const plan = await cli(['plan', await master(), '--json', ...LEAN, ...(await textFlags())], {
     home: at('home'),
   });
   expect(plan.lines().at(-1)).toMatchObject({
@@ -151,7 +151,7 @@ test('a plan lists the texts', async () => {
     ],
   });
   const shown = await cli(
-    ['plan', await master(), ...QUICK, '--embedded-text', 'none', ...(await textFlags())],
+    ['plan', await master(), ...LEAN, '--embedded-text', 'none', ...(await textFlags())],
     { home: at('home') },
   );
   expect(shown.stdout.match(/^ {2}text .*$/gm)).toEqual([
