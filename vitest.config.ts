@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // Four projects: `unit` is pure and fast, `integration` runs real tools on small fixtures, `e2e` runs the built
-// command line, whole titles and a real browser, `chaos` a fleet of it whose processes and servers die. Media tests are heavy, so they do not share the cores.
+// command line, whole titles and a real browser, `chaos` a fleet of it whose processes and servers die. Integration and
+// end-to-end tests wait for servers and browsers a third of their time: three at once fill two cores. Chaos has them alone.
 export default defineConfig({
   test: {
     projects: [
@@ -19,7 +20,7 @@ export default defineConfig({
           include: ['test/**/*.int.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -29,9 +30,8 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
-          fileParallelism: false,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -41,7 +41,7 @@ export default defineConfig({
           testTimeout: 900_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
         },
       },
