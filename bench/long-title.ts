@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Run, type Tools, timeLimitMs } from '../src/media/index.js';
+import { timeLimitMs } from '../src/media/index.js';
+import { type ClipSetting, ffmpegIn } from './ffmpeg.js';
 
 /** Heights of the pictures, 16:9: what is checked is boxes, of which small pictures have as many as large ones. */
 const HEIGHTS = [90, 108, 126, 144, 162, 180, 198, 216];
@@ -10,26 +11,10 @@ const SEGMENT_SECONDS = 2;
 /** Of the clip that a long picture repeats. */
 const CLIP_SECONDS = 64;
 
-interface Setting {
-  run: Run;
-  tools: Tools;
-  folder: string;
-}
-
-async function ffmpeg({ run, tools, folder }: Setting, frames: number, args: string[]): Promise<void> {
-  await run({
-    file: tools.ffmpeg.path,
-    args: ['-v', 'error', '-nostdin', '-y', ...args],
-    cwd: folder,
-    timeoutMs: timeLimitMs(frames),
-    signal: new AbortController().signal,
-  });
-}
-
 /** A picture that repeats a clip, with a key frame where segments begin. */
-async function picture(setting: Setting, height: number, seconds: number): Promise<string> {
+async function picture(setting: ClipSetting, height: number, seconds: number): Promise<string> {
   const [clip, long] = [`clip-${height}.mp4`, `v${height}.mp4`];
-  await ffmpeg(setting, CLIP_SECONDS * FPS, [
+  await ffmpegIn(setting, CLIP_SECONDS * FPS, [
     ...[
       '-f',
       'lavfi',
@@ -39,7 +24,7 @@ async function picture(setting: Setting, height: number, seconds: number): Promi
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '40', '-bf', '0', '-pix_fmt', 'yuv420p'],
     ...['-g', String(SEGMENT_SECONDS * FPS), '-sc_threshold', '0', '-threads', '1', clip],
   ]);
-  await ffmpeg(setting, seconds * FPS, [
+  await ffmpegIn(setting, seconds * FPS, [
     ...['-stream_loop', '-1', '-i', clip, '-t', String(seconds), '-c', 'copy', long],
   ]);
   return long;
@@ -47,7 +32,7 @@ async function picture(setting: Setting, height: number, seconds: number): Promi
 
 /** Makes a title of so many seconds in eight sizes and two languages; gives its folder and the number of its segments. */
 export async function longTitle(
-  setting: Setting,
+  setting: ClipSetting,
   seconds: number,
 ): Promise<{ path: string; segments: number }> {
   const inputs: string[] = [];
@@ -56,7 +41,7 @@ export async function longTitle(
     const name = input.replace('.mp4', '');
     inputs.push(stream(`../${input}`, 'video', name, [`iframe_playlist_name=${name}/iframes.m3u8`]));
   }
-  await ffmpeg(setting, seconds * FPS, [
+  await ffmpegIn(setting, seconds * FPS, [
     ...['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`],
     ...['-c:a', 'aac', '-b:a', '32k', 'sound.mp4'],
   ]);

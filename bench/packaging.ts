@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import pino from 'pino';
 import { badUsage } from '../src/errors.js';
-import { type Run, type Tools, createRunner, findTools, timeLimitMs } from '../src/media/index.js';
+import { createRunner, findTools } from '../src/media/index.js';
 import {
   type PackageParams,
   type VideoInput,
@@ -18,6 +18,7 @@ import {
 } from '../src/package/index.js';
 import type { BlobRef, StageContext } from '../src/pipeline/index.js';
 import { parseReport } from '../src/report/index.js';
+import { type ClipSetting, ffmpegIn } from './ffmpeg.js';
 import { say } from './setting.js';
 import { markdownTable } from './table.js';
 import { writeSection } from './write-section.js';
@@ -45,12 +46,6 @@ const QUICK = ['--preset', 'veryfast', '--speed', 'draft', '--score', '9'];
 interface Peaks {
   child: number;
   cpu: number;
-}
-
-interface Bench {
-  run: Run;
-  tools: Tools;
-  folder: string;
 }
 
 /** What packaging costs: its share of a title's CPU, and memory and time of a long title. */
@@ -119,7 +114,7 @@ async function shareTable(): Promise<string> {
 }
 
 /** Packages and verifies a title that repeats half a minute of film; gives a row a stage. */
-async function longTitle(bench: Bench, seconds: number): Promise<(string | number)[][]> {
+async function longTitle(bench: ClipSetting, seconds: number): Promise<(string | number)[][]> {
   const { folder } = bench;
   const frames = (seconds * FPS.num) / FPS.den;
   const peaks: Peaks = { child: 0, cpu: 0 };
@@ -178,7 +173,7 @@ async function fresh(context: StageContext, folder: string): Promise<StageContex
 }
 
 /** What a worker gives a stage, without a queue; notes the most memory of any child. */
-function contextOf({ run, tools, folder }: Bench, peaks: Peaks): StageContext {
+function contextOf({ run, tools, folder }: ClipSetting, peaks: Peaks): StageContext {
   const at = ({ sha256 }: BlobRef): string => join(folder, sha256);
   return {
     ...{ tools, scratch: folder, log: pino({ level: 'silent' }), signal: new AbortController().signal },
@@ -200,23 +195,13 @@ function contextOf({ run, tools, folder }: Bench, peaks: Peaks): StageContext {
   };
 }
 
-async function ffmpeg({ run, tools, folder }: Bench, frames: number, args: readonly string[]): Promise<void> {
-  await run({
-    file: tools.ffmpeg.path,
-    args: ['-v', 'error', '-nostdin', '-y', ...args],
-    cwd: folder,
-    timeoutMs: timeLimitMs(frames),
-    signal: new AbortController().signal,
-  });
-}
-
 async function rendition(
-  bench: Bench,
+  bench: ClipSetting,
   context: StageContext,
   { height, crf, frames }: { height: number; crf: number; frames: number },
 ): Promise<VideoInput> {
   const [clip, long] = [`clip-${height}.mp4`, `v${height}.mp4`];
-  await ffmpeg(bench, CLIP_FRAMES, [
+  await ffmpegIn(bench, CLIP_FRAMES, [
     ...[
       '-i',
       `file:${FILM}`,
@@ -231,7 +216,7 @@ async function rendition(
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(crf), '-bf', '0', '-pix_fmt', 'yuv420p'],
     ...['-g', String(SEGMENT_FRAMES), '-sc_threshold', '0', '-video_track_timescale', '24000', clip],
   ]);
-  await ffmpeg(bench, frames, [
+  await ffmpegIn(bench, frames, [
     '-stream_loop',
     '-1',
     '-i',
@@ -252,8 +237,8 @@ async function rendition(
 }
 
 /** Sound of a title, as long as it. */
-async function tone(bench: Bench, seconds: number): Promise<string> {
-  await ffmpeg(bench, seconds * 24, [
+async function tone(bench: ClipSetting, seconds: number): Promise<string> {
+  await ffmpegIn(bench, seconds * 24, [
     ...['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`],
     ...['-c:a', 'aac', '-b:a', '64k', '-ac', '2', 'tone.mp4'],
   ]);
