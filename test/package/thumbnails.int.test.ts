@@ -62,7 +62,9 @@ describe('verification of thumbnails', () => {
   });
 
   it('finds sheets that are missing, of another size, and no JPEG', async () => {
-    expect(await found({ 'images/sprite-1.jpg': undefined })).toEqual(['thumbnails-wrong images/sprite-1.jpg']);
+    expect(await found({ 'images/sprite-1.jpg': undefined })).toEqual([
+      'thumbnails-wrong images/sprite-1.jpg',
+    ]);
     expect(await found({ 'images/sprite-1.jpg': await jpeg(64, 18) })).toEqual([
       'thumbnails-wrong images/sprite-1.jpg',
     ]);
