@@ -70,6 +70,7 @@ describe('hullcast encode', () => {
         'assemble',
         'package',
         'verify',
+        'deliver',
         'publish',
       ]),
     );
