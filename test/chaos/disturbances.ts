@@ -8,8 +8,8 @@ export interface Disturbance {
   befall(fleet: Fleet, hold: Hold): Promise<void>;
 }
 
-/** Keeps a worker from being killed by others while one disturbance has it. */
-type Hold = (work: (worker: number) => Promise<void>) => Promise<void>;
+/** Keeps a worker from being killed by others while one disturbance has it; `alone`, so that no other worker is killed, and replaced, either. */
+type Hold = (work: (worker: number) => Promise<void>, options?: { alone: boolean }) => Promise<void>;
 
 const redis: Disturbance = {
   name: 'Redis is killed',
@@ -60,27 +60,33 @@ const DISK_LIMIT_MS = 60_000;
 const disk: Disturbance = {
   name: 'a worker has a full disk',
   befall: (fleet, hold) =>
-    hold(async (worker) => {
-      await fleet.killWorker(worker);
-      // Meanwhile the others sleep: else they may have done all there is before this one has come up.
-      const others = await Promise.all(
-        Array.from({ length: WORKERS }, (_, i) => i)
-          .filter((i) => i !== worker)
-          .map(async (i) => (await fleet.worker(i)).pid),
-      );
-      others.forEach((pid) => signalIfThere(pid, 'SIGSTOP'));
-      fleet.startWorker(worker, { smallDisk: true });
-      const { log } = await fleet.worker(worker);
-      for (let waited = 0; !log().includes('DISK_FULL'); waited += 50) {
-        if (waited > DISK_LIMIT_MS)
-          throw new Error(`the full disk was in nobody's way: ${log().slice(-2000)}`);
-        await delay(50);
-      }
-      others.forEach((pid) => signalIfThere(pid, 'SIGCONT'));
-      await fleet.killWorker(worker);
-      fleet.startWorker(worker);
-      await fleet.worker(worker);
-    }),
+    hold(
+      async (worker) => {
+        await fleet.killWorker(worker);
+        // Meanwhile the others sleep: else they may have done all there is before this one has come up.
+        const others = await Promise.all(
+          Array.from({ length: WORKERS }, (_, i) => i)
+            .filter((i) => i !== worker)
+            .map(async (i) => {
+              const { pid } = await fleet.worker(i);
+              signalIfThere(pid, 'SIGSTOP'); // at once: while another one is still coming up, this one would go on
+              return pid;
+            }),
+        );
+        fleet.startWorker(worker, { smallDisk: true });
+        const { log } = await fleet.worker(worker);
+        for (let waited = 0; !log().includes('DISK_FULL'); waited += 50) {
+          if (waited > DISK_LIMIT_MS)
+            throw new Error(`the full disk was in nobody's way: ${await fleet.logs()}`);
+          await delay(50);
+        }
+        others.forEach((pid) => signalIfThere(pid, 'SIGCONT'));
+        await fleet.killWorker(worker);
+        fleet.startWorker(worker);
+        await fleet.worker(worker);
+      },
+      { alone: true },
+    ),
 };
 
 const ALL = [redis, store, control, stopped, disk, redis];
@@ -106,16 +112,21 @@ export async function disturb(
   const order = ALL.map((one) => ({ one, at: random.uniform() })).sort((a, b) => a.at - b.at);
   const befallen: Befallen = { names: [], workersKilled: 0 };
   let held: number | undefined;
+  let quiet = false;
   let killing: Promise<void> = Promise.resolve();
-  const hold: Hold = async (work) => {
+  const hold: Hold = async (work, { alone } = { alone: false }) => {
     const worker = (held = random.integer(WORKERS));
+    quiet = alone;
     await killing;
-    await work(worker).finally(() => (held = undefined));
+    await work(worker).finally(() => {
+      held = undefined;
+      quiet = false;
+    });
   };
   const deaths = async (): Promise<void> => {
     for (let seen = fleet.records(); !over();) {
       await delay(KILL_EVERY_MS);
-      while (fleet.records() === seen && !over()) await delay(50);
+      while ((quiet || fleet.records() === seen) && !over()) await delay(50);
       if (over()) return;
       seen = fleet.records();
       const worker = random.integer(WORKERS);
