@@ -11,6 +11,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.unit.test.ts'],
           testTimeout: 10_000,
+          // Pure tests can share their modules, whose loading takes longer than most of them.
+          isolate: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,14 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { type FilmShot, filmInput, filmProbe, generatedFilm } from '../../bench/film.js';
 import type * as encode from '../../src/encode/index.js';
-import {
-  type Measured,
-  type SearchInput,
-  chooseLadder,
-  repairsOf,
-  wantedIn,
-} from '../../src/encode/index.js';
-import { type Choice, Planner } from '../../src/title/planner.js';
+import type { Measured, SearchInput } from '../../src/encode/index.js';
+import type { Choice } from '../../src/title/planner.js';
 
 vi.mock('../../src/encode/index.js', async (original) => {
   const real = await original<typeof encode>();
@@ -19,7 +13,15 @@ vi.mock('../../src/encode/index.js', async (original) => {
     repairsOf: vi.fn(real.repairsOf),
   };
 });
+// Unit tests share their modules: these are loaded anew for this file, and again for the next.
+vi.resetModules();
+const { chooseLadder, repairsOf, wantedIn } = await import('../../src/encode/index.js');
+const { Planner } = await import('../../src/title/planner.js');
 afterEach(() => vi.clearAllMocks());
+afterAll(() => {
+  vi.doUnmock('../../src/encode/index.js');
+  vi.resetModules();
+});
 
 interface Planned {
   choice: Choice<Measured>;
