@@ -35,6 +35,8 @@ const SEGMENT_FRAMES = 96;
 /** Of the clip that the long title repeats. */
 const CLIP_FRAMES = 672;
 const MINUTES = [10, 120];
+/** Longer titles are packaged only: verification decodes every frame, which takes half their length. */
+const MOST_VERIFIED_SECONDS = 600;
 const MB = 1e6;
 const MEMORY_BAR = 300;
 const CPU_BAR = 3;
@@ -160,12 +162,15 @@ async function longTitle(bench: ClipSetting, seconds: number): Promise<(string |
   const [packaged, first] = await measured('package', async () =>
     packageStage.run(params, await fresh(context, folder)),
   );
-  const [, second] = await measured('verify', async () =>
-    verifyStage.run({ ...params, files: packaged.files }, await fresh(context, folder)),
-  );
+  const rows = [first];
+  if (seconds <= MOST_VERIFIED_SECONDS) {
+    const verify = async (): Promise<unknown> =>
+      verifyStage.run({ ...params, files: packaged.files }, await fresh(context, folder));
+    rows.push((await measured('verify', verify))[1]);
+  }
   const gb = packaged.files.reduce((sum, { blob }) => sum + blob.bytes, 0) / 1e9;
   const segments = packaged.files.filter(({ path }) => path.endsWith('.m4s')).length;
-  return [first, second].map((row) => [segments, gb.toFixed(2), ...row]);
+  return rows.map((row) => [segments, gb.toFixed(2), ...row]);
 }
 
 async function fresh(context: StageContext, folder: string): Promise<StageContext> {
