@@ -31,7 +31,19 @@ interface Watched {
 /** Runs the built command line in a process of its own; killed with SIGKILL after `killAfter` seconds if given. */
 async function watch({ master, out, home, flags }: TitleRunRequest, killAfter?: number): Promise<Watched> {
   const started = performance.now();
-  const args = ['bin/hullcast.js', 'encode', master, '--out', out, '--home', home, '--json', ...flags];
+  // What is compared with makes no images either.
+  const args = [
+    'bin/hullcast.js',
+    'encode',
+    master,
+    '--out',
+    out,
+    '--home',
+    home,
+    '--json',
+    '--no-images',
+    ...flags,
+  ];
   const child = execa(process.execPath, args, {
     stdout: 'pipe',
     stderr: 'inherit',

@@ -15,7 +15,7 @@ import { writeSection } from './write-section.js';
 
 const MAIN = 'bin/hullcast.js';
 /** Settings of the demo: a few minutes of work, of many short jobs. */
-const QUICK = ['--speed', 'draft', '--preset', 'veryfast', '--score', '9'];
+const QUICK = ['--speed', 'draft', '--preset', 'veryfast', '--score', '9', '--no-images'];
 const BAR = 1.05;
 const START_MS = 60_000;
 

@@ -61,7 +61,8 @@ export async function openPlayLicenses(
   await app.register(
     license.licenseRoutes({
       ...{ keys, policy, upstreams: {}, uses: license.memoryUses() },
-      titleKeys: (id) => Promise.resolve(id === TITLE ? protection : undefined),
+      // Read each time: the title may be made again, with other keys, while it is watched.
+      titleKeys: async (id) => (id === TITLE ? license.protectionOf(await reportOf(dir)) : undefined),
       verify: (token) => license.verifyLicenseToken(tokenKeys, token, policy.token),
     }),
     { prefix: PREFIX },
