@@ -30,7 +30,7 @@ export const protectionSchema = z.strictObject({
         label: z.enum(LABELS).describe('What the key opens.'),
         keyId: hex('Key id, hex.'),
         constantIv: hex(
-          'IV of everything that the key encrypts, hex, where that is one for all: FairPlay licences bring it along.',
+          'IV of everything that the key encrypts, hex; with cbcs, where it stays the same. FairPlay licences bring it along.',
         ).exactOptional(),
         renditions: z
           .array(z.string().min(1))

@@ -13,11 +13,9 @@ export function reportProtection({
     ...{ scheme, systems, preset, clearLeadSeconds, contentId, keyService },
     keys: keys.map(({ label, kid }) => {
       const own = renditions.filter((rendition) => rendition.kid === kid);
-      const ivs = new Set(own.map(({ iv }) => iv));
-      const constant = scheme === 'cbcs' && own.length > 0 && ivs.size === 1 && systems.includes('fairplay');
       return {
         ...{ label, keyId: kid },
-        ...(constant ? { constantIv: own[0]!.iv } : {}),
+        ...(scheme === 'cbcs' && own[0] ? { constantIv: own[0].iv } : {}),
         renditions: own.map(({ id }) => id),
       };
     }),

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClip } from '../../fixtures/clip.js';
@@ -11,10 +12,12 @@ import type { JobEvent } from '../../src/pipeline/index.js';
 import { parseReport } from '../../src/report/index.js';
 import { type EncodedTitle, encodeTitle } from '../../src/title/index.js';
 import { readRecord } from '../../src/watermark/index.js';
+import { memoryKeys } from '../support/keys.js';
 
 const KEY = 'c0ffee'.repeat(10) + 'cafe';
 let folder: string;
 let master: string;
+const keys = memoryKeys();
 const logged: string[] = [];
 const before = process.env['HULLCAST_WATERMARK_KEY_FILE'];
 
@@ -39,6 +42,7 @@ afterAll(async () => {
 async function encoded(
   name: string,
   watermark: ConfigInput['watermark'],
+  drm?: ConfigInput['drm'],
 ): Promise<EncodedTitle & { events: JobEvent[] }> {
   const events: JobEvent[] = [];
   const encode: ConfigInput['encode'] = {
@@ -53,12 +57,13 @@ async function encoded(
   const title = await encodeTitle(
     { master, texts: [] },
     join(folder, name),
-    titleOptions(mergeOptions({ encode, ...(watermark && { watermark }) }, {})),
+    titleOptions(mergeOptions({ encode, ...(watermark && { watermark }), ...(drm && { drm }) }, {})),
     {
       ...{ tools: await findTools(createRunner()), home: join(folder, 'home'), hullcastVersion: '0' },
       log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
       signal: new AbortController().signal,
       onEvent: (event) => void events.push(event),
+      keys: () => keys,
     },
   );
   return { ...title, events };
@@ -105,6 +110,37 @@ describe('a title that is to be marked', () => {
     const texts = await Promise.all(shipped.map((e) => readFile(join(e.parentPath, e.name), 'latin1')));
     for (const text of [...texts, ...logged]) expect(text.toLowerCase()).not.toContain(KEY);
   });
+
+  it.each(['cbcs', 'cenc'] as const)(
+    'plays, encrypted with %s, with any sequence of variants: frames are those of the variants in the clear',
+    async (scheme) => {
+      const watermark = { enabled: true, sessionBits: 16 } as const;
+      const clear = await encoded('in the clear', watermark);
+      const title = await encoded(scheme, watermark, { systems: ['clearkey'], scheme });
+      const stages = title.events.filter(({ cached, state }) => state === 'done' && cached === false);
+      expect(new Set(stages.map(({ stage }) => stage))).toEqual(
+        new Set(['package', 'verify', 'variants', 'deliver']),
+      );
+      const [{ id }, [key]] = [title.report.renditions[0]!, title.report.protection!.keys];
+      const framesOf = async (out: string, segments: string[], secret: string[]): Promise<string> => {
+        const parts = ['init.mp4', ...segments].map((name) => readFile(join(out, 'video', id, name)));
+        const path = join(folder, 'copy.mp4');
+        await writeFile(path, Buffer.concat(await Promise.all(parts)));
+        const { ffmpeg } = await findTools(createRunner());
+        const output = ['-f', 'framemd5', '-'];
+        return (await execa(ffmpeg.path, ['-v', 'error', ...secret, '-i', path, ...output])).stdout;
+      };
+      for (const sequence of [
+        ['1.m4s', 'b/2.m4s'],
+        ['b/1.m4s', '2.m4s'],
+      ]) {
+        const opened = ['-decryption_key', keys.keyOf(key!.keyId)];
+        const frames = await framesOf(title.out, sequence, opened);
+        expect(frames).toBe(await framesOf(clear.out, sequence, []));
+        expect(frames.split('\n').filter((line) => !line.startsWith('#'))).toHaveLength(96);
+      }
+    },
+  );
 
   it('is refused before anything is encoded where there is no key', async () => {
     const file = process.env['HULLCAST_WATERMARK_KEY_FILE'];

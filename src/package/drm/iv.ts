@@ -1,32 +1,31 @@
 import { createHash } from 'node:crypto';
 import { HullcastError } from '../../errors.js';
-import type { ProtectionScheme } from '../../keys/index.js';
 
-/** Bytes of an initialisation vector: half a counter block, which the packager counts up by one a sample; or constant. */
-const BYTES: Readonly<Record<ProtectionScheme, number>> = { cenc: 8, cbcs: 16 };
-
-function derive(parts: readonly string[], scheme: ProtectionScheme): string {
-  const text = JSON.stringify(['hullcast iv', scheme, ...parts]);
+/** So many bytes, hex, that follow from the parts. */
+function derive(bytes: number, ...parts: readonly string[]): string {
+  const text = JSON.stringify(['hullcast iv', ...parts]);
   return createHash('sha256')
     .update(text)
     .digest('hex')
-    .slice(0, 2 * BYTES[scheme]);
+    .slice(0, 2 * bytes);
 }
 
 /**
- * The IV of a rendition, hex: from its key, its id and the digest of its bytes, so that equal input gives equal packages,
- * and two renditions with one key, or one rendition encoded anew, never share the key stream of a counter mode.
+ * The IV that a rendition begins to count from with `cenc`, half a counter block in hex: from its key, its id and the digest of its bytes, so that
+ * equal input gives equal packages, and two renditions with one key, or one rendition encoded anew, never share the key
+ * stream.
  */
-export function renditionIv(scheme: ProtectionScheme, kid: string, id: string, sha256: string): string {
-  return derive([kid, id, sha256], scheme);
+export function counterIv(kid: string, id: string, sha256: string): string {
+  return derive(8, 'cenc', kid, id, sha256);
 }
 
 /**
- * The constant IV of everything that a key encrypts, hex: for FairPlay, whose licences carry key and IV together, so that a
- * key has one. Anybody who knows the key id can derive it, a licence server too (docs/packaging.md).
+ * The constant IV of everything that a key encrypts with `cbcs`, hex: FairPlay's licences carry key and IV together, so a
+ * key has one; and both variants of a watermark share their initialisation segment, which has it. Anybody who knows the
+ * key id can derive it, a licence server too (docs/packaging.md).
  */
-export function keyIv(kid: string): string {
-  return derive([kid], 'cbcs');
+export function constantIv(kid: string): string {
+  return derive(16, 'cbcs', kid);
 }
 
 /** More samples than any rendition has: so far apart must the first IVs of counter modes be. */

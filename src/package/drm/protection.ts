@@ -2,7 +2,7 @@ import { HullcastError, badUsage } from '../../errors.js';
 import type { ContentKey, KeyUse, SecretKey, Signalling } from '../../keys/index.js';
 import type { StageContext } from '../../pipeline/index.js';
 import type { AudioRendition, Encryption, RenditionProtection, VideoInput } from '../types.js';
-import { checkCounters, keyIv, renditionIv } from './iv.js';
+import { checkCounters, constantIv, counterIv } from './iv.js';
 import { audioLabel, videoLabel } from './labels.js';
 
 /** What a rendition is encrypted with. */
@@ -56,15 +56,12 @@ async function obtain(
 
 /** IV of a rendition under its key, hex (docs/decisions/0019). */
 function ivOf(
-  { scheme, systems }: Encryption,
-  key: ContentKey,
+  { scheme }: Encryption,
+  { kid, iv }: ContentKey,
   rendition: VideoInput | AudioRendition,
 ): string {
-  if (scheme === 'cbcs') {
-    if (key.iv) return Buffer.from(key.iv).toString('hex');
-    if (systems.includes('fairplay')) return keyIv(key.kid);
-  }
-  return renditionIv(scheme, key.kid, rendition.id, rendition.blob.sha256);
+  if (scheme === 'cenc') return counterIv(kid, rendition.id, rendition.blob.sha256);
+  return iv ? Buffer.from(iv).toString('hex') : constantIv(kid);
 }
 
 /**

@@ -127,7 +127,7 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
  */
 export const packageStage: Stage<PackageParams, PackageResult> = {
   name: 'package',
-  version: 3,
+  version: 4,
   uses: ['packager'],
   run,
 };
