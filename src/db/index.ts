@@ -1,2 +1,3 @@
-export { IN_MEMORY, type OpenOptions, databaseFolder, openDatabase } from './open.js';
+export type { OpenOptions } from './connect.js';
+export { IN_MEMORY, databaseFolder, openDatabase } from './open.js';
 export * from './types.js';
