@@ -126,7 +126,7 @@ describe('packager arguments', () => {
       ...['--segment_duration', '1.729167', '--min_buffer_time', '2.25'],
       ...['--mpd_output', 'package/manifest.mpd', '--generate_static_live_mpd'],
       ...['--hls_master_playlist_output', 'package/master.m3u8', '--hls_playlist_type', 'VOD'],
-      ...['--use_fake_clock_for_muxer', '--quiet'],
+      ...['--use_fake_clock_for_muxer', '--quiet', '--io_cache_size', '1048576'],
     ]);
   });
 
@@ -142,7 +142,7 @@ describe('packager arguments', () => {
       ...['--segment_duration', '2.250000', '--min_buffer_time', '2.25'],
       ...['--mpd_output', 'package/audio.mpd', '--generate_static_live_mpd'],
       ...['--hls_master_playlist_output', 'package/audio.m3u8', '--hls_playlist_type', 'VOD'],
-      ...['--use_fake_clock_for_muxer', '--quiet'],
+      ...['--use_fake_clock_for_muxer', '--quiet', '--io_cache_size', '1048576'],
     ]);
   });
 });
