@@ -57,7 +57,8 @@ async function measured(path: string): Promise<Used & { wall: number; rules: num
   const lines = Buffer.concat(output).toString('utf8').trim().split('\n');
   const { rules, files, errors, warnings } = JSON.parse(lines.at(-1) ?? '') as Record<string, number>;
   if (code !== 0 || errors !== 0 || warnings !== 0) {
-    throw new HullcastError('BENCH_VERIFY', `it ended with ${code}: ${lines.slice(0, 3).join('\n')}`);
+    const said = lines.filter((line) => !line.startsWith('{"type":"progress"')).slice(0, 5);
+    throw new HullcastError('BENCH_VERIFY', `it ended with ${code}: ${said.join('\n')}`);
   }
   return { ...used, wall, rules: rules ?? 0, files: files ?? 0 };
 }

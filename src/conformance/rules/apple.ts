@@ -48,16 +48,22 @@ const INDEPENDENT: Rule<MasterView> = {
 /** Seconds: a frame of sound, however it is sampled. */
 const LENGTH_TOLERANCE = 0.1;
 
+/** Packagers cut durations to milliseconds, which is no fault of the media; a run of segments may be that much off. */
+const ROUNDING_SECONDS = 0.0005;
+
 const DURATIONS: Rule<MasterView> = {
   ...APPLE,
   id: 'APPLE-SAME-DURATION',
   reference: `${DOCUMENT}, 8.3 and 8.7`,
-  asks: 'playlists of sound and pictures last equally long, within 0.1 s',
+  asks: 'playlists of sound and pictures last equally long, within 0.1 s and half a millisecond a segment',
   check: (view, report) => {
     const ended = playedTogether(view).filter((listed) => listed.playlist.ended && initOf(listed));
     const [first, ...others] = ended;
     for (const listed of others) {
-      if (!first || Math.abs(lengthOf(listed) - lengthOf(first)) <= LENGTH_TOLERANCE) continue;
+      if (!first) continue;
+      const segments = Math.max(...[first, listed].map(({ playlist }) => playlist.segments.length));
+      const allowed = LENGTH_TOLERANCE + segments * ROUNDING_SECONDS;
+      if (Math.abs(lengthOf(listed) - lengthOf(first)) <= allowed) continue;
       const [expected, found] = [first, listed].map((one) => `${lengthOf(one).toFixed(3)} s`);
       report({ file: listed.playlist.file, expected: expected ?? '', found: found ?? '' });
     }
@@ -182,9 +188,6 @@ const TYPE: Rule<ListedPlaylist> = {
     }
   },
 };
-
-/** Packagers round durations to milliseconds, which is no fault of the media; a run of segments may be that much off. */
-const ROUNDING_SECONDS = 0.0005;
 
 const EXTINF: Rule<ListedPlaylist> = {
   ...APPLE,
