@@ -47,7 +47,7 @@ const DEFAULTS: Config = {
   delivery: {},
   watermark: { enabled: false, sessionBits: 32, fromHeight: 0 },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
-  workers: { concurrency: 'auto' },
+  workers: { concurrency: 'auto', memory: 'auto' },
   home: '.hullcast',
 };
 

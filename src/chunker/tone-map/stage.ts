@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HullcastError } from '../../errors.js';
+import type { FrameFormat } from '../../ingest/index.js';
 import { type FrameSource, type Rational, ffmpeg } from '../../media/index.js';
 import type { Stage } from '../../pipeline/index.js';
 import { hashFrames } from '../frame-hashes.js';
@@ -15,6 +16,8 @@ export interface ToneMapParams {
   /** ffmpeg's name of the HDR picture's matrix. */
   matrix: string;
   mapping: ToneMapping;
+  /** The HDR picture's frames, by which a run says how much memory it needs; jobs of earlier versions have none. */
+  picture?: FrameFormat;
 }
 
 /** An SDR chunk of the same frames, BT.709 in 8 bits, without loss. */
