@@ -16,11 +16,18 @@ export interface MemoryCase {
 
 const HD: Resolution = { width: 1280, height: 720 };
 const FULL_HD: Resolution = { width: 1920, height: 1080 };
-export const UHD: Resolution = { width: 3840, height: 2160 };
+/** From here on SVT-AV1 takes less for each pixel. */
+const QUAD_HD: Resolution = { width: 2560, height: 1440 };
+const UHD: Resolution = { width: 3840, height: 2160 };
 const CODECS: readonly Codec[] = ['h264', 'hevc', 'av1', 'vp9'];
 
 /** More than encoders look ahead at, so that all that they keep at a time is there. */
 const FRAMES = { h264: 96, hevc: 48, av1: 144, vp9: 48 };
+/** The same for slow presets, which look further. */
+const SLOW_FRAMES = { h264: 96, hevc: 96, av1: 144, vp9: 48 };
+
+const framesOf = ({ codec, preset }: MemoryCase): number =>
+  (preset === undefined ? FRAMES : SLOW_FRAMES)[codec];
 
 /** Every codec at every size, and what else may matter: 10 bits, slow presets, a small encode of a large picture. */
 export const CASES: readonly MemoryCase[] = [
@@ -33,18 +40,20 @@ export const CASES: readonly MemoryCase[] = [
   { codec: 'av1', preset: '3', reference: HD },
   { codec: 'vp9', preset: '1', reference: HD },
   { codec: 'h264', reference: UHD, resolution: HD },
+  { codec: 'av1', reference: QUAD_HD },
 ];
 
 /** File name of a case's picture, which says what is in it. */
-export function sourceNameOf({ codec, reference: { width, height }, bitDepth = 8 }: MemoryCase): string {
-  return `noise-${width}x${height}-${bitDepth}-${FRAMES[codec]}.mov`;
+export function sourceNameOf(one: MemoryCase): string {
+  const { width, height } = one.reference;
+  return `noise-${width}x${height}-${one.bitDepth ?? 8}-${framesOf(one)}.mov`;
 }
 
 /** A picture that moves and is full of noise, without loss as the chunk stage stores it. */
 export function makeSource(one: MemoryCase): Promise<string> {
   const { reference, bitDepth = 8 } = one;
   const { width, height } = reference;
-  const frames = FRAMES[one.codec];
+  const frames = framesOf(one);
   const deep = bitDepth === 10;
   return makeClip(
     sourceNameOf(one),
@@ -62,7 +71,7 @@ export function makeSource(one: MemoryCase): Promise<string> {
 /** What the flow of a title would ask of the stage. */
 export function paramsOf(one: MemoryCase, blob: BlobRef): EncodeParams {
   const { codec, preset, bitDepth = 8, reference, resolution = reference } = one;
-  const frames = FRAMES[one.codec];
+  const frames = framesOf(one);
   const { crf, defaultPreset } = profileOf(codec);
   return {
     source: { blob, demuxer: 'mov', videoStream: 0, skipFrames: 0, frames, fps: { num: 24, den: 1 } },

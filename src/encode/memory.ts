@@ -8,7 +8,7 @@ interface EncoderMemory {
   base: number;
   /** Bytes for each pixel of the encode with 8 bits: frames that it looks ahead at and refers to, and its notes on them. */
   perPixel: number;
-  /** The same for each pixel beyond those of 1920x1080, where that is less. */
+  /** The same for each pixel beyond those of 2560x1440, where that is less. */
   perPixelBeyond?: number;
   /** So many times of it with 10 bits. */
   deep: number;
@@ -18,10 +18,10 @@ interface EncoderMemory {
 
 /**
  * Found by `npm run bench -- memory`: a line through the peaks at 720p, 1080p and 2160p (docs/decisions/0015-cluster.md),
- * raised until each lies a twentieth to an eighth below it, since pictures differ and the same one differs from
- * run to run. Factors of 10 bits are
- * ratios of two measured peaks less the base; those of presets of x264 and x265 are ratios of frames held (looked ahead at, in a
- * row of B-frames, referred to), with what was measured of veryslow and placebo; placebo of x264 also holds sums of pixels.
+ * raised until each lies a twentieth to an eighth below it, since pictures differ and the same one differs from run to
+ * run. The factors of 10 bits are ratios of two measured peaks less the base. Those of presets of x264 and x265 are ratios of
+ * frames held (looked ahead at, in a row of B-frames, referred to), but for veryslow and placebo, which were measured:
+ * x264's placebo holds sums of pixels as well. Of SVT-AV1 the presets 1, 3, 8 and 10 were measured; the last two take less.
  */
 const ENCODERS: Readonly<Record<Codec, EncoderMemory>> = {
   h264: {
@@ -30,21 +30,21 @@ const ENCODERS: Readonly<Record<Codec, EncoderMemory>> = {
   },
   hevc: {
     ...{ base: 80e6, perPixel: 195, deep: 1.65 },
-    presets: { slow: 1.3, slower: 2, veryslow: 2, placebo: 2.8 },
+    presets: { slow: 1.3, slower: 2, veryslow: 2, placebo: 3.1 },
   },
   av1: {
-    ...{ base: 90e6, perPixel: 320, perPixelBeyond: 200, deep: 1.4 },
-    presets: { '0': 1.3, '1': 1.3, '2': 1.3, '3': 1.15, '4': 1.15, '5': 1.15 },
+    ...{ base: 90e6, perPixel: 345, perPixelBeyond: 130, deep: 1.35 },
+    presets: { '0': 1.45, '1': 1.45, '2': 1.45, '3': 1.15, '4': 1.15, '5': 1.15 },
   },
   vp9: { base: 75e6, perPixel: 215, deep: 1.45, presets: { '0': 1.1, '1': 1.1 } },
 };
 
-const FULL_HD = 1920 * 1080;
+const QUAD_HD = 2560 * 1440;
 
 /** Frames of the reference in its decoder and on their way to the encoder: 9 of one that refers to one frame, and its queue. */
 const SOURCE_FRAMES = 16;
 /** Frames of the encode's size on their way through the watermark's filters. */
-const MARK_FRAMES = 6;
+const MARK_FRAMES = 2;
 
 /** libvmaf, on one thread: bytes whatever the picture is, and for each pixel of it, which it holds as floats. */
 const SCORE_BASE = 40e6;
@@ -56,7 +56,7 @@ const SCORE_ENCODE_FRAMES = 11;
 function encoderBytes({ codec, preset, bitDepth, resolution }: EncodeParams): number {
   const { base, perPixel, perPixelBeyond = perPixel, deep, presets } = ENCODERS[codec];
   const pixels = resolution.width * resolution.height;
-  const plain = perPixel * Math.min(pixels, FULL_HD) + perPixelBeyond * Math.max(0, pixels - FULL_HD);
+  const plain = perPixel * Math.min(pixels, QUAD_HD) + perPixelBeyond * Math.max(0, pixels - QUAD_HD);
   const isDeep = profileOf(codec).pixelFormat(bitDepth) !== profileOf(codec).pixelFormat(8);
   return base + plain * (isDeep ? deep : 1) * (presets[preset] ?? 1);
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { paramsOf } from '../../bench/memory/case.js';
 import {
   type EncodeParams,
@@ -14,65 +14,77 @@ const HD: Resolution = { width: 1280, height: 720 };
 const UHD: Resolution = { width: 3840, height: 2160 };
 
 let fixtures: Awaited<ReturnType<typeof homes>>;
-let home: string;
 let pipeline: Pipeline | undefined;
 beforeAll(async () => {
   fixtures = await homes();
 });
 afterAll(() => fixtures.cleanUp());
-beforeEach(async () => {
-  home = await fixtures.make();
-});
 afterEach(async () => {
   await pipeline?.close();
   pipeline = undefined;
 });
 
-/** A stage that says what the real one says, and encodes nothing. A run lasts until another has begun, or for a while. */
-function idle(stage: Stage<EncodeParams, EncodedChunk>, waitMs: number) {
-  let [running, most] = [0, 0];
-  const idling: Stage<EncodeParams, { crf: number }> = {
-    ...stage,
-    async run({ crf }) {
-      most = Math.max(most, (running += 1));
-      for (let waited = 0; waited < waitMs && most < 2; waited += 10) await sleep(10);
-      running -= 1;
-      return { crf };
-    },
-  };
-  return { idling, most: () => most };
-}
+type Encode = Stage<EncodeParams, EncodedChunk>;
+type Idle = Stage<EncodeParams, { crf: number }>;
 
-/** Makes two encodes with two places; gives how many ran at a time. */
+/** Runs that are under way, and the most that were at a time. */
+const runs = { now: 0, most: 0, waitMs: 0 };
+
+/** How long a run waits for another one to begin: for good where they have to run together. */
+const [APART_MS, TOGETHER_MS] = [300, 20_000];
+
+/** A stage that says what the real one says, and encodes nothing. */
+const idle = (stage: Encode): Idle => ({
+  ...stage,
+  async run({ crf }) {
+    runs.most = Math.max(runs.most, (runs.now += 1));
+    for (let waited = 0; waited < runs.waitMs && runs.most < 2; waited += 10) await sleep(10);
+    runs.now -= 1;
+    return { crf };
+  },
+});
+
+const open = async (stages: Idle[], memory: number): Promise<Pipeline> =>
+  (pipeline = await openPipeline({
+    home: await fixtures.make(),
+    stages,
+    tools: TOOLS,
+    log: silent,
+    slots: 2,
+    memory,
+  }));
+
+let titles = 0;
+
+/** Makes two encodes of a picture of this size; gives how many ran at a time. */
 async function atATime(
-  stage: Stage<EncodeParams, EncodedChunk>,
+  stages: readonly [Idle, Idle],
   reference: Resolution,
-  memory: number,
   waitMs: number,
 ): Promise<number> {
-  const { idling, most } = idle(stage, waitMs);
-  pipeline = await openPipeline({ home, stages: [idling], tools: TOOLS, log: silent, slots: 2, memory });
+  Object.assign(runs, { most: 0, waitMs });
   const params = paramsOf({ codec: 'hevc', reference }, { sha256: '', bytes: 0 });
-  const jobs = [20, 30].map((crf) => ({ id: String(crf), params: { ...params, crf } }));
-  const { result } = await pipeline.run('t', (t) => t.stages(idling, jobs));
-  expect(result).toEqual([{ crf: 20 }, { crf: 30 }]);
-  return most();
+  const name = `t${(titles += 1)}`;
+  const { result } = await pipeline!.run(name, (t) =>
+    Promise.all(stages.map((stage, n) => t.run(stage, { ...params, crf: 2 * titles + n }, String(n)))),
+  );
+  expect(result).toHaveLength(2);
+  return runs.most;
 }
 
-describe.each([encodeStage, probeStage])('two jobs of $name, on a machine with two places', (stage) => {
-  it('run one after the other in 2160p where 3 GB are theirs', async () => {
-    expect(await atATime(stage, UHD, 3e9, 500)).toBe(1);
-  });
-
-  it('run together in 720p there', async () => {
-    expect(await atATime(stage, HD, 3e9, 10_000)).toBe(2);
+describe('two encodes in a process with two places', () => {
+  it('run one after the other in 2160p where 3 GB are theirs, and together in 720p, probes as well', async () => {
+    const [probe, encode] = [idle(probeStage), idle(encodeStage)];
+    await open([probe, encode], 3e9);
+    expect(await atATime([encode, encode], UHD, APART_MS)).toBe(1);
+    expect(await atATime([probe, encode], UHD, APART_MS)).toBe(1);
+    expect(await atATime([encode, encode], HD, TOGETHER_MS)).toBe(2);
+    expect(await atATime([probe, encode], HD, TOGETHER_MS)).toBe(2);
   });
 
   it('run together in 2160p too where 6 GB are theirs', async () => {
-    expect(await atATime(stage, UHD, 6e9, 10_000)).toBe(2);
-  });
-
-  it('run alone, and run, where not even one fits', async () => {
-    expect(await atATime(stage, UHD, 1e9, 200)).toBe(1);
+    const encode = idle(encodeStage);
+    await open([encode], 6e9);
+    expect(await atATime([encode, encode], UHD, TOGETHER_MS)).toBe(2);
   });
 });
