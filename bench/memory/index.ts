@@ -54,7 +54,7 @@ export async function memoryBench(): Promise<void> {
   const body = [
     'Peak resident memory (`npm run bench -- memory`) of encodes of a generated noisy picture of two seconds or more:',
     await encodesTable(),
-    'And of the other stages, with generated masters of two seconds; ten pieces make the preview of `images`:',
+    'And of the other stages, with generated masters of two seconds, of eight where they are cut:',
     await stagesTable(),
   ].join('\n\n');
   await writeSection('memory', body, DOCUMENT);

@@ -61,6 +61,13 @@ export async function makeMaster({ size, video, turned }: Master): Promise<strin
   return makeClip(`turned-${name}`, ['-display_rotation:v:0', '90', '-i', `file:${path}`, '-c', 'copy']);
 }
 
+/** A master's picture so many times in a row. */
+export async function makeLong(master: Master, times: number): Promise<string> {
+  const from = await makeMaster(master);
+  const loop = ['-stream_loop', String(times - 1), '-i', `file:${from}`, '-map', '0:v', '-c', 'copy'];
+  return makeClip(`${times}-times-${master.size.height}-${master.video[1]}.mov`, loop);
+}
+
 /** The packets of a master's picture in an MP4, as those of a rendition. */
 export async function makeRendition(master: Master): Promise<string> {
   const from = await makeMaster(master);

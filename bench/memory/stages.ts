@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { chunkStage, toneMapStage, toneMappingOf } from '../../src/chunker/index.js';
 import { imageEncoder, imagesStage } from '../../src/images/index.js';
-import { DEFAULT_LIMITS, type IngestResult, ingestStage, inspectStage } from '../../src/ingest/index.js';
+import {
+  DEFAULT_LIMITS,
+  type IngestResult,
+  type NormalisedPicture,
+  ingestStage,
+  inspectStage,
+} from '../../src/ingest/index.js';
 import {
   type AudioRendition,
   type VideoInput,
@@ -14,10 +20,11 @@ import type { BlobRef, Stage } from '../../src/pipeline/index.js';
 import { kept } from '../kept.js';
 import { say } from '../setting.js';
 import { type Lab, openLab, peakTogether } from './lab.js';
-import { FRAMES, GOP, MASTERS, type Master, makeMaster, makeRendition } from './master.js';
+import { FRAMES, GOP, MASTERS, type Master, makeLong, makeMaster, makeRendition } from './master.js';
 
-/** Shots so short that there are as many pieces of the preview as in a long title, ten. */
-const SHOTS = { minFrames: 3, maxFrames: 5 };
+/** The picture that is cut is so many times the master's: as many seconds as pieces of them make the preview, in shots of one. */
+const TIMES = 4;
+const SHOTS = { minFrames: 13, maxFrames: 25 };
 
 /** What a stage took of a master. */
 export interface StageMemory {
@@ -28,10 +35,8 @@ export interface StageMemory {
 
 type RunStage = <P, R>(stage: Stage<P, R>, params: P) => Promise<R>;
 
-/** From the picture as ingest left it to its images. */
-async function picture(run: RunStage, ingest: IngestResult): Promise<void> {
-  const { picture } = ingest;
-  await run(inspectStage, { ingest });
+/** What is done to shots, which are long enough that a decoder has all its frames, as those of titles. */
+async function shots(run: RunStage, picture: NormalisedPicture): Promise<void> {
   const { shots, chunks } = await run(chunkStage, { picture, ...SHOTS });
   const mapping = toneMappingOf(picture);
   const [chunk] = chunks;
@@ -70,18 +75,26 @@ async function shipped(
   await run(verifyStage, { ...title, files });
 }
 
-/** Runs the stages of a title over a master, all but its encodes. */
-async function measureMaster(master: Master, lab: Lab): Promise<StageMemory[]> {
-  const taken: StageMemory[] = [];
-  const run: RunStage = async (stage, params) => {
+/** Runs stages and notes what each took. */
+function noting(lab: Lab, taken: StageMemory[]): RunStage {
+  return async (stage, params) => {
     const { result, processes } = await lab.run(stage, params);
     taken.push({ stage: stage.name, peakBytes: peakTogether(processes) });
     return result;
   };
+}
+
+const ingested = async (run: RunStage, source: BlobRef): Promise<IngestResult> =>
+  run(ingestStage, { name: 'master.mov', source, limits: DEFAULT_LIMITS });
+
+/** Stages of which the whole title is one job, but for those that cut it. */
+async function measureWhole(master: Master, lab: Lab): Promise<StageMemory[]> {
+  const taken: StageMemory[] = [];
+  const run = noting(lab, taken);
   const source = await lab.put(await makeMaster(master));
-  const ingest = await run(ingestStage, { name: 'master.mov', source, limits: DEFAULT_LIMITS });
+  const ingest = await ingested(run, source);
   if (master.turned === true) return taken;
-  await picture(run, ingest);
+  await run(inspectStage, { ingest });
   const audios = await sound(run, source, ingest);
   if (master.ships === true) {
     await shipped(run, ingest.picture, await lab.put(await makeRendition(master)), audios);
@@ -89,19 +102,42 @@ async function measureMaster(master: Master, lab: Lab): Promise<StageMemory[]> {
   return taken;
 }
 
+/** Stages that cut the title, and that work on what was cut. */
+async function measureShots(master: Master, lab: Lab): Promise<StageMemory[]> {
+  const taken: StageMemory[] = [];
+  if (master.turned === true) return taken;
+  const { picture } = await ingested(noting(lab, []), await lab.put(await makeMaster(master)));
+  const blob = await lab.put(await makeLong(master, TIMES));
+  await shots(noting(lab, taken), { ...picture, blob, frames: TIMES * FRAMES });
+  return taken;
+}
+
+/** What `measure` gives in a lab of its own, unless the file has it already. */
+async function keptOrMeasured(
+  path: string,
+  from: unknown,
+  measure: (lab: Lab) => Promise<StageMemory[]>,
+): Promise<StageMemory[]> {
+  return kept(path, from, async () => {
+    const lab = await openLab();
+    try {
+      return await measure(lab);
+    } finally {
+      await lab.close();
+    }
+  });
+}
+
 /** All masters, with what each stage took; what is in the folder `keptIn` already is not measured again. */
 export async function measureStages(keptIn: string): Promise<{ master: Master; stages: StageMemory[] }[]> {
   const measured: { master: Master; stages: StageMemory[] }[] = [];
   for (const master of MASTERS) {
     say(`${master.name} …`);
-    const stages = await kept(join(keptIn, `${master.name}.json`), { master, SHOTS }, async () => {
-      const lab = await openLab();
-      try {
-        return await measureMaster(master, lab);
-      } finally {
-        await lab.close();
-      }
-    });
+    const path = (part: string): string => join(keptIn, `${master.name}, ${part}.json`);
+    const stages = [
+      ...(await keptOrMeasured(path('whole'), { master }, (lab) => measureWhole(master, lab))),
+      ...(await keptOrMeasured(path('shots'), { master, SHOTS, TIMES }, (lab) => measureShots(master, lab))),
+    ];
     measured.push({ master, stages });
   }
   return measured;
