@@ -108,9 +108,8 @@ async function run(params: ImagesParams, context: StageContext): Promise<ImagesR
   return { images, ...(track ? { thumbnails: track } : {}), files: await keepAll(folder, context) };
 }
 
-/** Pieces of a preview, which are decoded all at a time, and frames that each of them holds; no other process has more. */
-const PIECES = 10;
-const PIECE_FRAMES = 14;
+/** Frames of all pieces of a preview, which are decoded at a time: 8 with 17 each, or more that are shorter. No other process has more. */
+const PREVIEW_FRAMES = 140;
 
 /**
  * Makes the images of a title: thumbnails, posters and a preview (docs/images.md). One pass over the picture finds them;
@@ -120,6 +119,6 @@ export const imagesStage: Stage<ImagesParams, ImagesResult> = {
   name: 'images',
   version: 1,
   uses: ['ffmpeg'],
-  memory: ({ picture }) => framesMemory(picture, PIECES * PIECE_FRAMES),
+  memory: ({ picture }) => framesMemory(picture, PREVIEW_FRAMES),
   run,
 };
