@@ -19,11 +19,11 @@ describe.each(MEASURED)('$stage of $master', ({ stage, picture, peakBytes }) => 
     it('takes no more than it says', () => {
       expect(said).toBeGreaterThan(1.02 * peakBytes);
     });
-    // Ingest does not know what is coming, verify not how deep it is.
+    // Ingest does not know what is coming, verify not how deep it is, the others not that frames of ProRes refer to none.
     const knows = stage !== 'ingest' && stage !== 'verify';
     if (picture.height === 2160 && knows) {
-      it('takes no less than two fifths of it', () => {
-        expect(said).toBeLessThan(2.4 * peakBytes);
+      it('takes not much less than it says', () => {
+        expect(said).toBeLessThan((picture.pixelFormat === 'yuv422p10le' ? 2.6 : 1.6) * peakBytes);
       });
     }
   }
