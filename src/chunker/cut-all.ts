@@ -5,7 +5,7 @@ import type { CutSource } from './cut-source.js';
 import type { Chunk, Shot } from './types.js';
 
 /** Chunks cut at once. Each is one copy and one decoding on one thread. */
-const CONCURRENCY = 2;
+export const CUTS_AT_A_TIME = 2;
 
 /**
  * Cuts all shots. When one fails the others are ended and awaited, so that nothing writes to the scratch folder
@@ -19,7 +19,7 @@ export async function cutAll(
 ): Promise<Chunk[]> {
   const stop = new AbortController();
   const own = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
-  const limit = pLimit(CONCURRENCY);
+  const limit = pLimit(CUTS_AT_A_TIME);
   let failure: { error: unknown } | undefined;
   const cutOne = async (shot: Shot): Promise<Chunk[]> => {
     if (failure) return [];

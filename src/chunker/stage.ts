@@ -1,13 +1,16 @@
 import { masterRejected } from '../errors.js';
-import type { NormalisedPicture } from '../ingest/index.js';
+import { type NormalisedPicture, framesMemory } from '../ingest/index.js';
 import type { Stage, StageContext } from '../pipeline/index.js';
 import { complexityOf } from './complexity.js';
-import { cutAll } from './cut-all.js';
+import { CUTS_AT_A_TIME, cutAll } from './cut-all.js';
 import { cutSource } from './cut-source.js';
 import { digestOfHashes } from './frame-hashes.js';
 import { planShots } from './plan-shots.js';
 import { type Scan, scan } from './scan.js';
 import type { Chunk, ChunkParams, ChunkResult, Shot } from './types.js';
+
+/** Frames in each process that decodes what was cut; the one that scans has fewer than these have together. */
+const HELD_FRAMES = 17;
 
 /**
  * Finds the shots of a picture and cuts each into a chunk that decodes to exactly its frames. Progress counts frames
@@ -19,6 +22,7 @@ export const chunkStage: Stage<ChunkParams, ChunkResult> = {
   name: 'chunk',
   version: 2,
   uses: ['ffmpeg'],
+  memory: ({ picture }) => CUTS_AT_A_TIME * framesMemory(picture, HELD_FRAMES),
   async run(params, context) {
     const { picture } = params;
     planShots([], picture.frames, params); // refuses bad limits before the work, not after it

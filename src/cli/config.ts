@@ -14,7 +14,8 @@ import type { CommandContext, Flags } from './context.js';
 import { ladderLimits } from './ladder-options.js';
 
 export { type FlagPath, addConfigOptions } from './config/flags.js';
-export { type Config, type ConfigInput, slotsOf, subsampleOf } from './config/schema.js';
+export { type Config, type ConfigInput, subsampleOf } from './config/schema.js';
+export { memoryOf, slotsOf } from './config/workers-section.js';
 
 /** Name of the configuration that is used without being named. */
 export const CONFIG_FILE = 'hullcast.yaml';

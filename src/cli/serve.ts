@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { findTools } from '../media/index.js';
 import { engineSettings } from '../services/engines/index.js';
 import { parseListen } from '../services/health/index.js';
-import { addConfigOptions, loadConfig, slotsOf } from './config.js';
+import { addConfigOptions, loadConfig, memoryOf, slotsOf } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
 import { readProfiles } from './service/profiles.js';
@@ -59,6 +59,7 @@ export const registerServe: Register = (program, host) => {
             ...{ settings, tools, listen, profiles, log, tracing, signal },
             database: env['HULLCAST_DB'] || undefined,
             slots: slotsOf(config.workers),
+            memory: memoryOf(config.workers),
             version: HULLCAST_VERSION,
           });
           context.out.note(`hullcast serves ${plane.url}${plane.embedded ? ', all in this process' : ''}`);

@@ -4,7 +4,7 @@ import { type Tools, encodersOf, findTools } from '../media/index.js';
 import { openKeyService } from '../keys/index.js';
 import { AUDIO_CODECS } from '../package/index.js';
 import type { DeliveryOptions, DrmOptions, TitleFiles, TitleOptions, TitleSetting } from '../title/index.js';
-import { type Config, slotsOf, subsampleOf } from './config.js';
+import { type Config, memoryOf, slotsOf, subsampleOf } from './config.js';
 import { originsOf } from './config/delivery-sections.js';
 import { deviceClasses } from './config/device-classes.js';
 import { givenMarkers } from './config/marker-entries.js';
@@ -120,6 +120,7 @@ export async function withDisplay<T>(
   const tools = await findTools(context.run, context.env);
   await requireEncoders(context, tools, config);
   const slots = slotsOf(config.workers);
+  const memory = memoryOf(config.workers);
   const display: Display = createDisplay(context);
   try {
     return await work({
@@ -130,6 +131,7 @@ export async function withDisplay<T>(
         : {}),
       home: config.home,
       ...(slots === undefined ? {} : { slots }),
+      ...(memory === undefined ? {} : { memory }),
       log: context.log,
       signal: context.signal,
       onEvent: (event) => display.event(event),

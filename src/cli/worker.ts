@@ -3,7 +3,7 @@ import { badUsage } from '../errors.js';
 import { findTools } from '../media/index.js';
 import { engineSettings } from '../services/engines/index.js';
 import { parseListen } from '../services/health/index.js';
-import { addConfigOptions, loadConfig, slotsOf } from './config.js';
+import { addConfigOptions, loadConfig, memoryOf, slotsOf } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
 import { readSeconds } from './serve.js';
@@ -19,6 +19,8 @@ function readStages(text: string): string[] {
   if (stages.length === 0) throw new InvalidArgumentError('Allowed is a list of stages with commas.');
   return stages;
 }
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 
 /** `probe=2,package=1` */
 function readLimits(text: string): Record<string, number> {
@@ -41,7 +43,8 @@ export const registerWorker: Register = (program, host) => {
         'HULLCAST_STORE (s3://bucket/prefix) names, or the folder HULLCAST_HOME/store that workers of one machine ' +
         'share. May vanish at any moment: its jobs are done by another one. On the first SIGTERM or Ctrl-C it takes no ' +
         'more jobs, gives those under way --drain-seconds to finish, and hands back the rest; the second one ends it at ' +
-        `once. Answers /livez, /readyz and /metrics on ${DEFAULT_LISTEN} unless ${LISTEN} says otherwise.`,
+        'once. Runs no more jobs at a time than fit into --memory by what each needs. ' +
+        `Answers /livez, /readyz and /metrics on ${DEFAULT_LISTEN} unless ${LISTEN} says otherwise.`,
     )
     .option('--stages <list>', 'only these stages, with commas between them; all unless given', readStages)
     .option('--limits <list>', 'most jobs of a stage at a time, such as package=1,verify=2', readLimits)
@@ -72,17 +75,19 @@ export const registerWorker: Register = (program, host) => {
             ...{ settings, tools, listen, log, tracing, signal },
             stages: flags['stages'] as string[] | undefined,
             slots: slotsOf(config.workers),
+            memory: memoryOf(config.workers),
             limits: flags['limits'] as Record<string, number> | undefined,
             version: HULLCAST_VERSION,
           });
           context.out.note(
-            `a worker with ${worker.slots} slots for ${worker.stages.join(', ')}; health at ${worker.url}`,
+            `a worker with ${worker.slots} slots and ${gigabytes(worker.memory)} GB of memory for ${worker.stages.join(', ')}; ` +
+              `health at ${worker.url}`,
           );
           return () => worker.stop(Number(flags['drainSeconds']) * 1000);
         });
       }),
     );
-  addConfigOptions(command, ['home', 'workers.concurrency']);
+  addConfigOptions(command, ['home', 'workers.concurrency', 'workers.memory']);
   teach(
     command,
     [

@@ -7,6 +7,7 @@ import { scoreFiles } from '../vmaf/index.js';
 import { deriveKeys, keyIdOf, otherKey, patternFrames, readWatermarkKey } from '../watermark/index.js';
 import { chunkArgs, passesOf } from './chunk-args.js';
 import { gopStarts } from './gop.js';
+import { encodeMemory } from './memory.js';
 import { groupsOf, readPackets } from './packets.js';
 import type { EncodedChunk, EncodeParams } from './types.js';
 
@@ -18,6 +19,7 @@ export const encodeStage: Stage<EncodeParams, EncodedChunk> = {
   name: 'encode',
   version: 1,
   uses: ['ffmpeg', 'ffprobe'],
+  memory: encodeMemory,
   async run(params, context) {
     const source: FrameSource = {
       path: await context.path(params.source.blob),

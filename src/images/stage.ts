@@ -2,6 +2,7 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { toneMapTable, TONE_MAP_TABLE } from '../chunker/index.js';
 import { HullcastError } from '../errors.js';
+import { framesMemory } from '../ingest/index.js';
 import { type FrameSource, toNumber } from '../media/index.js';
 import {
   IMAGE_FOLDER,
@@ -107,6 +108,9 @@ async function run(params: ImagesParams, context: StageContext): Promise<ImagesR
   return { images, ...(track ? { thumbnails: track } : {}), files: await keepAll(folder, context) };
 }
 
+/** Frames of all pieces of a preview, which are decoded at a time: 8 with 17 each, or more that are shorter. No other process has more. */
+const PREVIEW_FRAMES = 140;
+
 /**
  * Makes the images of a title: thumbnails, posters and a preview (docs/images.md). One pass over the picture finds them;
  * posters and preview are then read from the chunks that hold them. Throws IMAGES_FRAMES, TOOLS_DIFFER and as ffmpeg does.
@@ -115,5 +119,6 @@ export const imagesStage: Stage<ImagesParams, ImagesResult> = {
   name: 'images',
   version: 1,
   uses: ['ffmpeg'],
+  memory: ({ picture }) => framesMemory(picture, PREVIEW_FRAMES),
   run,
 };

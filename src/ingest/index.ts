@@ -3,6 +3,7 @@ export { DEFAULT_LIMITS } from './accept.js';
 export { isHdr, videoRangeOf } from './colour.js';
 export { type Container, type Demuxer, sniffContainer } from './container.js';
 export { FINDINGS, type FindingCode } from './findings.js';
+export { type FrameFormat, frameBytes, framesMemory } from './frame-bytes.js';
 export { type FetchParams, type MasterPlaces, type MasterReference, fetchStage } from './fetch-stage.js';
 export { describeHdrMetadata } from './hdr-metadata.js';
 export { inspectStage } from './inspect/stage.js';

@@ -4,6 +4,7 @@ import type { Stage, StageContext } from '../pipeline/index.js';
 import { type Assessment, assess, streamBitrate } from './assess.js';
 import { damageLog, damagedRanges } from './corruption.js';
 import { finding, rangeFindings } from './findings.js';
+import { framesMemory } from './frame-bytes.js';
 import { slots } from './frame-rate.js';
 import { makeMezzanine } from './mezzanine.js';
 import { type Survey, survey } from './survey.js';
@@ -107,6 +108,13 @@ async function run(params: IngestParams, context: StageContext): Promise<IngestR
 }
 
 /**
+ * Pixels and frames of the picture that a run is taken to have to normalise, and to hold while it does so: how large a master
+ * is shows only when it is read.
+ */
+const USUAL_PIXELS = 3840 * 2160;
+const HELD_FRAMES = 31;
+
+/**
  * Takes a stored master apart and makes it uniform: facts, findings, and a picture that is progressive, upright,
  * square, even, limited range and of constant rate. Throws MASTER_… (exit code 3) for a master that cannot be used.
  */
@@ -114,5 +122,9 @@ export const ingestStage: Stage<IngestParams, IngestResult> = {
   name: 'ingest',
   version: 4,
   uses: ['ffmpeg', 'ffprobe'],
+  memory({ limits }) {
+    const pixels = Math.min(USUAL_PIXELS, limits.maxPixels);
+    return framesMemory({ width: pixels, height: 1, pixelFormat: 'yuv420p10le' }, HELD_FRAMES);
+  },
   run,
 };

@@ -34,7 +34,7 @@ export {
   type PipelineObserver,
   allObservers,
 } from './observer.js';
-export { Gate, type GateOptions } from './gate.js';
+export { Gate, type GateOptions, usableMemory } from './gate.js';
 export {
   type FsckFinding,
   type FsckOptions,

@@ -29,6 +29,8 @@ export interface PipelineOptions {
   home?: string;
   /** Stage runs at a time; the number of cores unless given. */
   slots?: number;
+  /** Bytes of memory that stage runs may need together; most of the machine's unless given. */
+  memory?: number;
   log?: Logger;
   /** First pause before a transient failure is tried again, milliseconds; 1000 unless given. Doubles each time. */
   retryDelayMs?: number;
@@ -85,7 +87,7 @@ export class Pipeline {
     private readonly home: Home,
     private readonly backend: QueueBackend,
   ) {
-    const { stages, tools, slots, log, observer } = options;
+    const { stages, tools, slots, memory, log, observer } = options;
     const { scratch } = home;
     this.artifacts = new ArtifactStore(home.store, log);
     const keys = (this.keys = options.keys?.(home.store));
@@ -95,7 +97,7 @@ export class Pipeline {
     const { artifacts } = this;
     const queues = (this.queues = new StageQueues(backend, stages));
     this.host = new WorkerHost({
-      ...{ backend, queues, artifacts, tools, keys, scratch, log, slots, observer },
+      ...{ backend, queues, artifacts, tools, keys, scratch, log, slots, memory, observer },
       onEvent,
       onSpent,
     });

@@ -50,6 +50,8 @@ export interface TitleSetting {
   home: string;
   /** Stage runs at a time; the number of cores unless given. */
   slots?: number;
+  /** Bytes of memory that stage runs may need together; most of the machine's unless given. */
+  memory?: number;
   log: Logger;
   signal: AbortSignal;
   onEvent: (event: JobEvent) => void;
@@ -107,10 +109,11 @@ async function withFiles<T>(
   // Before anything is opened or copied: most mistakes are seen here.
   await examineFile(path, master);
   for (const { path, hints } of texts) await checkTextFile(resolve(path), path, hints);
-  const { tools, keys, home, slots, log } = setting;
+  const { tools, keys, home, slots, memory, log } = setting;
   const pipeline = await openPipeline({
     ...{ stages: STAGES, tools, keys, home, log },
     ...(slots === undefined ? {} : { slots }),
+    ...(memory === undefined ? {} : { memory }),
   });
   try {
     const source = await announced(setting, 'store', () => pipeline.artifacts.keep(path, { move: false }));

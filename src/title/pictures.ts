@@ -45,6 +45,7 @@ export function sdrPicture({ hdr: _, ...picture }: PictureFormat): PictureFormat
 export async function toneMapped(t: TitleContext, { picture, chunked }: EncodeSource): Promise<EncodeSource> {
   const mapping = toneMappingOf(picture);
   if (!mapping) return { picture, chunked };
+  const { width, height, pixelFormat } = picture;
   const jobs = chunked.chunks.map((chunk): JobSpec<ToneMapParams> => {
     const { blob, demuxer, videoStream, skipFrames, startFrame, endFrame } = chunk;
     return {
@@ -55,6 +56,7 @@ export async function toneMapped(t: TitleContext, { picture, chunked }: EncodeSo
         fps: chunked.fps,
         matrix: picture.colour.matrix,
         mapping,
+        picture: { width, height, pixelFormat },
       },
     };
   });

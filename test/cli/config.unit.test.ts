@@ -8,6 +8,7 @@ import {
   type Config,
   addConfigOptions,
   loadConfig,
+  memoryOf,
   mergeOptions,
   subsampleOf,
 } from '../../src/cli/config.js';
@@ -47,7 +48,7 @@ const DEFAULTS: Config = {
   delivery: {},
   watermark: { enabled: false, sessionBits: 32, fromHeight: 0 },
   ingest: { maxDurationSeconds: 43_200, maxPixels: 8192 * 4320, maxStreams: 64 },
-  workers: { concurrency: 'auto' },
+  workers: { concurrency: 'auto', memory: 'auto' },
   home: '.hullcast',
 };
 
@@ -210,6 +211,25 @@ describe('flags', () => {
       factor,
     );
   });
+
+  it.each([
+    ['8GB', 8e9],
+    ['1500MB', 1.5e9],
+    ['0.5 GB', 5e8],
+    ['auto', undefined],
+  ])('--memory %s is so many bytes', (text, bytes) => {
+    expect(memoryOf(mergeOptions({}, parse('--memory', text)).workers)).toBe(bytes);
+    expect(memoryOf(mergeOptions(parseConfigFile(`workers: { memory: ${text} }`, 'x'), {}).workers)).toBe(
+      bytes,
+    );
+  });
+
+  it.each(['8', '8gb', '0GB', '0.0MB', '-1GB', '8GB;', '80%', '8GiB', ''])(
+    '--memory %j is refused',
+    (text) => {
+      expect(() => parse('--memory', text)).toThrow('auto, or a size such as 8GB or 1500MB');
+    },
+  );
 
   it('have the shape of the configuration, without what was not given', () => {
     expect(parse()).toEqual({});

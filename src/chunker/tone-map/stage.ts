@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HullcastError } from '../../errors.js';
+import { type FrameFormat, framesMemory } from '../../ingest/index.js';
 import { type FrameSource, type Rational, ffmpeg } from '../../media/index.js';
 import type { Stage } from '../../pipeline/index.js';
 import { hashFrames } from '../frame-hashes.js';
@@ -15,10 +16,15 @@ export interface ToneMapParams {
   /** ffmpeg's name of the HDR picture's matrix. */
   matrix: string;
   mapping: ToneMapping;
+  /** The HDR picture's frames, by which a run says how much memory it needs; jobs of earlier versions have none. */
+  picture?: FrameFormat;
 }
 
 /** An SDR chunk of the same frames, BT.709 in 8 bits, without loss. */
 export type ToneMapped = Pick<Chunk, 'blob' | 'demuxer' | 'videoStream' | 'skipFrames' | 'cut'>;
+
+/** Frames in a process that maps, of the HDR picture's size: some of them have more bits on the way. */
+const HELD_FRAMES = 22;
 
 /** The table that was made last: all chunks of a title have the same, and making it takes most of a second. */
 let last: { key: string; table: string } | undefined;
@@ -39,6 +45,7 @@ export const toneMapStage: Stage<ToneMapParams, ToneMapped> = {
   name: 'tone-map',
   version: 1,
   uses: ['ffmpeg'],
+  memory: ({ picture }) => (picture ? framesMemory(picture, HELD_FRAMES) : 0),
   async run({ chunk, frames, fps, matrix, mapping }, context) {
     const scaler = scaleMatrix(matrix);
     if (scaler === undefined) {

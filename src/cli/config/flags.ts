@@ -64,6 +64,7 @@ const FLAGS = [
   ['ingest.maxPixels', '--max-pixels <n>'],
   ['ingest.maxStreams', '--max-streams <n>'],
   ['workers.concurrency', '--concurrency <n>'],
+  ['workers.memory', '--memory <size>'],
   ['home', '--home <folder>'],
 ] as const;
 

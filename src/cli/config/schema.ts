@@ -7,6 +7,7 @@ import type { Subsample } from '../../vmaf/index.js';
 import { delivery, devices, markers } from './delivery-sections.js';
 import { audioSchema } from './audio-schema.js';
 import { isCaptionLanguage, textFileSchema } from './text-files.js';
+import { workers } from './workers-section.js';
 
 /** Codecs that a ladder can be made of. */
 export const CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const satisfies readonly Codec[];
@@ -277,14 +278,6 @@ const ingest = z.strictObject({
     .describe('most streams that a master may have'),
 });
 
-const workers = z.strictObject({
-  concurrency: z
-    .union([z.literal('auto'), count(1024)])
-    .meta({ allowed: 'auto, or a whole number from 1 to 1024' })
-    .default('auto')
-    .describe('stage runs at a time; auto is the number of cores'),
-});
-
 /** hullcast.yaml: every key, its type, range and default. Unknown keys are refused. */
 export const CONFIG = z.strictObject({
   encode: encode.prefault({}),
@@ -312,9 +305,4 @@ export type Config = z.output<typeof CONFIG>;
 /** Every how manieth frame is scored. */
 export function subsampleOf({ subsample }: Config['score']): Subsample {
   return subsample === 'every' ? 1 : subsample;
-}
-
-/** Stage runs at a time; undefined for the number of cores. */
-export function slotsOf({ concurrency }: Config['workers']): number | undefined {
-  return concurrency === 'auto' ? undefined : concurrency;
 }

@@ -2,6 +2,7 @@ import { HullcastError } from '../../errors.js';
 import { type FrameSource, ffmpeg } from '../../media/index.js';
 import type { Stage, StageContext } from '../../pipeline/index.js';
 import { finding } from '../findings.js';
+import { framesMemory } from '../frame-bytes.js';
 import type { Finding, InspectParams, InspectResult, MasterAudio, TrackLoudness } from '../types.js';
 import { AudioDetectorLog, audioDetectorArgs, audioFindings, loudnessOf } from './audio-detectors.js';
 import { DetailLog, detailFindings } from './detail.js';
@@ -76,10 +77,14 @@ async function run(params: InspectParams, context: StageContext): Promise<Inspec
   return { findings, loudness };
 }
 
+/** Frames in the process of the picture: its detectors, and its copies in other sizes. */
+const HELD_FRAMES = 30;
+
 /** Looks for defects in an accepted master: one decode of the normalised picture, one of every audio track. */
 export const inspectStage: Stage<InspectParams, InspectResult> = {
   name: 'inspect',
   version: 2,
   uses: ['ffmpeg'],
+  memory: ({ ingest }) => framesMemory(ingest.picture, HELD_FRAMES),
   run,
 };

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HullcastError } from '../../errors.js';
+import { framesMemory } from '../../ingest/index.js';
 import { frameSeconds } from '../../media/index.js';
 import type { Stage, StageContext } from '../../pipeline/index.js';
 import { type Protection, obtainProtection } from '../drm/protection.js';
@@ -97,6 +98,9 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
   return { findings: findings.list, decodedFrames };
 }
 
+/** Frames in the process that decodes a rendition; they are decoded one after the other. */
+const HELD_FRAMES = 9;
+
 /**
  * Checks what will ship, from the files themselves and independently of what made them: every box and every manifest
  * is held against the rules of the formats and against the plan, every text read back, every rendition decoded through
@@ -106,5 +110,10 @@ export const verifyStage: Stage<VerifyParams, VerifyResult> = {
   name: 'verify',
   version: 3,
   uses: ['ffmpeg'],
+  memory({ videos }) {
+    // What depth a rendition has is not among the parameters.
+    const sizes = videos.map(({ width, height }) => ({ width, height, pixelFormat: 'yuv420p10le' }));
+    return Math.max(0, ...sizes.map((size) => framesMemory(size, HELD_FRAMES)));
+  },
   run,
 };

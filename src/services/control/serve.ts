@@ -37,6 +37,8 @@ export interface ServeOptions {
   profiles: Readonly<Record<string, unknown>>;
   /** Jobs at a time in this process, where it embeds its queue and so does all the work; the number of cores unless given. */
   slots?: number | undefined;
+  /** Bytes of memory that those may need together; most of the machine's unless given. */
+  memory?: number | undefined;
   /** Opens the key service over the store; that of the environment unless given. */
   keys?: EngineOptions['keys'];
   version: string;
@@ -108,7 +110,7 @@ async function start(
   if (backend.exclusive) {
     const { node } = startHost(
       engines,
-      { tools, log, version, slots: options.slots, stages: queues.names() },
+      { tools, log, version, slots: options.slots, memory: options.memory, stages: queues.names() },
       [metrics.pipeline, tracing.pipeline],
     );
     closers.push((graceMs) => node.drain(graceMs));

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { Tools } from '../../media/index.js';
-import { type PipelineObserver, WorkerHost, allObservers } from '../../pipeline/index.js';
+import { type PipelineObserver, WorkerHost, allObservers, usableMemory } from '../../pipeline/index.js';
 import { type EngineSettings, type Engines, openEngines } from '../engines/index.js';
 import { type ListenAddress, createHealth, serveHealth } from '../health/index.js';
 import { jobFields, publicText } from '../logging/index.js';
@@ -18,6 +18,8 @@ export interface WorkerOptions {
   slots?: number | undefined;
   /** Most jobs of a stage at a time, where that is less. */
   limits?: Readonly<Record<string, number>> | undefined;
+  /** Bytes of memory that jobs may need together; most of the machine's unless given. */
+  memory?: number | undefined;
   /** Where /livez, /readyz and /metrics are answered. */
   listen: ListenAddress;
   version: string;
@@ -33,6 +35,8 @@ export interface RunningWorker {
   url: string;
   stages: string[];
   slots: number;
+  /** Bytes of memory that its jobs may need together. */
+  memory: number;
   /** Takes no more jobs, gives those under way `graceMs`, hands back the rest, and lets go of everything. */
   stop(graceMs: number): Promise<void>;
 }
@@ -41,6 +45,7 @@ export interface RunningWorker {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { settings, log, version, tracing, signal } = options;
   const slots = options.slots ?? availableParallelism();
+  const memory = options.memory ?? usableMemory();
   let metrics: Metrics | undefined;
   const engines = await openEngines(settings, {
     ...{ log, signal, telemetry: tracing.telemetry },
@@ -64,13 +69,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       ...{ health, metrics, listen: options.listen },
       onError: (error) => log.error({ err: error }, 'health'),
     });
-    const { host, node } = startHost(engines, { ...options, slots, stages }, [
+    const { host, node } = startHost(engines, { ...options, slots, memory, stages }, [
       metrics.pipeline,
       tracing.pipeline,
     ]);
-    log.info({ stages, slots, health: server.url }, 'the worker takes jobs');
+    log.info({ stages, slots, memory, health: server.url }, 'the worker takes jobs');
     return {
-      ...{ url: server.url, stages: [...stages], slots: host.state().slots },
+      ...{ url: server.url, stages: [...stages], slots: host.state().slots, memory },
       async stop(graceMs) {
         health.drain();
         await node.drain(graceMs);
@@ -84,18 +89,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-type HostOf = Pick<WorkerOptions, 'tools' | 'log' | 'slots' | 'limits' | 'version'> & {
+type HostOf = Pick<WorkerOptions, 'tools' | 'log' | 'slots' | 'limits' | 'memory' | 'version'> & {
   stages: readonly string[];
 };
 
 /** Runs stages of the queue in this process, and tells the cluster of it. */
 export function startHost(
   { backend, queues, artifacts, scratch, bus, keys }: Engines,
-  { tools, log, slots, limits, stages, version }: HostOf,
+  { tools, log, slots, limits, memory, stages, version }: HostOf,
   observers: readonly (PipelineObserver | undefined)[],
 ): { host: WorkerHost; node: WorkerNode } {
   const host = new WorkerHost({
-    ...{ backend, queues, artifacts, tools, keys, scratch, log, slots, limits },
+    ...{ backend, queues, artifacts, tools, keys, scratch, log, slots, limits, memory },
     logFields: jobFields,
     onEvent: (title, event) => bus.publish({ type: 'job', title, event }),
     onFailure: (failure) => bus.publish({ type: 'failure', failure }),
