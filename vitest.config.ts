@@ -23,6 +23,7 @@ export default defineConfig({
           include: ['test/**/*.int.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          isolate: false,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },

@@ -273,7 +273,7 @@ export function uploadContract(
       const before = tusClient(other.url, owner.secret);
       const path = await before.create(bytes.length);
       const held = await before.hold(path, 0, 3000, bytes.subarray(0, 1000));
-      await sleep(500);
+      await sleep(1500); // also a busy machine has read them by then
       await other.close();
       held.close();
       const offset = await tus.offset(path);
