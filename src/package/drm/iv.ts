@@ -14,11 +14,18 @@ function derive(parts: readonly string[], scheme: ProtectionScheme): string {
 }
 
 /**
- * The IV of a rendition, hex: from its key, its id and the digest of its bytes, so that equal input gives equal packages,
- * and two renditions with one key, or one rendition encoded anew, never share the key stream of a counter mode.
+ * The IV of a rendition in a key period, hex: from its key, its id, the digest of its bytes and the period's first frame, so
+ * that equal input gives equal packages, and two renditions with one key, one rendition encoded anew, or a title whose periods
+ * are cut elsewhere, never share the key stream of a counter mode.
  */
-export function renditionIv(scheme: ProtectionScheme, kid: string, id: string, sha256: string): string {
-  return derive([kid, id, sha256], scheme);
+export function renditionIv(
+  scheme: ProtectionScheme,
+  kid: string,
+  id: string,
+  sha256: string,
+  startFrame = 0,
+): string {
+  return derive([kid, id, sha256, ...(startFrame > 0 ? [String(startFrame)] : [])], scheme);
 }
 
 /**

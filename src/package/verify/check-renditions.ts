@@ -9,7 +9,7 @@ import { checkEncryption } from './check-encryption.js';
 import { type ListedTrack, checkAudio, checkVideo } from './check-media.js';
 import { checkThumbnails } from './check-thumbnails.js';
 import type { Findings } from './findings.js';
-import { type Listed, initOf } from './listing.js';
+import { type Listed, initOf, initsOf } from './listing.js';
 import type { PackageView } from './package-view.js';
 
 type Wanted =
@@ -28,7 +28,8 @@ const TOLERANCE = 0.001;
 
 /** Files of a rendition must be the same in HLS and DASH. */
 function checkSameFiles(hls: Listed, dash: Listed, findings: Findings): void {
-  const names = ({ init, segments }: Listed): string => [init, ...segments.map(({ path }) => path)].join(' ');
+  const names = ({ segments }: Listed): string =>
+    segments.map(({ init, path }) => `${init} ${path}`).join(' ');
   if (names(hls) !== names(dash)) {
     findings.add(
       'manifests-differ',
@@ -75,8 +76,10 @@ function inspect(wanted: Wanted, seconds: number, { hls, dash, findings }: Packa
   if (listed) checkDurations(one, findings);
   if (wanted.kind === 'audio') return checkAudio(one, wanted.audio, seconds, findings);
   checkVideo(one, wanted.video, findings);
-  // One that begins in the clear has two.
-  for (const entry of one.track.entries) checkColour(entry, wanted.video, one.listed.init, findings);
+  for (const [file, init] of initsOf(one.listed)) {
+    // One that begins in the clear has two.
+    for (const entry of init?.tracks[0]?.entries ?? []) checkColour(entry, wanted.video, file, findings);
+  }
 }
 
 /** Segments that no manifest names would be published for nothing, or are missing from a playlist. */

@@ -12,7 +12,7 @@ const TITLE = {
   audios: [audio()],
 };
 
-function obtained(
+async function obtained(
   over: Partial<Encryption> = {},
   options: MemoryKeysOptions | null = {},
 ): Promise<Protection> {
@@ -20,7 +20,8 @@ function obtained(
     keys: options ? memoryKeys(options) : undefined,
     signal: new AbortController().signal,
   } as StageContext;
-  return obtainProtection(encryption(over), TITLE, context, 'package');
+  const [protection] = await obtainProtection(encryption(over), TITLE, context, 'package');
+  return protection!;
 }
 
 const ivs = ({ renditions }: Protection): string[] => [...renditions.values()].map(({ iv }) => iv);
