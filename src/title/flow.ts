@@ -53,6 +53,7 @@ export async function analyse(
 ): Promise<{ ingest: IngestResult; chunked: ChunkResult }> {
   const ingest = await t.run(ingestStage, ingestParams(request));
   checkCandidates(request, ingest);
+  checkPeriodCount(request.options.drm, ingest.picture);
   return { ingest, chunked: await t.run(chunkStage, chunkParams(request, ingest)) };
 }
 

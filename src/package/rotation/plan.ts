@@ -45,8 +45,9 @@ export function keyPeriodStarts(
     // Of a segment that is longer than a period some multiples have no beginning of their own.
     multiple = Math.floor(at / seconds + EPSILON) + 1;
   }
-  const last = frameSeconds(frames - starts.at(-1)!, fps);
-  if (starts.length > 1 && last < seconds / 2 - EPSILON) starts.pop();
+  // With what it gets the one before may still be as short, where that began late.
+  const isShort = (start: number): boolean => frameSeconds(frames - start, fps) < seconds / 2 - EPSILON;
+  while (starts.length > 1 && isShort(starts.at(-1)!)) starts.pop();
   return starts;
 }
 
