@@ -85,7 +85,7 @@ describe.concurrent('players', { timeout: 180_000 }, () => {
         }
 
         for (const [language, from] of [
-          ['de', 14],
+          ['de', 11],
           ['en', 2],
         ] as const) {
           await seek(opened, from);
@@ -152,10 +152,7 @@ describe.concurrent('without a licence', { timeout: 180_000 }, () => {
 
 it('nothing is found in a title whose keys change', async () => {
   const checked = await cli(['verify', titles.rotated.folder], { home: folder });
-  expect([checked.exitCode, checked.stdout]).toEqual([
-    0,
-    expect.stringMatching(/\b0 errors\b|no errors|sound/i),
-  ]);
+  expect([checked.exitCode, checked.stdout]).toEqual([0, expect.stringMatching(/ no findings\.$/)]);
 });
 
 it.each(['master.m3u8', 'manifest.mpd'])('ffmpeg plays every rendition of %s whole', async (manifest) => {

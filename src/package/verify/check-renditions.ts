@@ -61,6 +61,14 @@ function trackOf(kind: 'video' | 'audio', listed: Listed, findings: Findings): L
   return undefined;
 }
 
+/** Colours of all initialisation segments of pictures. */
+function checkColours(listed: Listed, video: VideoInput, findings: Findings): void {
+  for (const [file, init] of initsOf(listed)) {
+    // One that begins in the clear has two sample entries.
+    for (const entry of init?.tracks[0]?.entries ?? []) checkColour(entry, video, file, findings);
+  }
+}
+
 /** Holds one rendition's segments against the plan and both manifests against each other. */
 function inspect(wanted: Wanted, seconds: number, { hls, dash, findings }: PackageView): void {
   const { kind, folder } = wanted;
@@ -76,10 +84,7 @@ function inspect(wanted: Wanted, seconds: number, { hls, dash, findings }: Packa
   if (listed) checkDurations(one, findings);
   if (wanted.kind === 'audio') return checkAudio(one, wanted.audio, seconds, findings);
   checkVideo(one, wanted.video, findings);
-  for (const [file, init] of initsOf(one.listed)) {
-    // One that begins in the clear has two.
-    for (const entry of init?.tracks[0]?.entries ?? []) checkColour(entry, wanted.video, file, findings);
-  }
+  checkColours(one.listed, wanted.video, findings);
 }
 
 /** Segments that no manifest names would be published for nothing, or are missing from a playlist. */
