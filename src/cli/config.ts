@@ -39,6 +39,9 @@ function contradiction({ encode, chunk, drm, delivery }: Config): string | undef
     return `chunk.maxSeconds (${chunk.maxSeconds}) must not be less than encode.segmentSeconds (${encode.segmentSeconds})`;
   }
   const conflict = drm.systems && protectionConflict({ scheme: drm.scheme, systems: drm.systems });
+  // Else a first period whose last segment begins within the lead would be seen when everything is encoded.
+  if (drm.keyPeriodSeconds !== undefined && drm.clearLeadSeconds > drm.keyPeriodSeconds / 2)
+    return `drm: a clear lead of ${drm.clearLeadSeconds} s in key periods of ${drm.keyPeriodSeconds} s; half of one is the most`;
   return conflict ? `drm: ${conflict}` : deliveryConflict(delivery);
 }
 

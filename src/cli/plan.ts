@@ -55,10 +55,12 @@ export function planText(plan: TitlePlan): string {
   ].join('\n');
 }
 
-function drmText({ scheme, systems, expectedKeys, clearLeadSeconds }: NonNullable<TitlePlan['drm']>): string {
+function drmText(drm: NonNullable<TitlePlan['drm']>): string {
+  const { scheme, systems, expectedKeys, clearLeadSeconds, keyPeriodSeconds } = drm;
   const keys = expectedKeys.length === 1 ? 'one key' : `keys for ${expectedKeys.join(', ')}`;
   const lead = clearLeadSeconds > 0 ? `; the first ${clearLeadSeconds} s in the clear` : '';
-  return `Encrypted: ${scheme}, for ${systems.join(', ')}, ${keys}${lead}`;
+  const periods = keyPeriodSeconds === undefined ? '' : `, others every ${keyPeriodSeconds} s`;
+  return `Encrypted: ${scheme}, for ${systems.join(', ')}, ${keys}${periods}${lead}`;
 }
 
 function textLine({ source, language, name, kind, forced, carried, ...text }: TextPlan): string {

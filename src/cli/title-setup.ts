@@ -75,7 +75,7 @@ function deliveryOptions({ devices, markers, delivery }: Config): DeliveryOption
 
 /** Undefined where a title is not to be encrypted. Licence URLs of systems that it is not for are left out. */
 function drmOptions(drm: Config['drm']): DrmOptions | undefined {
-  const { systems, scheme, keys, clearLeadSeconds, contentId } = drm;
+  const { systems, scheme, keys, clearLeadSeconds, keyPeriodSeconds, contentId } = drm;
   if (!systems) return undefined;
   const urls = systems.flatMap((system) => {
     const url = drm[`${system}Url`];
@@ -83,6 +83,7 @@ function drmOptions(drm: Config['drm']): DrmOptions | undefined {
   });
   return {
     ...{ systems, scheme, keys, clearLeadSeconds },
+    ...(keyPeriodSeconds === undefined ? {} : { keyPeriodSeconds }),
     ...(contentId === undefined ? {} : { contentId }),
     ...(urls.length === 0 ? {} : { licenseUrls: Object.fromEntries(urls) }),
   };

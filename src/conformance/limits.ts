@@ -26,8 +26,10 @@ export const LIMITS = {
   listSegments: 50_000,
   /** Media segments of everything that is checked together. */
   segments: 250_000,
-  /** Playlists of a master playlist, representations of an MPD. */
+  /** Playlists of a master playlist; periods of an MPD, and sets of a period. */
   renditions: 500,
+  /** Representations of all periods of an MPD. */
+  representations: 5000,
   /** Manifests of a folder. */
   manifests: 50,
   /** Files and folders that are looked at to find manifests. */

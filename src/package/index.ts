@@ -10,6 +10,7 @@ export { MARKERS_FILE, deliverStage } from './delivery/stage.js';
 export type * from './delivery/types.js';
 export { protectionConflict } from './drm/check.js';
 export { titleKeys } from './drm/labels.js';
+export { checkKeyPeriods, keyPeriods, keyPeriodStarts } from './rotation/plan.js';
 export { noKeyService } from './drm/protection.js';
 export { type MadeText, type TextLabels, textTracks } from './text/plan.js';
 export { defaultTrack, trackNames } from './packager/names.js';

@@ -107,6 +107,14 @@ export interface VideoInput {
 /** `tiers`: keys by the size of the picture and for sound, so that licences can withhold some; `single`: one for all. */
 export type KeyPreset = 'tiers' | 'single';
 
+/** A key of a title. */
+export interface TitleKey {
+  label: KeyLabel;
+  kid: string;
+  /** Its key period, from 0; of a title that has several. */
+  period?: number;
+}
+
 /** How a title is encrypted. Whatever decides a package's bytes is here, but the keys: those come from the key service. */
 export interface Encryption {
   scheme: ProtectionScheme;
@@ -115,10 +123,12 @@ export interface Encryption {
   /** Name of the key service: another one gives other keys, and so another package. */
   keyService: string;
   preset: KeyPreset;
-  /** The keys of the title's renditions; 32 lower-case hex digits each. */
-  keys: { label: KeyLabel; kid: string }[];
+  /** The keys of the title's renditions, period by period; 32 lower-case hex digits each. */
+  keys: TitleKey[];
+  /** First frames of its key periods, ascending from 0, each where a segment begins; one period unless given. */
+  periodStarts?: number[];
   systems: DrmSystem[];
-  /** Segments that begin before this many seconds are not encrypted; 0 for none. */
+  /** Segments of the first key period that begin before this many seconds are not encrypted; 0 for none. */
   clearLeadSeconds: number;
   /** Where players get licences, for the manifests. */
   licenseUrls?: Partial<Record<DrmSystem, string>>;
@@ -154,6 +164,8 @@ export interface RenditionProtection {
   id: string;
   label: KeyLabel;
   kid: string;
+  /** The key period, from 0; of a title that has several. */
+  period?: number;
   /** Its IV, hex: the constant one, or that of its first encrypted sample. */
   iv: string;
 }

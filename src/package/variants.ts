@@ -4,7 +4,7 @@ import { HullcastError } from '../errors.js';
 import type { BlobRef, Stage } from '../pipeline/index.js';
 import { WATERMARK_FILE, type WatermarkRecord } from '../watermark/index.js';
 import { IFRAME_PLAYLIST } from './packager/args.js';
-import { folderOf } from './packager/names.js';
+import { folderOf, initName } from './packager/names.js';
 import type { PackagedFile } from './types.js';
 
 export interface VariantsParams {
@@ -40,9 +40,13 @@ export function placeVariants({ a, b, record }: VariantsParams): {
   const renditions = record.renditions.map((rendition) => {
     const { id } = rendition;
     const folder = folderOf('video', id);
-    const init = `${folder}/init.mp4`;
-    const [initA, initB] = [find(a, init), find(b, init)];
-    if (!initA || initA.sha256 !== initB?.sha256) throw different(id, 'init segments');
+    const init = `${folder}/${initName(0)}`;
+    const inits = (files: readonly PackagedFile[]): string =>
+      files
+        .filter(({ path }) => path.startsWith(`${folder}/`) && path.endsWith('.mp4'))
+        .map(({ path, blob }) => `${path} ${blob.sha256}`)
+        .join();
+    if (!find(a, init) || inits(a) !== inits(b)) throw different(id, 'init segments');
     const names = [...record.segmentStarts.map((_, n) => `${n + 1}.m4s`), IFRAME_PLAYLIST];
     for (const name of names) {
       const blob = find(b, `${folder}/${name}`);

@@ -22,12 +22,30 @@ export const protectionSchema = z.strictObject({
     .number()
     .nonnegative()
     .describe('Segments that begin before this many seconds are not encrypted.'),
+  keyPeriods: z
+    .array(
+      z.strictObject({
+        startFrame: z.int().nonnegative().describe('First frame.'),
+        startSeconds: z
+          .number()
+          .nonnegative()
+          .describe('Where it begins; sound at its first frame from there on.'),
+      }),
+    )
+    .min(2)
+    .describe('Where other keys take over, in order; of titles whose keys change.')
+    .exactOptional(),
   contentId: z.string().min(1).describe("The title's id at the key service."),
   keyService: z.string().min(1).describe('Where the keys came from.'),
   keys: z
     .array(
       z.strictObject({
         label: z.enum(LABELS).describe('What the key opens.'),
+        period: z
+          .int()
+          .nonnegative()
+          .describe('Its key period, an index of `keyPeriods`; of titles whose keys change.')
+          .exactOptional(),
         keyId: hex('Key id, hex.'),
         constantIv: hex(
           'IV of everything that the key encrypts, hex; with cbcs, where it stays the same. FairPlay licences bring it along.',
@@ -45,9 +63,10 @@ export type ReportProtection = z.infer<typeof protectionSchema>;
 
 /** How the title is encrypted, for people. */
 export function protectionFacts(protection: ReportProtection): Markup {
-  const { scheme, systems, keyService, contentId, clearLeadSeconds, keys } = protection;
+  const { scheme, systems, keyService, contentId, clearLeadSeconds, keyPeriods = [], keys } = protection;
   const columns = [
     { head: 'Key', text: true },
+    ...(keyPeriods.length > 0 ? [{ head: 'From' }] : []),
     { head: 'Key id', text: true },
     { head: 'Renditions', text: true },
   ];
@@ -70,8 +89,9 @@ export function protectionFacts(protection: ReportProtection): Markup {
     ${table(
       'Keys',
       columns,
-      keys.map(({ label, keyId, renditions }) => [
+      keys.map(({ label, period, keyId, renditions }) => [
         label,
+        ...(period === undefined ? [] : [`${keyPeriods[period]?.startSeconds.toFixed(2) ?? '?'} s`]),
         html`<span class="hash">${keyId}</span>`,
         renditions.join(', '),
       ]),

@@ -192,7 +192,9 @@ const rendition = z.strictObject({
   bits: positive('Bits of all packets.'),
   frames: positive('Number of frames.'),
   sha256: digest('SHA-256 of the continuous rendition.'),
-  keyId: text('Id of the key that it is encrypted with, hex; absent where it is not.').exactOptional(),
+  keyId: text(
+    'Id of the key that it is encrypted with, hex, of the first where keys change; absent where it is not.',
+  ).exactOptional(),
   vmaf: z
     .strictObject({
       ...pooledShape,

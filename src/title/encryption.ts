@@ -5,6 +5,8 @@ import {
   type Encryption,
   type KeyPreset,
   type VideoInput,
+  checkKeyPeriods,
+  keyPeriodStarts,
   noKeyService,
   titleKeys,
 } from '../package/index.js';
@@ -18,6 +20,8 @@ export interface DrmOptions {
   keys: KeyPreset;
   /** Seconds at the beginning that anybody can play. */
   clearLeadSeconds: number;
+  /** Seconds after which the keys are replaced by others; never unless given. */
+  keyPeriodSeconds?: number;
   /** The title's id at the key service; that of contentIdOf unless given. */
   contentId?: string;
   /** Where players get licences, for the manifests. */
@@ -47,6 +51,26 @@ export function checkKeyService(drm: DrmOptions | undefined, { keyService }: Enc
   if (drm && keyService === undefined) throw noKeyService();
 }
 
+/**
+ * Refuses what the length of a title makes impossible, before anything is encoded. Throws DRM_KEY_PERIODS.
+ */
+export function checkPeriodCount(
+  drm: DrmOptions | undefined,
+  picture: Pick<VideoInput, 'frames' | 'fps'>,
+): void {
+  if (drm?.keyPeriodSeconds !== undefined) checkKeyPeriods(picture, drm.keyPeriodSeconds);
+}
+
+/** First frames of the key periods; nothing where there is one: such a title is as one whose keys never change. */
+function periodsOf(
+  { keyPeriodSeconds }: DrmOptions,
+  [first]: readonly VideoInput[],
+): Pick<Encryption, 'periodStarts'> {
+  if (keyPeriodSeconds === undefined || !first) return {};
+  const periodStarts = keyPeriodStarts(first, keyPeriodSeconds);
+  return periodStarts.length > 1 ? { periodStarts } : {};
+}
+
 /** Parameters of packaging and of verification that say how these renditions are encrypted; none where they are not. */
 export function encryptionOf(
   drm: DrmOptions | undefined,
@@ -57,10 +81,13 @@ export function encryptionOf(
   if (facts.keyService === undefined) throw noKeyService();
   const { scheme, systems, keys: preset, clearLeadSeconds, licenseUrls } = drm;
   const contentId = drm.contentId ?? contentIdOf(facts);
+  const periods = periodsOf(drm, videos);
+  const count = periods.periodStarts?.length;
   return {
     encryption: {
       ...{ scheme, contentId, keyService: facts.keyService, preset, clearLeadSeconds },
-      keys: titleKeys({ videos, sound: audios.length > 0 }, preset, contentId),
+      keys: titleKeys({ videos, sound: audios.length > 0 }, preset, contentId, count),
+      ...periods,
       systems: [...systems],
       ...(licenseUrls ? { licenseUrls } : {}),
     },

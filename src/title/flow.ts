@@ -21,7 +21,7 @@ import { textStage } from '../text/index.js';
 import { assemble } from './assemble.js';
 import { candidatesFor } from './candidates.js';
 import { markersParams } from './delivery.js';
-import { checkKeyService } from './encryption.js';
+import { checkKeyService, checkPeriodCount } from './encryption.js';
 import { type MadeImages, makeImages, withEncoder } from './images.js';
 import { type Sources, sourceFor, sourcesOf } from './pictures.js';
 import type { TitleRendition } from './rendition.js';
@@ -53,6 +53,7 @@ export async function analyse(
 ): Promise<{ ingest: IngestResult; chunked: ChunkResult }> {
   const ingest = await t.run(ingestStage, ingestParams(request));
   checkCandidates(request, ingest);
+  checkPeriodCount(request.options.drm, ingest.picture);
   return { ingest, chunked: await t.run(chunkStage, chunkParams(request, ingest)) };
 }
 
@@ -90,6 +91,7 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const mark = await markOf(options.watermark, source.sha256);
   const ingest = await t.run(ingestStage, ingestParams(request));
   checkCandidates(request, ingest);
+  checkPeriodCount(options.drm, ingest.picture);
   const manual = manualMarkers(options.delivery?.markers.given ?? [], ingest.picture);
   const planned = textPlan(request.texts ?? [], ingest, options);
   const [chunked, inspect, audios, read] = await Promise.all([

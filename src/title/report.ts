@@ -23,7 +23,9 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
   const { ingest, inspect, chunked, searches, renditions, texts } = title;
   const { picture } = ingest;
   const protection = reportProtection(title);
-  const keyIds = new Map(title.packaged.protection?.map(({ id, kid }) => [id, kid]));
+  // Of keys that change, the first: the others are among those of the protection.
+  const first = title.packaged.protection?.filter(({ period = 0 }) => period === 0);
+  const keyIds = new Map(first?.map(({ id, kid }) => [id, kid]));
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     title: {

@@ -25,6 +25,7 @@ describe('--drm', () => {
     });
     const all = configured(
       ...['--drm', 'playready', '--scheme', 'cenc', '--drm-keys', 'single', '--clear-lead', '4.5'],
+      ...['--key-period', '600'],
       ...['--content-id', 'film-7', '--playready-url', 'https://x/pr', '--widevine-url', 'https://x/wv'],
     );
     // Only of systems that it is for.
@@ -34,6 +35,7 @@ describe('--drm', () => {
         scheme: 'cenc',
         keys: 'single',
         clearLeadSeconds: 4.5,
+        keyPeriodSeconds: 600,
         contentId: 'film-7',
       },
       licenseUrls: { playready: 'https://x/pr' },
@@ -58,6 +60,9 @@ describe('--drm', () => {
     expect(refusal('--drm', 'widevine,fairplay', '--scheme', 'cenc')).toBe(
       'drm: fairplay with the scheme cenc, which no Apple device plays',
     );
+    expect(refusal('--drm', 'widevine', '--key-period', '10', '--clear-lead', '5.5')).toBe(
+      'drm: a clear lead of 5.5 s in key periods of 10 s; half of one is the most',
+    );
   });
 
   it.each([
@@ -66,6 +71,9 @@ describe('--drm', () => {
     ['--scheme', 'cens'],
     ['--drm-keys', 'three'],
     ['--clear-lead', '-1'],
+    ['--key-period', '9'],
+    ['--key-period', '10m'],
+    ['--key-period', '100000'],
     ['--content-id', 'a b'],
     ['--clearkey-url', 'ftp://x'],
     ['--clearkey-url', 'https://user:password@x/'],
@@ -123,6 +131,9 @@ describe('a plan', () => {
     };
     expect(last(planText({ ...plan, drm: single }))).toBe(
       'Encrypted: cenc, for playready, one key; the first 6 s in the clear',
+    );
+    expect(last(planText({ ...plan, drm: { ...single, keyPeriodSeconds: 600 } }))).toBe(
+      'Encrypted: cenc, for playready, one key, others every 600 s; the first 6 s in the clear',
     );
   });
 });

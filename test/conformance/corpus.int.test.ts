@@ -8,6 +8,7 @@ import type { Base, Breaker } from './breakers/breaker.js';
 import { MEDIA_BREAKERS, MPD_BREAKERS, SEGMENT_BREAKERS, SOURCE_BREAKERS } from './breakers/dash.js';
 import { CENC_BREAKERS } from './breakers/encryption.js';
 import { APPLE_BREAKERS, MASTER_BREAKERS, PLAYLIST_BREAKERS } from './breakers/hls.js';
+import { ROTATION_BREAKERS } from './breakers/rotation.js';
 import { CUE_BREAKERS, KEY_BREAKERS } from './breakers/whole.js';
 import { type Files, Package, rulesBroken } from './memory.js';
 import { ourPackage } from './our-package.js';
@@ -19,6 +20,7 @@ const GROUPS: [string, Breaker[]][] = [
   ['CMAF', CMAF_BREAKERS],
   ['encryption', CENC_BREAKERS],
   ['keys', KEY_BREAKERS],
+  ['keys that change', ROTATION_BREAKERS],
   ['texts', CUE_BREAKERS],
   ['playlists', PLAYLIST_BREAKERS],
   ['master playlists', MASTER_BREAKERS],
@@ -39,6 +41,8 @@ beforeAll(async () => {
   bases.set('surround', await ourPackage(stage, TITLE_NTSC, '5.1'));
   const encryption = { clearLeadSeconds: 2 };
   bases.set('whole', await ourPackage(stage, TITLE_24, 'stereo', { languages: true, encryption }));
+  const rotated = { periodStarts: [0, 48, 144] };
+  bases.set('rotated', await ourPackage(stage, TITLE_24, 'stereo', { languages: true, encryption: rotated }));
   bases.set('cenc', await shakaPackage({ scheme: 'cenc' }));
   bases.set('cbcs', await shakaPackage({ scheme: 'cbcs' }));
   bases.set('single', await shakaPackage({ single: true }));

@@ -47,6 +47,11 @@ describe('nothing is found in what we encrypt', () => {
     ['by cenc', { scheme: 'cenc' }],
     ['by cbcs, after a clear lead', { clearLeadSeconds: 2 }],
     ['by cenc with one key, after a clear lead', { scheme: 'cenc', preset: 'single', clearLeadSeconds: 3 }],
+    ['by cbcs with keys that change twice', { periodStarts: [0, 48, 144] }],
+    [
+      'by cenc, after a clear lead, with keys that change',
+      { scheme: 'cenc', periodStarts: [0, 90], clearLeadSeconds: 1.5 },
+    ],
   ])('%s, in two languages with texts', async (_, encryption) => {
     expect(await found(await ourPackage(stage, TITLE_24, 'stereo', { languages: true, encryption }))).toEqual(
       [],

@@ -30,6 +30,7 @@ const SHOWN: Record<Protection, string> = {
   clear: 'none',
   cbcs: 'ClearKey, `cbcs`',
   cenc: 'ClearKey, `cenc`',
+  rotated: 'ClearKey, `cbcs`, keys that change',
 };
 
 /** The matrix as a table for docs/players.md, with the versions that are installed. */

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Browser } from 'playwright-core';
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES_SECONDS, TONES } from '../../fixtures/languages.js';
 import { createRunner, findTool } from '../../src/media/index.js';
 import { launchChromium } from '../support/chromium.js';
-import { temporaryFolder } from '../support/cli.js';
+import { cli, temporaryFolder } from '../support/cli.js';
 import { MATRIX } from './matrix.js';
 import { type PlayerPage, openPlayer, until } from './page.js';
 import { type Protection, type Served, WORDS, makeTitles } from './titles.js';
@@ -37,6 +38,13 @@ const SHOWN = `JSON.stringify([...document.querySelector('video').textTracks]
   .filter(({ mode }) => mode === 'showing')
   .flatMap(({ activeCues }) => [...(activeCues || [])].map((cue) => cue.text)))`;
 
+/** Where the second key period of a title begins, seconds. */
+async function periodStart(folder: string): Promise<number> {
+  const mpd = await readFile(join(folder, 'manifest.mpd'), 'utf8');
+  const [, second] = [...mpd.matchAll(/<Period\b[^>]*\sstart="PT([\d.]+)S"/g)];
+  return Number(second![1]);
+}
+
 async function seek({ page, ...player }: PlayerPage, seconds: number): Promise<void> {
   await page.evaluate(`document.querySelector('video').currentTime = ${seconds}`);
   await page.evaluate(`void document.querySelector('video').play()`);
@@ -59,6 +67,12 @@ describe.concurrent('players', { timeout: 180_000 }, () => {
         const license = protection === 'clear' ? undefined : { device: await deviceOf(url) };
         await call('load', `/title/${manifest}`, license);
         await seek(opened, 0);
+        if (protection === 'rotated') {
+          // Over the border of the key periods, without a seek.
+          const border = await periodStart(titles[protection].folder);
+          await seek(opened, border - 1);
+          await opened.until(`${CLOCK} > ${border + 1}`);
+        }
         expect((await call('audios')).toSorted()).toEqual(['de', 'en']);
         expect((await call('texts')).toSorted()).toEqual(['de', 'en']);
 
@@ -71,7 +85,7 @@ describe.concurrent('players', { timeout: 180_000 }, () => {
         }
 
         for (const [language, from] of [
-          ['de', 10],
+          ['de', 11],
           ['en', 2],
         ] as const) {
           await seek(opened, from);
@@ -123,7 +137,10 @@ describe.concurrent('without a licence', { timeout: 180_000 }, () => {
         const frames = await page.evaluate(
           () => document.querySelector('video')!.getVideoPlaybackQuality().totalVideoFrames,
         );
-        expect([frames, await page.evaluate(CLOCK)]).toEqual([0, 0]);
+        expect(frames).toBe(0);
+        // dash.js tries the next period, where it is refused as well.
+        const tries = player === 'dash.js' && protection === 'rotated';
+        if (!tries) expect(await page.evaluate(CLOCK)).toBe(0);
         await page.close();
         await loading;
       } finally {
@@ -131,6 +148,11 @@ describe.concurrent('without a licence', { timeout: 180_000 }, () => {
       }
     },
   );
+});
+
+it('nothing is found in a title whose keys change', async () => {
+  const checked = await cli(['verify', titles.rotated.folder], { home: folder });
+  expect([checked.exitCode, checked.stdout]).toEqual([0, expect.stringMatching(/ no findings\.$/)]);
 });
 
 it.each(['master.m3u8', 'manifest.mpd'])('ffmpeg plays every rendition of %s whole', async (manifest) => {

@@ -5,8 +5,16 @@ import { textFile } from '../../fixtures/captions.js';
 import { languageMaster } from '../../fixtures/languages.js';
 import { QUICK, cli, startCli } from '../support/cli.js';
 
-export const PROTECTIONS = ['clear', 'cbcs', 'cenc'] as const;
+export const PROTECTIONS = ['clear', 'cbcs', 'cenc', 'rotated'] as const;
 export type Protection = (typeof PROTECTIONS)[number];
+
+/** How each is encrypted. The rotated one has other keys from its first segment at or after ten seconds on. */
+const DRM: Record<Protection, string[] | undefined> = {
+  clear: undefined,
+  cbcs: ['--scheme', 'cbcs'],
+  cenc: ['--scheme', 'cenc'],
+  rotated: ['--scheme', 'cbcs', '--key-period', '10'],
+};
 
 /** What the texts of the titles say throughout. */
 export const WORDS = { en: 'good day', de: 'guten Tag' } as const;
@@ -41,12 +49,10 @@ export async function makeTitles(root: string): Promise<Record<Protection, Serve
     const folder = join(root, protection);
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/`;
-    const drm = ['--drm', 'clearkey', '--scheme', protection, '--clearkey-url', `${url}license/clearkey`];
+    const how = DRM[protection];
+    const drm = how ? ['--drm', 'clearkey', ...how, '--clearkey-url', `${url}license/clearkey`] : [];
     const made = await cli(
-      [
-        ...['encode', await languageMaster(), '--out', folder, ...QUICK, ...texts.flat()],
-        ...(protection === 'clear' ? [] : drm),
-      ],
+      ['encode', await languageMaster(), '--out', folder, ...QUICK, ...texts.flat(), ...drm],
       { home },
     );
     expect(made.exitCode, made.stderr).toBe(0);

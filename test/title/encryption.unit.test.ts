@@ -3,7 +3,9 @@ import { mergeOptions } from '../../src/cli/config.js';
 import { titleOptions } from '../../src/cli/title-setup.js';
 import { keyIdOf } from '../../src/keys/index.js';
 import type { TitleContext } from '../../src/pipeline/index.js';
-import { encryptionOf } from '../../src/title/encryption.js';
+import { checkPeriodCount, encryptionOf } from '../../src/title/encryption.js';
+import type { TitleResult } from '../../src/title/flow.js';
+import { reportProtection } from '../../src/title/report-protection.js';
 import { type DrmOptions, contentIdOf, submittedFlow } from '../../src/title/index.js';
 import { audio, video } from '../package/drm/facts.js';
 
@@ -21,6 +23,60 @@ describe('the encryption of a title', () => {
         systems: ['widevine'],
       },
     });
+  });
+
+  it('has keys of its own for every key period, which the key service is told of', () => {
+    const contentId = contentIdOf(FACTS);
+    const { encryption } = encryptionOf({ ...DRM, keyPeriodSeconds: 3 }, FACTS, TITLE);
+    expect(encryption?.periodStarts).toEqual([0, 90, 144]);
+    expect(encryption?.keys).toEqual(
+      [0, 1, 2].flatMap((period) =>
+        (['SD', 'HD', 'AUDIO'] as const).map((label) => ({
+          label,
+          period,
+          kid: keyIdOf(contentId, label, period),
+        })),
+      ),
+    );
+    // A title that is too short for two is as one whose keys never change.
+    expect(encryptionOf({ ...DRM, keyPeriodSeconds: 6 }, FACTS, TITLE)).toEqual(
+      encryptionOf(DRM, FACTS, TITLE),
+    );
+  });
+
+  it('is refused where a title is too long for its key periods', () => {
+    const day = { frames: 24 * 86_400, fps: { num: 24, den: 1 } };
+    expect(() => checkPeriodCount({ ...DRM, keyPeriodSeconds: 600 }, day)).toThrow(
+      expect.objectContaining({ code: 'DRM_KEY_PERIODS', exitCode: 2 }),
+    );
+    expect(() => checkPeriodCount({ ...DRM, keyPeriodSeconds: 3600 }, day)).not.toThrow();
+    expect(() => checkPeriodCount(DRM, day)).not.toThrow();
+  });
+
+  it('is in the report by key period', () => {
+    const { encryption } = encryptionOf({ ...DRM, keyPeriodSeconds: 4 }, FACTS, TITLE);
+    const [, , , second] = encryption!.keys;
+    const packaged = {
+      protection: [{ id: 'v1', label: 'SD' as const, kid: second!.kid, iv: '', period: 1 }],
+    };
+    const result = { encryption, packaged, renditions: [video()] } as unknown as TitleResult;
+    const said = reportProtection(result);
+    expect(said?.keyPeriods).toEqual([
+      { startFrame: 0, startSeconds: 0 },
+      { startFrame: 144, startSeconds: 6 },
+    ]);
+    expect(said?.keys.map(({ label, period, renditions }) => [label, period, renditions])).toEqual([
+      ...[
+        ['SD', 0, []],
+        ['HD', 0, []],
+        ['AUDIO', 0, []],
+      ],
+      ...[
+        ['SD', 1, ['v1']],
+        ['HD', 1, []],
+        ['AUDIO', 1, []],
+      ],
+    ]);
   });
 
   it('is of the content id that is given, else of the master and the external id', () => {

@@ -38,6 +38,7 @@ const FLAGS = [
   ['drm.scheme', '--scheme <name>'],
   ['drm.keys', '--drm-keys <name>'],
   ['drm.clearLeadSeconds', '--clear-lead <seconds>'],
+  ['drm.keyPeriodSeconds', '--key-period <seconds>'],
   ['drm.contentId', '--content-id <id>'],
   ['drm.widevineUrl', '--widevine-url <url>'],
   ['drm.playreadyUrl', '--playready-url <url>'],

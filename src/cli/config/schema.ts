@@ -196,6 +196,14 @@ const drm = z.strictObject({
     .max(60)
     .default(0)
     .describe('seconds at the beginning that are not encrypted, rounded up to segments'),
+  keyPeriodSeconds: z
+    .number()
+    .min(10)
+    .max(86_400)
+    .optional()
+    .describe(
+      'seconds after which other keys take over, rounded up to segments; the keys never change unless given',
+    ),
   contentId: z
     .string()
     .regex(/^[\x21-\x7e]{1,64}$/)

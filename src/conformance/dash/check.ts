@@ -7,6 +7,7 @@ import { type Forced, profilesOfMpd } from '../profiles.js';
 import { check } from '../rules/check.js';
 import { DASH_MEDIA_RULES } from '../rules/dash-media.js';
 import { DASH_MPD_RULES, DASH_XML } from '../rules/dash-mpd.js';
+import { DASH_PERIOD_RULES } from '../rules/dash-periods.js';
 import { DASH_PROTECTION_RULES } from '../rules/dash-protection.js';
 import { DASH_SEGMENT_RULES } from '../rules/dash-segments.js';
 import { DASH_SET_RULES } from '../rules/dash-set.js';
@@ -103,7 +104,7 @@ export async function checkDash({ url, bytes }: ManifestBytes, context: Context)
   check(DASH_MPD_RULES, mpd, file, profiles, findings);
 
   if (mpd.tooMany) {
-    const expected = `at most ${LIMITS.renditions} representations`;
+    const expected = `at most ${LIMITS.representations} representations`;
     findings.add(SOURCE_LIMIT, { file, expected, found: 'more' });
   }
   const views = new Map<Representation, RepresentationView>();
@@ -117,6 +118,7 @@ export async function checkDash({ url, bytes }: ManifestBytes, context: Context)
     const own = set.representations.flatMap((representation) => views.get(representation) ?? []);
     check(DASH_SET_RULES, { mpd, set, views: own }, file, profiles, findings);
   }
+  check(DASH_PERIOD_RULES, { mpd, views }, file, profiles, findings);
   const representations = [...views.values()];
   readAgain(mpd, text, representations, findings);
   representations.forEach(dropTimeline);

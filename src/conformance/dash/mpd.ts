@@ -101,7 +101,7 @@ function representationOf(element: Element, set: AdaptationSet, base: string): R
 
 export function mpdOf(file: string, url: string, root: Element): Mpd {
   const duration = durationOf(root, 'mediaPresentationDuration');
-  const room = { left: LIMITS.renditions, cut: false };
+  const room = { left: LIMITS.representations, cut: false };
   const elements = childrenOf(root, 'Period').slice(0, LIMITS.renditions);
   const times = periodTimes(elements, duration);
   const base = baseOf(root, url);

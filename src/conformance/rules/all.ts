@@ -7,6 +7,7 @@ import { CMAF_INIT_RULES } from './cmaf-init.js';
 import { CMAF_SEGMENT_RULES } from './cmaf-segment.js';
 import { DASH_MEDIA_RULES } from './dash-media.js';
 import { DASH_MPD_RULES, DASH_XML } from './dash-mpd.js';
+import { DASH_PERIOD_RULES } from './dash-periods.js';
 import { DASH_PROTECTION_RULES } from './dash-protection.js';
 import { DASH_SEGMENT_RULES } from './dash-segments.js';
 import { DASH_SET_RULES } from './dash-set.js';
@@ -38,5 +39,6 @@ export const RULES: readonly RuleInfo[] = [
   ...[...HLS_VARIANT_RULES, ...HLS_TOGETHER_RULES, ...HLS_IFRAME_RULES, ...WEBVTT_RULES, HLS_PARSER],
   ...[...APPLE_MASTER_RULES, ...APPLE_VARIANT_RULES, ...APPLE_LISTED_RULES],
   ...[DASH_XML, ...DASH_MPD_RULES, ...DASH_SEGMENT_RULES, ...DASH_MEDIA_RULES],
-  ...[...DASH_SET_RULES.filter(({ id }) => id.startsWith('DASH-')), ...DASH_PROTECTION_RULES, DASH_PARSER],
+  ...[...DASH_SET_RULES.filter(({ id }) => id.startsWith('DASH-')), ...DASH_PROTECTION_RULES],
+  ...[...DASH_PERIOD_RULES, DASH_PARSER],
 ];

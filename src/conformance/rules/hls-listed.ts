@@ -104,11 +104,12 @@ const KEY_ID: Rule<ListedPlaylist> = {
   reference: 'ISO/IEC 23001-7, 8.2; Widevine DRM, HLS, EXT-X-KEY',
   asks: 'KEYID of EXT-X-KEY, where there is one, is that of tenc',
   check: ({ playlist, track }, report) => {
-    const seen = new Set<readonly Key[]>();
+    // What holds from a tag on is one list; it must change with the initialisation segment where that is of another key.
+    const seen = new Map<readonly Key[], Set<string>>();
     for (const [index, { keys }] of playlist.segments.entries()) {
       const kid = keyOf(track[index]?.init)?.kid;
-      if (kid === undefined || seen.has(keys)) continue;
-      seen.add(keys);
+      if (kid === undefined || seen.get(keys)?.has(kid)) continue;
+      seen.set(keys, (seen.get(keys) ?? new Set()).add(kid));
       for (const { line, keyId } of keys) {
         if (keyId !== undefined && keyId !== kid) report({ line, expected: kid, found: keyId });
       }

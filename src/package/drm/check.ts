@@ -1,7 +1,7 @@
-import { badUsage } from '../../errors.js';
+import { HullcastError, badUsage } from '../../errors.js';
 import { toNumber } from '../../media/index.js';
 import type { DrmSystem, ProtectionScheme } from '../../keys/index.js';
-import type { PackageParams } from '../types.js';
+import type { Encryption, PackageParams } from '../types.js';
 
 /** What of an encryption can be judged before there is a title. */
 export interface WantedProtection {
@@ -25,19 +25,38 @@ export function protectionConflict({
   return unused && `a licence URL for ${unused}, which is none of the systems`;
 }
 
-/** Seconds at which the last segments of pictures and of sound begin. */
-function lastStarts({ videos, audios, segmentSeconds }: PackageParams): number[] {
+/** Seconds at which the last segments of pictures and of sound begin, of the first key period. */
+function lastStarts({ videos, audios, segmentSeconds, encryption }: PackageParams): number[] {
   const [first] = videos;
   if (!first) return [];
-  const { segmentStarts, frames, fps } = first;
-  const picture = (segmentStarts.at(-1) ?? 0) / toNumber(fps);
+  const { segmentStarts, fps } = first;
+  const frames = encryption?.periodStarts?.[1] ?? first.frames;
+  const picture = (segmentStarts.findLast((start) => start < frames) ?? 0) / toNumber(fps);
   const seconds = frames / toNumber(fps);
   // A last segment of less than an audio frame may not come to be.
   const sound = (Math.ceil((seconds - 0.05) / segmentSeconds) - 1) * segmentSeconds;
   return audios.length > 0 ? [picture, Math.max(0, sound)] : [picture];
 }
 
-/** Refuses what cannot be meant. Throws DRM_CONFLICT and DRM_CLEAR_LEAD. */
+/** Throws PACKAGE_INPUT where key periods do not begin with segments, or keys are missing or of no period. */
+function checkPeriods({ videos }: PackageParams, { periodStarts, keys }: Encryption): void {
+  if (!periodStarts) return;
+  const { segmentStarts = [] } = videos[0] ?? {};
+  const ascending = periodStarts.every((start, index) => start > (periodStarts[index - 1] ?? -1));
+  const cut = periodStarts.every((start) => segmentStarts.includes(start));
+  const periods = new Set(keys.map(({ period }) => period));
+  const known = periodStarts.every((_, index) => periods.has(index)) && periods.size === periodStarts.length;
+  if (periodStarts[0] === 0 && ascending && cut && known) return;
+  throw new HullcastError(
+    'PACKAGE_INPUT',
+    `key periods cannot begin with frames ${periodStarts.join(', ')}`,
+    {
+      hint: 'Each begins where a segment does, the first with the title, and has keys of its own.',
+    },
+  );
+}
+
+/** Refuses what cannot be meant. Throws DRM_CONFLICT, DRM_CLEAR_LEAD and PACKAGE_INPUT. */
 export function checkEncryption(params: PackageParams): void {
   const { encryption } = params;
   if (!encryption) return;
@@ -49,12 +68,13 @@ export function checkEncryption(params: PackageParams): void {
       'Change --drm, --scheme or the URLs.',
     );
   }
+  checkPeriods(params, encryption);
   const lead = encryption.clearLeadSeconds;
   if (lead > Math.min(...lastStarts(params))) {
     throw badUsage(
       'DRM_CLEAR_LEAD',
-      `with a clear lead of ${lead} s nothing of the title would be encrypted, or no sound`,
-      'Make --clear-lead shorter than the title without its last segment.',
+      `with a clear lead of ${lead} s nothing of the title, or of its first key period, would be encrypted, or no sound`,
+      'Make --clear-lead shorter than the title, or its first key period, without its last segment.',
     );
   }
 }

@@ -10,13 +10,25 @@ function derive(bytes: number, ...parts: readonly string[]): string {
     .slice(0, 2 * bytes);
 }
 
+/** What a rendition's counter begins with. */
+export interface CounterStart {
+  kid: string;
+  /** Of the rendition, and of its bytes. */
+  id: string;
+  sha256: string;
+  /** Of the key period. */
+  startFrame: number;
+  /** Seconds at its beginning that are not encrypted. */
+  clearLeadSeconds: number;
+}
+
 /**
- * The IV that a rendition begins to count from with `cenc`, half a counter block in hex: from its key, its id and the digest of its bytes, so that
- * equal input gives equal packages, and two renditions with one key, or one rendition encoded anew, never share the key
- * stream.
+ * The IV that a rendition begins to count from in a key period with `cenc`, half a counter block in hex. Equal input gives equal
+ * packages; two renditions with one key, one rendition encoded anew, and a title whose periods are cut elsewhere or whose
+ * clear lead has another length, never share the key stream: the first encrypted sample is another one.
  */
-export function counterIv(kid: string, id: string, sha256: string): string {
-  return derive(8, 'cenc', kid, id, sha256);
+export function counterIv({ kid, id, sha256, startFrame, clearLeadSeconds }: CounterStart): string {
+  return derive(8, 'cenc', kid, id, sha256, String(startFrame), String(clearLeadSeconds));
 }
 
 /**

@@ -1,20 +1,28 @@
 import { parseAttributes } from '../packager/attributes.js';
 
 /**
- * Puts these EXT-X-KEY lines where the packager put its own: before the first segment, or after a clear lead. There the
- * packager writes a discontinuity too, which is taken out: timestamps go on and the initialisation segment is the same, and
- * sound and pictures, whose segments end at other times, must have their discontinuities at the same ones (RFC 8216, 6.2.4).
+ * Puts EXT-X-KEY lines where the packager put its own: before the first segment, after a clear lead, and where a key period
+ * begins; `blocks` are those of each such place. There the packager writes a discontinuity too, which is taken out: timestamps
+ * go on and the initialisation segment is the same, and sound and pictures, whose segments end at other times, must have their
+ * discontinuities at the same ones (RFC 8216, 6.2.4).
  */
-export function withKeyLines(playlist: string, lines: readonly string[]): string {
-  let done = false;
+export function withKeyLines(playlist: string, blocks: readonly (readonly string[])[]): string {
+  let block = 0;
+  let inside = false;
   return playlist
     .split('\n')
     .flatMap((line) => {
       if (line === '#EXT-X-DISCONTINUITY') return [];
-      if (!line.startsWith('#EXT-X-KEY:')) return [line];
-      if (done) return [];
-      done = true;
-      return lines;
+      if (line.startsWith('#EXT-X-KEY:')) {
+        const first = !inside;
+        inside = true;
+        if (!first) return [];
+        block += 1;
+        return blocks[block - 1] ?? [];
+      }
+      // Keys of one place have no segment between them.
+      if (line.startsWith('#EXTINF:')) inside = false;
+      return [line];
     })
     .join('\n');
 }

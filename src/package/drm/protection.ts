@@ -2,6 +2,7 @@ import { HullcastError, badUsage } from '../../errors.js';
 import type { ContentKey, KeyUse, SecretKey, Signalling } from '../../keys/index.js';
 import type { StageContext } from '../../pipeline/index.js';
 import type { AudioRendition, Encryption, RenditionProtection, VideoInput } from '../types.js';
+import { type KeyPeriod, keyPeriods } from '../rotation/plan.js';
 import { checkCounters, constantIv, counterIv } from './iv.js';
 import { audioLabel, videoLabel } from './labels.js';
 
@@ -10,9 +11,11 @@ export interface ProtectedRendition extends RenditionProtection {
   key: SecretKey;
 }
 
-/** The keys of a title, for as long as a stage runs. */
+/** The keys of a title in one key period, for as long as a stage runs. */
 export interface Protection {
+  /** As for a title of this one period: its keys alone, and the clear lead in the first alone. */
   encryption: Encryption;
+  period: KeyPeriod;
   /** By id of the rendition. */
   renditions: Map<string, ProtectedRendition>;
   /** What the key service wants players to be told. */
@@ -33,11 +36,16 @@ export function noKeyService(): HullcastError {
   );
 }
 
+interface Obtained {
+  keys: Map<string, ContentKey>;
+  signalling: Signalling[];
+}
+
 async function obtain(
   encryption: Encryption,
   context: StageContext,
   purpose: KeyUse['purpose'],
-): Promise<{ keys: Map<string, ContentKey>; signalling: Signalling[] }> {
+): Promise<Obtained> {
   const { scheme, contentId, systems, keyService } = encryption;
   if (!context.keys) throw noKeyService();
   if (context.keys.name !== keyService) {
@@ -56,25 +64,32 @@ async function obtain(
 
 /** IV of a rendition under its key, hex (docs/decisions/0019). */
 function ivOf(
-  { scheme }: Encryption,
+  { scheme, clearLeadSeconds }: Encryption,
+  { startFrame }: KeyPeriod,
   { kid, iv }: ContentKey,
-  rendition: VideoInput | AudioRendition,
+  { id, blob: { sha256 } }: VideoInput | AudioRendition,
 ): string {
-  if (scheme === 'cenc') return counterIv(kid, rendition.id, rendition.blob.sha256);
+  if (scheme === 'cenc') return counterIv({ kid, id, sha256, startFrame, clearLeadSeconds });
   return iv ? Buffer.from(iv).toString('hex') : constantIv(kid);
 }
 
-/**
- * Gets the keys of a title's renditions and says which encrypts which, with which IV. Throws DRM_KEY_SERVICE,
- * DRM_KEY_SERVICE_OTHER, DRM_KEYS, DRM_IV and what the key service throws.
- */
-export async function obtainProtection(
+/** What of an encryption is of one of its key periods. */
+function periodEncryption(encryption: Encryption, { index }: KeyPeriod): Encryption {
+  const { periodStarts: _periodStarts, ...whole } = encryption;
+  if (!encryption.periodStarts) return whole;
+  return {
+    ...whole,
+    keys: encryption.keys.filter(({ period }) => period === index),
+    clearLeadSeconds: index === 0 ? encryption.clearLeadSeconds : 0,
+  };
+}
+
+function protectionIn(
+  period: KeyPeriod,
   encryption: Encryption,
   { videos, audios }: Renditions,
-  context: StageContext,
-  purpose: KeyUse['purpose'],
-): Promise<Protection> {
-  const { keys, signalling } = await obtain(encryption, context, purpose);
+  { keys, signalling }: Obtained,
+): Protection {
   const protect = (label: string, rendition: VideoInput | AudioRendition): ProtectedRendition => {
     const wanted = encryption.keys.find((each) => each.label === label);
     const key = wanted && keys.get(wanted.kid);
@@ -86,14 +101,39 @@ export async function obtainProtection(
       );
     }
     const { kid } = key;
-    return { id: rendition.id, label: key.label, kid, iv: ivOf(encryption, key, rendition), key: key.key };
+    return {
+      ...{ id: rendition.id, label: key.label, kid, iv: ivOf(encryption, period, key, rendition) },
+      ...(wanted?.period === undefined ? {} : { period: wanted.period }),
+      key: key.key,
+    };
   };
   const renditions = [
     ...videos.map((video) => protect(videoLabel(video, encryption.preset), video)),
     ...audios.map((audio) => protect(audioLabel(encryption.preset), audio)),
   ];
   if (encryption.scheme === 'cenc') checkCounters(renditions);
-  return { encryption, renditions: new Map(renditions.map((each) => [each.id, each])), signalling };
+  const kids = new Set(encryption.keys.map(({ kid }) => kid));
+  return {
+    ...{ encryption, period, renditions: new Map(renditions.map((each) => [each.id, each])) },
+    signalling: signalling.filter(({ kid }) => kids.has(kid)),
+  };
+}
+
+/**
+ * Gets the keys of a title's renditions and says, of every key period, which encrypts which, with which IV. Throws
+ * DRM_KEY_SERVICE, DRM_KEY_SERVICE_OTHER, DRM_KEYS, DRM_IV and what the key service throws.
+ */
+export async function obtainProtection(
+  encryption: Encryption,
+  renditions: Renditions,
+  context: StageContext,
+  purpose: KeyUse['purpose'],
+): Promise<Protection[]> {
+  const obtained = await obtain(encryption, context, purpose);
+  const frames = renditions.videos[0]?.frames ?? 0;
+  return keyPeriods(encryption.periodStarts ?? [0], frames).map((period) =>
+    protectionIn(period, periodEncryption(encryption, period), renditions, obtained),
+  );
 }
 
 /** Keys as hex, which must show nowhere. */

@@ -27,14 +27,27 @@ function descriptor(fields: Fields): string {
   return fields.map(([name, value]) => `${name}=${value}`).join(',');
 }
 
+/** Where a run reads and writes; the title's own folders unless given. */
+export interface RunFolders {
+  input?: string;
+  output?: string;
+  /** Seconds, ascending, at which sound is cut besides: before the frame whose middle is the first at or after each. */
+  cues?: readonly number[];
+}
+
 /** The fields that audio and video share: where it comes from, where its segments and its playlist go. */
-function common(kind: 'video' | 'audio', id: string, { encryption }: PackageParams): Fields {
+function common(
+  kind: 'video' | 'audio',
+  id: string,
+  { encryption }: PackageParams,
+  { input = INPUT_FOLDER, output = OUTPUT_FOLDER }: RunFolders,
+): Fields {
   const folder = folderOf(kind, id);
   return [
-    ['in', `${INPUT_FOLDER}/${id}`],
+    ['in', `${input}/${id}`],
     ['stream', kind],
-    ['init_segment', `${OUTPUT_FOLDER}/${folder}/init.mp4`],
-    ['segment_template', `${OUTPUT_FOLDER}/${folder}/$Number$.m4s`],
+    ['init_segment', `${output}/${folder}/init.mp4`],
+    ['segment_template', `${output}/${folder}/$Number$.m4s`],
     ['playlist_name', `${folder}/${MEDIA_PLAYLIST}`],
     // Under a label of its own a rendition has an IV of its own (docs/decisions/0019).
     ...(encryption ? [['drm_label', id] as const] : []),
@@ -59,13 +72,14 @@ interface Run {
 function runArgs(
   { streams, mpd, master, duration, minBufferTime }: Run,
   { encryption }: PackageParams,
+  { output = OUTPUT_FOLDER }: RunFolders,
 ): string[] {
   return [
     ...streams,
     ...['--segment_duration', duration],
     ...['--min_buffer_time', minBufferTime],
-    ...['--mpd_output', `${OUTPUT_FOLDER}/${mpd}`, '--generate_static_live_mpd'],
-    ...['--hls_master_playlist_output', `${OUTPUT_FOLDER}/${master}`, '--hls_playlist_type', 'VOD'],
+    ...['--mpd_output', `${output}/${mpd}`, '--generate_static_live_mpd'],
+    ...['--hls_master_playlist_output', `${output}/${master}`, '--hls_playlist_type', 'VOD'],
     // Creation times become 0: equal input gives equal bytes.
     ...['--use_fake_clock_for_muxer', '--quiet'],
     ...['--io_cache_size', String(IO_CACHE_BYTES)],
@@ -74,12 +88,12 @@ function runArgs(
 }
 
 /** Arguments that package the video renditions: every group of pictures becomes one segment. */
-export function videoPackagerArgs(params: PackageParams): string[] {
+export function videoPackagerArgs(params: PackageParams, folders: RunFolders = {}): string[] {
   const { segmentStarts, frames, fps } = checkPackageInput(params);
   const run = {
     streams: params.videos.map(({ id }) =>
       descriptor([
-        ...common('video', id, params),
+        ...common('video', id, params, folders),
         ['iframe_playlist_name', `${folderOf('video', id)}/${IFRAME_PLAYLIST}`],
       ]),
     ),
@@ -88,7 +102,7 @@ export function videoPackagerArgs(params: PackageParams): string[] {
     duration: segmentDuration(segmentStarts, frames, fps),
     minBufferTime: String(params.segmentSeconds),
   };
-  return runArgs(run, params);
+  return runArgs(run, params, folders);
 }
 
 /** Values of urn:mpeg:dash:role:2011: what plays by itself, and what a track is for. */
@@ -108,12 +122,12 @@ function labelOf(audio: AudioRendition, audios: readonly AudioRendition[]): stri
   return name === undefined ? label : `${label} (${audio.joc === undefined ? name : 'Dolby Atmos'})`;
 }
 
-function audioDescriptor(audio: AudioRendition, params: PackageParams): string {
+function audioDescriptor(audio: AudioRendition, params: PackageParams, folders: RunFolders): string {
   const { audios } = params;
   const language = languageTag(audio.language);
   const purpose = audio.role && ROLE_SIGNS[audio.role].purpose;
   return descriptor([
-    ...common('audio', audio.id, params),
+    ...common('audio', audio.id, params, folders),
     // `und` is what the packager assumes by itself; it refuses to be told so.
     ...(language === 'und' ? [] : [['language', language] as const]),
     ['dash_label', labelOf(audio, audios)],
@@ -122,17 +136,24 @@ function audioDescriptor(audio: AudioRendition, params: PackageParams): string {
   ]);
 }
 
+/** Microseconds, rounded down: a frame whose middle is the cue, to less than that, is not before it. */
+function cueArgs(cues: readonly number[]): string[] {
+  if (cues.length === 0) return [];
+  return ['--ad_cues', cues.map((seconds) => (Math.floor(seconds * 1e6 + 1e-3) / 1e6).toFixed(6)).join(';')];
+}
+
 /**
  * Arguments that package the audio renditions, in a run of their own: in a common run audio would be cut as short as
  * the shortest shot is, a file for every few frames.
  */
-export function audioPackagerArgs(params: PackageParams): string[] {
+export function audioPackagerArgs(params: PackageParams, folders: RunFolders = {}): string[] {
+  const { cues = [] } = folders;
   const run = {
-    streams: params.audios.map((audio) => audioDescriptor(audio, params)),
+    streams: params.audios.map((audio) => audioDescriptor(audio, params, folders)),
     mpd: AUDIO_MANIFEST,
     master: AUDIO_MASTER_PLAYLIST,
     duration: params.segmentSeconds.toFixed(6),
     minBufferTime: String(params.segmentSeconds),
   };
-  return runArgs(run, params);
+  return [...runArgs(run, params, folders), ...cueArgs(cues)];
 }

@@ -7,6 +7,11 @@ export function folderOf(kind: 'video' | 'audio' | 'text', id: string): string {
   return `${kind}/${id}`;
 }
 
+/** Initialisation segment of a rendition in a key period, by the number of the period from 0. */
+export function initName(period: number): string {
+  return period === 0 ? 'init.mp4' : `init-${period + 1}.mp4`;
+}
+
 /**
  * Text that may stand in a quoted HLS attribute and in a packager's stream descriptor: no quotes, line breaks, commas
  * or equals signs.

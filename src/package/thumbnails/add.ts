@@ -1,15 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MANIFEST, MASTER_PLAYLIST } from '../packager/args.js';
-import { mpdWithThumbnails } from './dash.js';
+import { MASTER_PLAYLIST } from '../packager/args.js';
 import { masterWithThumbnails } from './hls.js';
 import type { ThumbnailTrack } from './track.js';
 
-/** Names the thumbnails in the finished manifests of the package in `root`. Throws PACKAGE_MANIFEST. */
+/** Names the thumbnails in the finished master playlist of the package in `root`. */
 export async function addThumbnails(track: ThumbnailTrack, root: string): Promise<void> {
-  const edits = { [MANIFEST]: mpdWithThumbnails, [MASTER_PLAYLIST]: masterWithThumbnails };
-  for (const [name, edit] of Object.entries(edits)) {
-    const path = join(root, name);
-    await writeFile(path, edit(await readFile(path, 'utf8'), track));
-  }
+  const path = join(root, MASTER_PLAYLIST);
+  await writeFile(path, masterWithThumbnails(await readFile(path, 'utf8'), track));
 }

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InitTrack, SampleEntry } from '../../conformance/index.js';
 import type { ProtectedRendition, Protection } from '../drm/protection.js';
 import { SYSTEM_ID } from '../drm/systems.js';
+import type { Rational } from '../../media/index.js';
+import type { KeyPeriod } from '../rotation/plan.js';
 import { IFRAME_PLAYLIST, MANIFEST } from '../packager/args.js';
 import { folderOf } from '../packager/names.js';
 import type { VerifyParams } from '../types.js';
-import { type Listed, type ListedSegment, initOf } from './listing.js';
+import { type Listed, type ListedSegment, initOf, initsOf } from './listing.js';
 import type { PackageView } from './package-view.js';
 
 /** What CMAF asks of a scheme: blocks of a pattern (for pictures), bytes of the IVs in samples. */
@@ -13,7 +15,13 @@ const FORM = { cbcs: { pattern: [1, 9], ivBytes: 0 }, cenc: { pattern: [0, 0], i
 
 interface Wanted {
   kind: 'video' | 'audio';
+  id: string;
   folder: string;
+  fps: Rational;
+}
+
+/** A rendition in a key period. */
+interface WantedPart extends Pick<Wanted, 'kind'> {
   rendition: ProtectedRendition;
 }
 
@@ -32,7 +40,7 @@ function protectedEntry({ entries }: InitTrack): SampleEntry | undefined {
 
 /** What the sample entry says against what the title asks for. */
 function checkInit(
-  { kind, rendition }: Wanted,
+  { kind, rendition }: WantedPart,
   protection: Protection,
   listed: Listed,
   track: InitTrack,
@@ -96,45 +104,76 @@ function checkTrickPlay({ folder }: Wanted, listed: Listed, view: PackageView): 
   }
 }
 
-/** The scheme and the key that the MPD says of a rendition. */
-function checkMpd({ folder, rendition }: Wanted, { encryption }: Protection, view: PackageView): void {
-  const said = view.dash.get(folder)?.protection;
-  const wanted = { scheme: encryption.scheme, kid: rendition.kid };
+/** The scheme and the keys that the MPD says of a rendition, period by period. */
+function checkMpd({ id, folder }: Wanted, { protections, dash, findings }: PackageView): void {
+  const said = dash.get(folder)?.protections;
+  const wanted = protections.map(({ encryption: { scheme }, renditions }) => ({
+    ...{ scheme, kid: renditions.get(id)!.kid },
+  }));
   if (isDeepStrictEqual(said, wanted)) return;
   const text = `${folder}: ${JSON.stringify(said) ?? 'nothing'} instead of ${JSON.stringify(wanted)}`;
-  view.findings.add('key-signalling-wrong', MANIFEST, text);
+  findings.add('key-signalling-wrong', MANIFEST, text);
 }
 
-function wantedOf({ videos, audios }: VerifyParams, { renditions }: Protection): Wanted[] {
+function wantedOf({ videos, audios }: VerifyParams): Wanted[] {
+  const fps = videos[0]?.fps ?? { num: 1, den: 1 };
   const of =
     (kind: 'video' | 'audio') =>
-    ({ id }: { id: string }) => ({
-      ...{ kind, folder: folderOf(kind, id), rendition: renditions.get(id)! },
-    });
+    ({ id }: { id: string }) => ({ ...{ kind, id, folder: folderOf(kind, id), fps } });
   return [...videos.map(of('video')), ...audios.map(of('audio'))];
 }
 
+/** The segments that begin in a key period, by what is in them. Those that cannot be read are reported as such. */
+function partOf(listed: Listed, { index, startFrame, endFrame }: KeyPeriod, fps: Rational): Listed {
+  const at = (frame: number): number => (frame * fps.den) / fps.num;
+  const segments = listed.segments.filter(({ facts }) => {
+    const [times, track] = [facts?.tracks[0], facts?.init?.tracks[0]];
+    if (!times || !track) return false;
+    // Sound that goes before the title begins with it; a timescale may not hold a whole number of ticks a frame.
+    const start = Math.max(0, times.presented) + 1;
+    return (
+      (index === 0 || start >= at(startFrame) * track.timescale) &&
+      start - 2 < at(endFrame) * track.timescale - 1
+    );
+  });
+  return { ...listed, segments, init: segments[0]?.init ?? listed.init };
+}
+
+/** One key period of a rendition: all its segments are of one initialisation segment, which is of its key. */
+function checkPart(wanted: Wanted, listed: Listed, protection: Protection, view: PackageView): void {
+  const part = partOf(listed, protection.period, wanted.fps);
+  const { index } = protection.period;
+  const inits = [...initsOf(part).keys()];
+  if (inits.length !== 1) {
+    const text = `${inits.join(', ') || 'none'} are the initialisation segments of key period ${index}`;
+    view.findings.add('key-signalling-wrong', listed.file, text);
+  }
+  const track = initOf(part)?.tracks[0];
+  if (!track) return; // reported as missing or unreadable
+  const rendition = protection.renditions.get(wanted.id)!;
+  checkInit({ kind: wanted.kind, rendition }, protection, part, track, view);
+  checkBoxes(protection, part, view);
+  checkSegments(protection, part, track, view);
+}
+
 /**
- * Whether a package is encrypted as the title asks for, and says so everywhere. That the key opens it is seen when it is
+ * Whether a package is encrypted as the title asks for, and says so everywhere. That the keys open it is seen when it is
  * decoded. Of a title that is not to be encrypted, whether it is not.
  */
 export function checkEncryption(params: VerifyParams, view: PackageView): void {
-  const { hls, dash, protection, findings } = view;
-  if (!protection) {
+  const { hls, dash, protections, findings } = view;
+  if (protections.length === 0) {
     for (const listed of new Map([...dash, ...hls]).values()) {
       if (!initOf(listed)?.tracks.some(protectedEntry)) continue;
       findings.add('encryption-wrong', listed.init, 'it is encrypted, and should not be');
     }
     return;
   }
-  for (const wanted of wantedOf(params, protection)) {
+  for (const wanted of wantedOf(params)) {
     const listed = hls.get(wanted.folder);
-    const track = listed && initOf(listed)?.tracks[0];
-    if (!listed || !track) continue; // reported as missing or unreadable
-    checkInit(wanted, protection, listed, track, view);
-    checkBoxes(protection, listed, view);
-    checkSegments(protection, listed, track, view);
+    if (!listed || !initOf(listed)?.tracks[0]) continue; // reported as missing or unreadable
+    for (const protection of protections) checkPart(wanted, listed, protection, view);
     if (wanted.kind === 'video') checkTrickPlay(wanted, listed, view);
-    checkMpd(wanted, protection, view);
+    checkMpd(wanted, view);
   }
 }

@@ -9,7 +9,7 @@ import { checkEncryption } from './check-encryption.js';
 import { type ListedTrack, checkAudio, checkVideo } from './check-media.js';
 import { checkThumbnails } from './check-thumbnails.js';
 import type { Findings } from './findings.js';
-import { type Listed, initOf } from './listing.js';
+import { type Listed, initOf, initsOf } from './listing.js';
 import type { PackageView } from './package-view.js';
 
 type Wanted =
@@ -28,7 +28,8 @@ const TOLERANCE = 0.001;
 
 /** Files of a rendition must be the same in HLS and DASH. */
 function checkSameFiles(hls: Listed, dash: Listed, findings: Findings): void {
-  const names = ({ init, segments }: Listed): string => [init, ...segments.map(({ path }) => path)].join(' ');
+  const names = ({ segments }: Listed): string =>
+    segments.map(({ init, path }) => `${init} ${path}`).join(' ');
   if (names(hls) !== names(dash)) {
     findings.add(
       'manifests-differ',
@@ -60,6 +61,14 @@ function trackOf(kind: 'video' | 'audio', listed: Listed, findings: Findings): L
   return undefined;
 }
 
+/** Colours of all initialisation segments of pictures. */
+function checkColours(listed: Listed, video: VideoInput, findings: Findings): void {
+  for (const [file, init] of initsOf(listed)) {
+    // One that begins in the clear has two sample entries.
+    for (const entry of init?.tracks[0]?.entries ?? []) checkColour(entry, video, file, findings);
+  }
+}
+
 /** Holds one rendition's segments against the plan and both manifests against each other. */
 function inspect(wanted: Wanted, seconds: number, { hls, dash, findings }: PackageView): void {
   const { kind, folder } = wanted;
@@ -75,8 +84,7 @@ function inspect(wanted: Wanted, seconds: number, { hls, dash, findings }: Packa
   if (listed) checkDurations(one, findings);
   if (wanted.kind === 'audio') return checkAudio(one, wanted.audio, seconds, findings);
   checkVideo(one, wanted.video, findings);
-  // One that begins in the clear has two.
-  for (const entry of one.track.entries) checkColour(entry, wanted.video, one.listed.init, findings);
+  checkColours(one.listed, wanted.video, findings);
 }
 
 /** Segments that no manifest names would be published for nothing, or are missing from a playlist. */

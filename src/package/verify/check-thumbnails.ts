@@ -21,21 +21,35 @@ const times = (size: string, layout: string): string => {
 const attribute = (xml: string, name: string): string =>
   new RegExp(`\\s${name}="([^"]*)"`).exec(xml)?.[1] ?? '';
 
-/** The sheets of an MPD's image set: as many as its segments' duration asks for. Undefined where there is no set. */
-function sheetsInDash(mpd: string, seconds: number): Sheets | undefined {
-  const set = /<AdaptationSet\b[^>]*\bcontentType="image"[\s\S]*?<\/AdaptationSet>/.exec(mpd)?.[0];
-  if (set === undefined) return undefined;
-  const template = /<SegmentTemplate\b[^>]*>/.exec(set)?.[0] ?? '';
-  const shown = /<Representation\b[^>]*>/.exec(set)?.[0] ?? '';
-  const each = Number(attribute(template, 'duration')) / Number(attribute(template, 'timescale'));
-  const count = each > 0 ? Math.ceil(Number((seconds / each).toFixed(6))) : 0;
+/** Numbers of the sheets that a template lists, from its first on. */
+function sheetNumbers(template: string, seconds: number): number[] {
   const first = Number(attribute(template, 'startNumber'));
-  const media = attribute(template, 'media');
-  return {
-    paths: Array.from({ length: count }, (_, i) => media.replace('$Number$', String(first + i))),
-    size: `${attribute(shown, 'width')}x${attribute(shown, 'height')}`,
-    layout: /thumbnail_tile"\s+value="([^"]*)"/.exec(set)?.[1] ?? '',
-  };
+  const entries = template.match(/<S\b[^>]*>/g);
+  const each = Number(attribute(template, 'duration')) / Number(attribute(template, 'timescale'));
+  const count = entries
+    ? entries.reduce((sum, entry) => sum + Number(attribute(entry, 'r') || 0) + 1, 0)
+    : Math.ceil(Number((seconds / each).toFixed(6)));
+  return Array.from({ length: Number.isFinite(count) ? count : 0 }, (_, i) => first + i);
+}
+
+/**
+ * The sheets of an MPD's image sets, one a period: those of its timeline, or as many as its segments' duration asks for. What
+ * two periods show counts once. Undefined where there is no set.
+ */
+function sheetsInDash(mpd: string, seconds: number): Sheets | undefined {
+  const sets = mpd.match(/<AdaptationSet\b[^>]*\bcontentType="image"[\s\S]*?<\/AdaptationSet>/g) ?? [];
+  const said = sets.map((set): Sheets => {
+    const template = /<SegmentTemplate\b(?:[^>]*\/>|[\s\S]*?<\/SegmentTemplate>)/.exec(set)?.[0] ?? '';
+    const shown = /<Representation\b[^>]*>/.exec(set)?.[0] ?? '';
+    const media = attribute(template, 'media');
+    return {
+      paths: sheetNumbers(template, seconds).map((number) => media.replace('$Number$', String(number))),
+      size: `${attribute(shown, 'width')}x${attribute(shown, 'height')}`,
+      layout: /thumbnail_tile"\s+value="([^"]*)"/.exec(set)?.[1] ?? '',
+    };
+  });
+  const [first] = said;
+  return first && { ...first, paths: [...new Set(said.flatMap(({ paths }) => paths))] };
 }
 
 /** The sheets of an HLS image playlist. */

@@ -14,6 +14,8 @@ export interface ListedSegment {
   seconds: number;
   /** Undefined where it cannot be read, which is a finding. */
   facts: SegmentFacts | undefined;
+  /** Its initialisation segment. */
+  init: string;
   /** In a playlist: attributes of the EXT-X-KEY tags that hold for it. */
   keys?: readonly string[];
 }
@@ -22,14 +24,22 @@ export interface ListedSegment {
 export interface Listed {
   /** The playlist or MPD. */
   file: string;
+  /** The initialisation segment of its first segment. */
   init: string;
   segments: ListedSegment[];
-  /** What an MPD says of its encryption. */
-  protection?: { scheme: string; kid: string } | undefined;
+  /** What an MPD says of its encryption, by period. */
+  protections: ({ scheme: string; kid: string } | undefined)[];
+}
+
+/** Initialisation segments that its segments are read with, by path; each as far as it could be read. */
+export function initsOf({ segments }: Pick<Listed, 'segments'>): Map<string, SegmentFacts['init']> {
+  const inits = new Map<string, SegmentFacts['init']>();
+  for (const { init, facts } of segments) inits.set(init, inits.get(init) ?? facts?.init);
+  return inits;
 }
 
 /** The initialisation segment of a rendition, as far as one of its segments could be read with it. */
-export function initOf({ segments }: Listed): SegmentFacts['init'] {
+export function initOf({ segments }: Pick<Listed, 'segments'>): SegmentFacts['init'] {
   return segments.find(({ facts }) => facts?.init)?.facts?.init;
 }
 
@@ -53,32 +63,29 @@ interface Ref extends SegmentRef {
 }
 
 function segmentsOf(refs: readonly Ref[], track: Track): ListedSegment[] {
-  return refs.map(({ url, seconds, keys }, index) => ({
+  return refs.map(({ url, seconds, keys, init }, index) => ({
     path: localPath(url) ?? url,
     seconds,
     facts: track[index],
+    init: localPath(init?.url ?? '') ?? '',
     ...(keys && { keys: keys.map(({ text }) => text) }),
   }));
 }
 
-function add(
-  listing: Listing,
-  file: string,
-  refs: readonly Ref[],
-  track: Track,
-  protection?: Listed['protection'],
-): void {
+/** A list that names an initialisation segment of the package; that it does not is a finding. */
+function listedAs(file: string, refs: readonly Ref[], track: Track): [folder: string, Listed] | undefined {
   const init = localPath(refs.find((ref) => ref.init)?.init?.url ?? '');
-  if (init === undefined) return; // names no initialisation segment of the package, which is a finding
-  const segments = segmentsOf(refs, track);
-  listing.set(init.slice(0, Math.max(0, init.lastIndexOf('/'))), { file, init, segments, protection });
+  if (init === undefined) return undefined;
+  const folder = init.slice(0, Math.max(0, init.lastIndexOf('/')));
+  return [folder, { file, init, segments: segmentsOf(refs, track), protections: [] }];
 }
 
 /** Pictures and sound of a master playlist; nothing where there is none. */
 export function hlsListing(checked: HlsChecked | undefined): Listing {
   const listing: Listing = new Map();
   for (const { playlist, track } of checked?.lists.values() ?? []) {
-    if (!playlist.iframesOnly) add(listing, playlist.file, playlist.segments, track);
+    const listed = playlist.iframesOnly ? undefined : listedAs(playlist.file, playlist.segments, track);
+    if (listed) listing.set(...listed);
   }
   return listing;
 }
@@ -105,10 +112,17 @@ export function textListing(checked: HlsChecked | undefined): HlsText[] {
   return texts;
 }
 
+/** Renditions of an MPD; what goes on in a further period is one list. A segment that two periods show is one. */
 export function dashListing(checked: DashChecked | undefined): Listing {
   const listing: Listing = new Map();
   for (const { mpd, list, track, representation } of checked?.representations ?? []) {
-    add(listing, mpd.file, list.segments, track, saidProtection(representation));
+    const [folder, listed] = listedAs(mpd.file, list.segments, track) ?? [];
+    if (folder === undefined || !listed) continue;
+    const whole = listing.get(folder) ?? { ...listed, segments: [] };
+    const shared = listed.segments[0]?.path === whole.segments.at(-1)?.path;
+    whole.segments.push(...listed.segments.slice(shared ? 1 : 0));
+    whole.protections.push(saidProtection(representation));
+    listing.set(folder, whole);
   }
   return listing;
 }

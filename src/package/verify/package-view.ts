@@ -17,6 +17,6 @@ export interface PackageView {
   dashSeconds: number | undefined;
   read: ReadBytes;
   findings: Findings;
-  /** Keys of a title that is to be encrypted. */
-  protection: Protection | undefined;
+  /** Keys of a title that is to be encrypted, by key period. */
+  protections: readonly Protection[];
 }

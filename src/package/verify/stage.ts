@@ -23,20 +23,22 @@ interface Laid {
   /** Folder that the package is laid out in. */
   root: string;
   hls: Listing;
-  protection: Protection | undefined;
+  /** By key period; none of a title that is not encrypted. */
+  protections: readonly Protection[];
 }
 
-/** The playlist of a rendition as ffmpeg opens it, with its key where it has one; undefined where HLS lists none. */
+/** The playlist of a rendition as ffmpeg opens it, with its keys where it has some; undefined where HLS lists none. */
 async function playlistOf(
   kind: 'video' | 'audio',
   id: string,
-  { root, hls, protection }: Laid,
+  { root, hls, protections }: Laid,
   unnamed?: string,
 ): Promise<Playlist | undefined> {
   const file = hls.get(folderOf(kind, id))?.file ?? unnamed;
   if (file === undefined) return undefined;
-  const key = protection?.renditions.get(id)?.key;
-  const media = key ? await decryptedInput(root, file, key) : playlistInput(join(root, file));
+  const keys = protections.map(({ renditions }) => renditions.get(id)!.key);
+  const media =
+    keys.length > 0 ? await decryptedInput(root, { kind, file }, keys) : playlistInput(join(root, file));
   return { root, file, media };
 }
 
@@ -79,19 +81,19 @@ async function run(params: VerifyParams, context: StageContext): Promise<VerifyR
   }
   const title = { frames: first.frames, seconds: frameSeconds(first.frames, first.fps) };
   const { encryption } = params;
-  const protection = encryption && (await obtainProtection(encryption, params, context, 'verify'));
+  const protections = encryption ? await obtainProtection(encryption, params, context, 'verify') : [];
   const findings = new Findings();
   const root = join(context.scratch, 'package');
   await mkdir(root);
   const laid = await layOut(params.files, root, context);
   const listings = await checkFormats(laid, findings, context);
-  const view = { ...listings, read: readerOf(laid), findings, protection };
+  const view = { ...listings, read: readerOf(laid), findings, protections };
   await checkRenditions(params, title.seconds, view);
   await checkTexts(params.texts ?? [], title.seconds, view, context);
   const decodedFrames = await decodeAll(
     params,
     title,
-    { root, hls: view.hls, protection },
+    { root, hls: view.hls, protections },
     findings,
     context,
   );

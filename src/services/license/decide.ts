@@ -52,8 +52,9 @@ export function decide(policy: LicensePolicy, facts: LicenseFacts): Decision {
   const { persistent, renewSeconds } = policy.license;
   const seconds = Math.max(0, Math.min(policy.license.seconds, Math.floor(until - nowSeconds)));
   return {
-    keys: facts.keys.map(({ kid, label }) => ({
+    keys: facts.keys.map(({ kid, label, period }) => ({
       ...{ kid, label, ...policy.labels[label] },
+      ...(period === undefined ? {} : { period }),
       refused: seconds === 0 ? 'over' : refusal(policy, facts, { kid, label }),
     })),
     ...{ persistent, seconds },

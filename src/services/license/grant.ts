@@ -80,7 +80,10 @@ async function obtain(
     const set = await keys.obtain(
       {
         ...{ contentId, scheme, systems },
-        keys: wanted.map(({ kid, label }) => ({ kid, label })),
+        keys: wanted.map(({ kid, label, period }) => ({
+          ...{ kid, label },
+          ...(period === undefined ? {} : { period }),
+        })),
         use: { purpose: 'license', subject: claims.session ?? claims.jti },
       },
       signal,

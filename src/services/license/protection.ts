@@ -16,14 +16,23 @@ const protectionSchema = z
     scheme: z.enum(['cbcs', 'cenc']),
     systems: z.array(z.enum(['widevine', 'playready', 'fairplay', 'clearkey'])),
     keys: z
-      .array(z.object({ keyId: hex, label: z.enum(KEY_LABELS), constantIv: hex.optional() }))
+      .array(
+        z.object({
+          keyId: hex,
+          label: z.enum(KEY_LABELS),
+          period: z.int().nonnegative().optional(),
+          constantIv: hex.optional(),
+        }),
+      )
       .min(1)
+      // Four labels, of as many key periods as a title may have.
       .max(256),
   })
   .transform(({ keys, ...title }): ProtectedTitle => ({
     ...title,
-    keys: keys.map(({ keyId, label, constantIv }) => ({
+    keys: keys.map(({ keyId, label, period, constantIv }) => ({
       ...{ kid: keyId, label },
+      ...(period === undefined ? {} : { period }),
       ...(constantIv === undefined ? {} : { iv: constantIv }),
     })),
   }));

@@ -2,7 +2,8 @@ import type { Profile } from '../../../src/conformance/index.js';
 import type { Package } from '../memory.js';
 
 /** Good packages that breakers start from. */
-export type Base = 'ours' | 'surround' | 'cenc' | 'cbcs' | 'single' | 'numbers' | 'fast' | 'whole';
+export type Base =
+  'ours' | 'surround' | 'cenc' | 'cbcs' | 'single' | 'numbers' | 'fast' | 'whole' | 'rotated';
 
 /** An edit that makes a good package a bad one. */
 export interface Breaker {

@@ -194,6 +194,46 @@ it('an encrypted title tells each class of its own systems alone', async () => {
   ).toEqual(new Set(['urn:mpeg:dash:mp4protection:2011', 'urn:uuid:94ce86fb-07ff-4f43-adb8-93d2fa968ca2']));
 });
 
+it('a title whose keys change has its classes, markers and servers in every period, and passes every check', async () => {
+  const encryption = encryptionFor(title, { periodStarts: [0, 48, 144] });
+  const { files } = await packageStage.run({ ...title, encryption }, await freshContext(stage));
+  const small: NamedClass = { name: 'small', ...DEVICE_CLASSES.web, maxHeight: 90 };
+  const credits = MARKERS.map((marker) => ({ ...marker, inManifests: true }));
+  const given = { files, classes: [small], markers: credits };
+  const result = await deliver(params(given, encryption));
+  const shipped = shippedFiles({ files }, result);
+  const { videos, audios, texts } = title;
+  const { findings } = await verifyStage.run(
+    { files: shipped, videos, audios, texts, encryption },
+    await freshContext(stage),
+  );
+  expect(findings).toEqual([]);
+
+  const mpd = await textOf(shipped, 'manifest.small.mpd');
+  const periods = mpd.match(/<Period\b[\s\S]*?<\/Period>/g)!;
+  expect(periods).toHaveLength(3);
+  for (const [index, period] of periods.entries()) {
+    expect([...period.matchAll(/<Representation id="([^"]*)"/g)].map(([, id]) => id)).toEqual([
+      ...['h264-90', 'audio-en-stereo', 'text-en'],
+    ]);
+    expect(period.includes('/init-2.mp4')).toBe(index === 1);
+  }
+  expect(
+    periods.map((period) => [...period.matchAll(/<Marker [^>]*id="([^"]*)"/g)].map(([, id]) => id)),
+  ).toEqual([['intro-1', 'splice-00000001'], [], ['credits-1']]);
+  // On the period's own clock: frame 150 is the sixth of the last.
+  expect(periods[2]).toContain('presentationTime="6"');
+
+  const origins = [
+    { id: 'a', url: 'https://a.example/title/' },
+    { id: 'b', url: 'https://b.example/title/' },
+  ];
+  const several = await deliver(params({ ...given, origins }, encryption));
+  const named = await textOf(several.files, 'manifest.small.mpd');
+  expect(named.match(/<BaseURL /g)).toHaveLength(2);
+  expect(named.match(/<Period /g)).toHaveLength(3);
+});
+
 describe('in Chromium', () => {
   let browser: Browser;
   let server: Server;

@@ -232,4 +232,41 @@ describe('markers', () => {
       '    </EventStream>',
     ]);
   });
+
+  it('are events of the key period that they begin in, on its own clock', () => {
+    const period = (id: number, start: string): string =>
+      `  <Period id="${id}" start="PT${start}S" duration="PT9S">\n  </Period>\n`;
+    const NTSC = { num: 24_000, den: 1001 };
+    // Frames 61 and 96 of the title, where two of the markers begin.
+    const mpd = withEvents(
+      `<MPD>\n${period(0, '0')}${period(1, '2.544208')}${period(2, '4.004')}</MPD>\n`,
+      MARKERS,
+      NTSC,
+    );
+    const events = mpd
+      .split('</Period>')
+      .map((part) =>
+        [
+          ...part.matchAll(
+            /<Event presentationTime="(\d+)"(?: duration="(\d+)")? id="(\d+)"><(\w+)(?: xmlns="[^"]*" id="([^"]*)")?/g,
+          ),
+        ].map(([, time, duration, id, element, name]) => [
+          Number(time) / 1001,
+          Number(duration ?? 0) / 1001,
+          id,
+          name ?? element,
+        ]),
+      );
+    expect(events).toEqual([
+      [[12, 48, '1', 'intro-1']],
+      [[0, 0, '1', 'adbreak-1']],
+      [
+        [0, 24, '1', 'splice-1'],
+        [48, 48, '2', 'credits-1'],
+        [0, 24, '1', 'Signal'],
+        [24, 0, '2', 'Signal'],
+      ],
+      [],
+    ]);
+  });
 });

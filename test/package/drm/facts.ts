@@ -47,6 +47,7 @@ export function protection(over: Partial<Encryption> = {}): Protection {
     [id, { id, label, kid, iv: 'ab'.repeat(16), key: new SecretKey(Buffer.alloc(16, byte)) }] as const;
   return {
     encryption: encryption(over),
+    period: { index: 0, startFrame: 0, endFrame: 192 },
     renditions: new Map([rendition('v1', 'SD', SD_KID, 1), rendition('a1', 'AUDIO', AUDIO_KID, 3)]),
     signalling: [],
   };

@@ -58,17 +58,20 @@ describe('labels of keys', () => {
 describe('IVs', () => {
   const SHA = 'cd'.repeat(32);
 
-  it('that count follow from key, rendition and bytes', () => {
-    const iv = counterIv(SD_KID, 'v1', SHA);
+  it('that count follow from key, rendition and bytes, and from where encryption begins', () => {
+    const start = { kid: SD_KID, id: 'v1', sha256: SHA, startFrame: 0, clearLeadSeconds: 0 };
+    const iv = counterIv(start);
     expect(iv).toMatch(/^[0-9a-f]{16}$/);
-    expect(counterIv(SD_KID, 'v1', SHA)).toBe(iv);
+    expect(counterIv({ ...start })).toBe(iv);
     const others = [
-      counterIv(AUDIO_KID, 'v1', SHA),
-      counterIv(SD_KID, 'v2', SHA),
-      counterIv(SD_KID, 'v1', 'ce'.repeat(32)),
+      counterIv({ ...start, kid: AUDIO_KID }),
+      counterIv({ ...start, id: 'v2' }),
+      counterIv({ ...start, sha256: 'ce'.repeat(32) }),
+      counterIv({ ...start, startFrame: 48 }),
+      counterIv({ ...start, clearLeadSeconds: 48 }),
       constantIv(SD_KID).slice(0, 16),
     ];
-    expect(new Set([iv, ...others]).size).toBe(5);
+    expect(new Set([iv, ...others]).size).toBe(7);
   });
 
   it('that stay are what a licence server can derive: the first half of a SHA-256 (docs/packaging.md)', () => {

@@ -12,7 +12,7 @@ const TITLE = {
   audios: [audio()],
 };
 
-function obtained(
+async function obtained(
   over: Partial<Encryption> = {},
   options: MemoryKeysOptions | null = {},
 ): Promise<Protection> {
@@ -20,7 +20,8 @@ function obtained(
     keys: options ? memoryKeys(options) : undefined,
     signal: new AbortController().signal,
   } as StageContext;
-  return obtainProtection(encryption(over), TITLE, context, 'package');
+  const [protection] = await obtainProtection(encryption(over), TITLE, context, 'package');
+  return protection!;
 }
 
 const ivs = ({ renditions }: Protection): string[] => [...renditions.values()].map(({ iv }) => iv);
@@ -42,11 +43,12 @@ describe('the keys of a title', () => {
 
   it('come with an IV for every rendition, where IVs count', async () => {
     const { sha256 } = video().blob;
-    expect(ivs(await obtained({ scheme: 'cenc' }))).toEqual([
-      counterIv(SD_KID, 'v1', sha256),
-      counterIv(HD_KID, 'v2', sha256),
-      counterIv(SD_KID, 'v3', sha256),
-      counterIv(AUDIO_KID, 'a1', sha256),
+    const start = { sha256, startFrame: 0, clearLeadSeconds: 2 };
+    expect(ivs(await obtained({ scheme: 'cenc', clearLeadSeconds: 2 }))).toEqual([
+      counterIv({ ...start, kid: SD_KID, id: 'v1' }),
+      counterIv({ ...start, kid: HD_KID, id: 'v2' }),
+      counterIv({ ...start, kid: SD_KID, id: 'v3' }),
+      counterIv({ ...start, kid: AUDIO_KID, id: 'a1' }),
     ]);
   });
 

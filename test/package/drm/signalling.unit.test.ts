@@ -317,7 +317,7 @@ describe('playlists', () => {
 
   it('get the lines where the packager had its own', () => {
     const playlist = `${HEAD}#EXT-X-KEY:METHOD=A\n#EXT-X-KEY:METHOD=B\n#EXTINF:2,\n1.m4s\n#EXT-X-ENDLIST\n`;
-    expect(withKeyLines(playlist, ['#EXT-X-KEY:one$&', '#EXT-X-KEY:two'])).toBe(
+    expect(withKeyLines(playlist, [['#EXT-X-KEY:one$&', '#EXT-X-KEY:two']])).toBe(
       `${HEAD}#EXT-X-KEY:one$&\n#EXT-X-KEY:two\n#EXTINF:2,\n1.m4s\n#EXT-X-ENDLIST\n`,
     );
     expect(withoutKeyLines(playlist)).toBe(`${HEAD}#EXTINF:2,\n1.m4s\n#EXT-X-ENDLIST\n`);
@@ -326,7 +326,7 @@ describe('playlists', () => {
   it('have no discontinuity after a clear lead', () => {
     const lead = `${HEAD}#EXTINF:2,\n1.m4s\n`;
     const playlist = `${lead}#EXT-X-DISCONTINUITY\n#EXT-X-KEY:METHOD=A\n#EXTINF:2,\n2.m4s\n`;
-    expect(withKeyLines(playlist, ['#EXT-X-KEY:one'])).toBe(`${lead}#EXT-X-KEY:one\n#EXTINF:2,\n2.m4s\n`);
+    expect(withKeyLines(playlist, [['#EXT-X-KEY:one']])).toBe(`${lead}#EXT-X-KEY:one\n#EXTINF:2,\n2.m4s\n`);
   });
 
   const SESSION = (uri: string, more = ''): string =>

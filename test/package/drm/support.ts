@@ -6,7 +6,9 @@ import type { TestStage } from '../../support/stage.js';
 /** An encryption of a title by the key service of tests. */
 export function encryptionFor(title: PackageParams, over: Partial<Encryption> = {}): Encryption {
   const { preset = 'tiers', contentId = 'a title', scheme = 'cbcs' } = over;
-  const keys = titleKeys({ videos: title.videos, sound: title.audios.length > 0 }, preset, contentId);
+  const count = over.periodStarts?.length;
+  const sound = title.audios.length > 0;
+  const keys = titleKeys({ videos: title.videos, sound }, preset, contentId, count);
   return {
     ...{ scheme, contentId, keyService: 'memory', preset, keys, clearLeadSeconds: 0 },
     systems:

@@ -16,6 +16,11 @@ describe('the protection in a report', () => {
     expect(protectionOf({ protection: { ...PROTECTION, keys } })?.keys).toEqual([
       { kid: 'a'.repeat(32), label: 'HD', iv: 'b'.repeat(32) },
     ]);
+    const rotated = [0, 1].map((period) => ({ ...key, keyId: `${period}`.repeat(32), period }));
+    expect(protectionOf({ protection: { ...PROTECTION, keys: rotated } })?.keys).toEqual([
+      { kid: '0'.repeat(32), label: 'HD', period: 0 },
+      { kid: '1'.repeat(32), label: 'HD', period: 1 },
+    ]);
   });
 
   it.each([

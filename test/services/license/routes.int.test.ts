@@ -90,6 +90,24 @@ describe('ClearKey licences', () => {
     ]);
   });
 
+  it('hold keys of every key period of a title, also of several at once', async () => {
+    const keys = FILM.keys.flatMap(({ kid, label }) => [
+      { kid, label, period: 0 },
+      { kid: kid.replace(/^../, 'ee'), label, period: 1 },
+    ]);
+    server.titles.set('film', { ...FILM, keys });
+    const token = await server.token();
+    const first = keys.filter(({ period }) => period === 0).map(({ kid }) => kid);
+    expect(Object.keys(await keysIn(await server.clearKey(first, { token }))).sort()).toEqual(first.sort());
+    const second = keys.filter(({ period }) => period === 1).map(({ kid }) => kid);
+    // The same token is good for the keys that come later.
+    expect(Object.keys(await keysIn(await server.clearKey(second, { token }))).sort()).toEqual(second.sort());
+    const all = keys.map(({ kid }) => kid);
+    const whole = await keysIn(await server.clearKey(all, { token: await server.token() }));
+    expect(Object.keys(whole).sort()).toEqual(all.sort());
+    expect(server.keys.requests.at(-1)!.keys).toEqual(keys);
+  });
+
   it('are given to the token in either header, under any type of body, for the title that the URL may name', async () => {
     const headers = { 'x-license-token': await server.token() };
     expect(await keysIn(await server.clearKey([KIDS[0]!], { headers }))).toHaveProperty(KIDS[0]!);

@@ -42,11 +42,33 @@ function spliceEvents({ startFrame, endFrame, scte35 = {} }: Marker): Event[] {
   ];
 }
 
-/** Says the markers as events of the one period, before its adaptation sets, where the schema has them. */
+/** A marker's part in the events of a period that begins with frame `from` and ends before `to`. */
+function within(events: readonly Event[], from: number, to: number): Event[] {
+  return events
+    .filter(({ start }) => start >= from && start < to)
+    .map((event) => ({ ...event, start: event.start - from }));
+}
+
+/**
+ * Says the markers as events, before the adaptation sets of the period that they begin in, where the schema has them; their
+ * times are the period's own. What begins with the end of the title is of its last period.
+ */
 export function withEvents(mpd: string, markers: readonly Marker[], fps: Rational): string {
   const ordered = [...markers].sort(byTime);
+  const own = ordered.map(ownEvent);
   const splices = ordered.flatMap(spliceEvents).sort((a, b) => a.start - b.start);
-  const streams =
-    eventStream(MARKER_SCHEME, ordered.map(ownEvent), fps) + eventStream(SCTE35_SCHEME, splices, fps);
-  return mpd.replace(/<Period\b[^>]*>\n/, (period) => period + streams);
+  const starts = [...mpd.matchAll(/<Period\b[^>]*>/g)].map(([tag]) => {
+    const seconds = Number(/\sstart="PT([\d.]+)S"/.exec(tag)?.[1] ?? 0);
+    return Math.round((seconds * fps.num) / fps.den);
+  });
+  let period = 0;
+  return mpd.replace(/<Period\b[^>]*>\n/g, (tag) => {
+    const [from = 0, to = Infinity] = starts.slice(period, period + 2);
+    period += 1;
+    const streams = [
+      eventStream(MARKER_SCHEME, within(own, from, to), fps),
+      eventStream(SCTE35_SCHEME, within(splices, from, to), fps),
+    ];
+    return tag + streams.join('');
+  });
 }
