@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { badUsage } from '../errors.js';
 import { findTools } from '../media/index.js';
+import { bytes } from '../report/index.js';
 import { engineSettings } from '../services/engines/index.js';
 import { parseListen } from '../services/health/index.js';
 import { addConfigOptions, loadConfig, memoryOf, slotsOf } from './config.js';
@@ -19,8 +20,6 @@ function readStages(text: string): string[] {
   if (stages.length === 0) throw new InvalidArgumentError('Allowed is a list of stages with commas.');
   return stages;
 }
-
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 
 /** `probe=2,package=1` */
 function readLimits(text: string): Record<string, number> {
@@ -80,7 +79,7 @@ export const registerWorker: Register = (program, host) => {
             version: HULLCAST_VERSION,
           });
           context.out.note(
-            `a worker with ${worker.slots} slots and ${gigabytes(worker.memory)} GB of memory for ${worker.stages.join(', ')}; ` +
+            `a worker with ${worker.slots} slots and ${bytes(worker.memory)} of memory for ${worker.stages.join(', ')}; ` +
               `health at ${worker.url}`,
           );
           return () => worker.stop(Number(flags['drainSeconds']) * 1000);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readBytes } from '../store/units.js';
 
 /** How much of the machine stage runs may use. */
 export const workers = z.strictObject({
@@ -8,8 +9,8 @@ export const workers = z.strictObject({
     .default('auto')
     .describe('stage runs at a time; auto is the number of cores'),
   memory: z
-    .union([z.literal('auto'), z.string().regex(/^(?=.*[1-9])\d{1,6}(\.\d{1,3})? ?[MG]B$/)])
-    .meta({ allowed: 'auto, or a size such as 8GB or 1500MB' })
+    .union([z.literal('auto'), z.string().regex(/^(?=.*[1-9])\d{1,6}(\.\d{1,3})?[MGT]$/)])
+    .meta({ allowed: 'auto, or a size such as 8G or 1500M' })
     .default('auto')
     .describe(
       "memory that stage runs may need together; auto is 80% of the machine's or, where that is less, of the container's",
@@ -25,6 +26,5 @@ export function slotsOf({ concurrency }: Workers): number | undefined {
 
 /** Bytes that stage runs may need together; undefined for most of what the machine has. */
 export function memoryOf({ memory }: Workers): number | undefined {
-  if (memory === 'auto') return undefined;
-  return Math.round(parseFloat(memory) * (memory.endsWith('GB') ? 1e9 : 1e6));
+  return memory === 'auto' ? undefined : readBytes(memory);
 }
