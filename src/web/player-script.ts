@@ -2,6 +2,7 @@ import { CODEC_CHOICE, CODEC_TABLE } from './codecs.js';
 import { LICENSES } from './licenses.js';
 import { MATCH_RUNGS } from './match.js';
 import { SCRUBBER } from './scrubber.js';
+import { SHAKA_SETTINGS } from './shaka-settings.js';
 import { SKIP } from './skip.js';
 
 /** Reads the page's configuration, its elements and the report; small helpers. */
@@ -64,8 +65,7 @@ function selectQuality(value) {
     const now = active();
     const same = variants().filter((track) => String(track.videoId) === value);
     const track = same.find((candidate) => now && candidate.audioId === now.audioId) || same[0];
-    // Shaka Player 5.2 stops for good where it has to clear the buffers of picture and sound at once.
-    if (track) player.selectVariantTrack(track, now !== undefined && track.audioId === now.audioId);
+    if (track) player.selectVariantTrack(track, true);
   }
   update();
 }
@@ -186,9 +186,13 @@ function update() {
 const START = `
 /** Each switch waits for the one before, so that two quick clicks cannot load two manifests at once. */
 let loading = Promise.resolve();
+/** Where the pictures that are being loaded begin, seconds: Shaka Player goes there when their sizes are known, after load(). */
+let place = null;
+video.addEventListener('loadedmetadata', () => { place = null; });
 function load(kind) {
   loading = loading.then(async () => {
-    const at = video.currentTime;
+    const at = place ?? video.currentTime;
+    place = at;
     const playing = !video.paused && !video.ended;
     element('error').hidden = true;
     try {
@@ -221,13 +225,12 @@ async function start() {
   await loadMarkers();
   useSkip();
   player = new shaka.Player();
+  player.configure(${JSON.stringify(SHAKA_SETTINGS)});
   // For tests and for curious people in the browser's console: the shaka.Player of the page.
   window.hullcastPlayer = player;
   await player.attach(video);
   startScrubber();
   if (config.license) useLicenses();
-  // Shaka Player 5.2 asks for ever for the beginning of a text that was being fetched ahead when somebody seeks.
-  player.configure('streaming.disableTextPrefetch', true);
   fillCodecs();
   player.addEventListener('error', (event) => fail(event.detail));
   player.addEventListener('trackschanged', fillTracks);

@@ -70,7 +70,7 @@ export function installShaka(): void {
           });
         });
       }
-      player.configure('streaming.disableTextPrefetch', true);
+      player.configure('streaming.segmentPrefetchLimit', 0);
       await player.load(manifest).catch(sayError);
     },
     heights: () => [...new Set(player.getVariantTracks().map(({ height }) => height))],

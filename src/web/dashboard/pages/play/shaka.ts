@@ -28,6 +28,7 @@ export interface ShakaPlayer {
   };
   getVariantTracks(): ShakaTrack[];
   selectVariantTrack(track: ShakaTrack, clearBuffer: boolean): void;
+  configure(settings: object): void;
   configure(path: string, value: unknown): void;
 }
 

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { SHAKA_SETTINGS } from '../../../shaka-settings.js';
 import { useApp } from '../../parts/context.js';
 import { type ShakaPlayer, type ShakaTrack, loadShaka, shakaError } from './shaka.js';
 
@@ -27,6 +28,8 @@ export function usePlayer(manifest: string | undefined): Playback {
   const player = useRef<ShakaPlayer | undefined>(undefined);
   /** Settles when the player before has ended. */
   const leaving = useRef<Promise<unknown> | undefined>(undefined);
+  /** Where pictures that are being loaded begin, seconds: Shaka Player goes there when it knows their sizes, after load(). */
+  const place = useRef<number | undefined>(undefined);
   const [tracks, setTracks] = useState<ShakaTrack[]>([]);
   const [error, setError] = useState<Error>();
 
@@ -35,7 +38,10 @@ export function usePlayer(manifest: string | undefined): Playback {
     if (manifest === undefined || element === null) return;
     let gone = false;
     /** What was played before goes on where it was. */
-    const before = { seconds: element.currentTime, playing: !element.paused };
+    const before = { seconds: place.current ?? element.currentTime, playing: !element.paused };
+    place.current = before.seconds;
+    const arrived = (): void => void (place.current = undefined);
+    element.addEventListener('loadedmetadata', arrived);
     let mine: ShakaPlayer | undefined;
     const fail = (failure: unknown): void => {
       if (!gone) setError(shakaError(failure));
@@ -47,6 +53,7 @@ export function usePlayer(manifest: string | undefined): Playback {
       if (gone) return;
       if (!Player.isBrowserSupported()) throw new Error('This browser cannot play streams of segments.');
       mine = new Player();
+      mine.configure(SHAKA_SETTINGS);
       player.current = mine;
       const refresh = (): void => setTracks(gone || !mine ? [] : mine.getVariantTracks());
       for (const type of ['adaptation', 'variantchanged', 'trackschanged'])
@@ -67,6 +74,7 @@ export function usePlayer(manifest: string | undefined): Playback {
     start().catch(fail);
     return () => {
       gone = true;
+      element.removeEventListener('loadedmetadata', arrived);
       player.current = undefined;
       leaving.current = mine?.destroy().catch(() => undefined); // nobody is left to be told
     };
