@@ -208,15 +208,17 @@ describe('a full disk', () => {
     );
 
   test('in the output: DISK_FULL, exit code 1, nothing that looks finished; with space the same command ends well', async () => {
+    // One rung is more than fits.
+    const args = [...LEAN, '--rungs', '@vmaf=95'];
     const master = await titleMaster();
     const disk = at('small-disk');
     await mkdir(disk);
-    const full = await onSmallDisk(disk, ['encode', master, '--out', join(disk, 'title'), ...LEAN]);
+    const full = await onSmallDisk(disk, ['encode', master, '--out', join(disk, 'title'), ...args]);
     expect(full.stderr).toContain('DISK_FULL');
     expect(full.exitCode).toBe(1);
     // What `ls` saw on the small disk at the end, after the last line of the error.
     expect(full.stderr.trimEnd().split('\n').at(-1)).toMatch(/^hint: /);
-    const again = await cli(['encode', master, '--out', at('enough'), ...LEAN, '--json'], { home });
+    const again = await cli(['encode', master, '--out', at('enough'), ...args, '--json'], { home });
     expect(again.exitCode).toBe(0);
     expect(again.lines().at(-1)).toMatchObject({ type: 'result', cost: { encodes: 0 } });
   });

@@ -17,7 +17,7 @@ import { saneTitle } from './sane-title.js';
 
 const folder = await temporaryFolder();
 const home = join(folder, 'home');
-const DEFAULT_SPEED = ['--preset', 'ultrafast', '--score', '9'];
+const DEFAULT_SPEED = ['--preset', 'ultrafast', '--score', '9', '--no-images'];
 const SPEEDS: [speed: string, args: string[]][] = [
   ['draft', LEAN],
   ['default', DEFAULT_SPEED],
