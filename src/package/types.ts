@@ -130,6 +130,11 @@ export interface Encryption {
   systems: DrmSystem[];
   /** Segments of the first key period that begin before this many seconds are not encrypted; 0 for none. */
   clearLeadSeconds: number;
+  /**
+   * Longest segments, seconds: what begins to be encrypted after the beginning does so with a segment. With `cenc`, where
+   * something does; else package and IVs do not depend on it.
+   */
+  segmentSeconds?: number;
   /** Where players get licences, for the manifests. */
   licenseUrls?: Partial<Record<DrmSystem, string>>;
 }

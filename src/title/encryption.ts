@@ -71,11 +71,18 @@ function periodsOf(
   return periodStarts.length > 1 ? { periodStarts } : {};
 }
 
+interface Shipped {
+  videos: readonly VideoInput[];
+  audios: readonly AudioRendition[];
+  /** Of the longest segments. */
+  segmentSeconds: number;
+}
+
 /** Parameters of packaging and of verification that say how these renditions are encrypted; none where they are not. */
 export function encryptionOf(
   drm: DrmOptions | undefined,
   facts: EncryptionFacts,
-  { videos, audios }: { videos: readonly VideoInput[]; audios: readonly AudioRendition[] },
+  { videos, audios, segmentSeconds }: Shipped,
 ): { encryption?: Encryption } {
   if (!drm) return {};
   if (facts.keyService === undefined) throw noKeyService();
@@ -83,12 +90,14 @@ export function encryptionOf(
   const contentId = drm.contentId ?? contentIdOf(facts);
   const periods = periodsOf(drm, videos);
   const count = periods.periodStarts?.length;
+  const startsLater = scheme === 'cenc' && (clearLeadSeconds > 0 || count !== undefined);
   return {
     encryption: {
       ...{ scheme, contentId, keyService: facts.keyService, preset, clearLeadSeconds },
       keys: titleKeys({ videos, sound: audios.length > 0 }, preset, contentId, count),
       ...periods,
       systems: [...systems],
+      ...(startsLater ? { segmentSeconds } : {}),
       ...(licenseUrls ? { licenseUrls } : {}),
     },
   };

@@ -49,8 +49,9 @@ export async function ship(
   found: Pick<TitleDelivery, 'markers' | 'findings'>,
 ): Promise<Shipped> {
   const { options } = request;
+  const { segmentSeconds } = options;
   const videos = renditions.map(videoInput);
-  const encrypted = encryptionOf(options.drm, factsOf(request), { videos, audios });
+  const encrypted = encryptionOf(options.drm, factsOf(request), { videos, audios, segmentSeconds });
   // Titles without text keep the artifacts that they had before there was any.
   const shipped = {
     videos,
@@ -58,7 +59,6 @@ export async function ship(
     ...(texts.tracks.length > 0 ? { texts: texts.tracks } : {}),
     ...encrypted,
   };
-  const { segmentSeconds } = options;
   const thumbnails = images.images?.thumbnails;
   const params = { ...shipped, segmentSeconds, ...(thumbnails ? { thumbnails } : {}) };
   const packaged = withImages(await t.run(packageStage, params), images.images);
@@ -121,13 +121,13 @@ async function withVariants(
   request: TitleRequest,
 ): Promise<PackagedFile[]> {
   const { options } = request;
+  const { segmentSeconds } = options;
   const videos = marked.map(({ variants }) => videoInput(variants.b));
   const shipped = {
     videos,
     audios: [],
-    ...encryptionOf(options.drm, factsOf(request), { videos, audios: [] }),
+    ...encryptionOf(options.drm, factsOf(request), { videos, audios: [], segmentSeconds }),
   };
-  const { segmentSeconds } = options;
   const packages = await t.stages(packageStage, [{ id: 'b', params: { ...shipped, segmentSeconds } }]);
   const { files: b } = packages[0]!;
   const [verified] = await t.stages(verifyStage, [{ id: 'b', params: { ...shipped, files: b } }]);

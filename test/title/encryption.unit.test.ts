@@ -11,7 +11,11 @@ import { audio, video } from '../package/drm/facts.js';
 
 const DRM: DrmOptions = { systems: ['widevine'], scheme: 'cbcs', keys: 'tiers', clearLeadSeconds: 0 };
 const FACTS = { masterSha256: 'ab'.repeat(32), keyService: 'built in' };
-const TITLE = { videos: [video(), video({ id: 'v2', width: 1920, height: 1080 })], audios: [audio()] };
+const TITLE = {
+  videos: [video(), video({ id: 'v2', width: 1920, height: 1080 })],
+  audios: [audio()],
+  segmentSeconds: 4,
+};
 
 describe('the encryption of a title', () => {
   it('says all that decides its bytes but the keys: whose, of which title, for which renditions', () => {
@@ -42,6 +46,15 @@ describe('the encryption of a title', () => {
     expect(encryptionOf({ ...DRM, keyPeriodSeconds: 6 }, FACTS, TITLE)).toEqual(
       encryptionOf(DRM, FACTS, TITLE),
     );
+  });
+
+  it('depends on the length of segments where IVs count and something begins to be encrypted with a segment', () => {
+    const said = (over: Partial<DrmOptions>): number | undefined =>
+      encryptionOf({ ...DRM, ...over }, FACTS, TITLE).encryption?.segmentSeconds;
+    const lead = { clearLeadSeconds: 2 };
+    const periods = { keyPeriodSeconds: 3 };
+    expect([{}, lead, periods].map((over) => said({ scheme: 'cenc', ...over }))).toEqual([undefined, 4, 4]);
+    expect([{}, lead, periods].map(said)).toEqual([undefined, undefined, undefined]);
   });
 
   it('is refused where a title is too long for its key periods', () => {

@@ -20,15 +20,26 @@ export interface CounterStart {
   startFrame: number;
   /** Seconds at its beginning that are not encrypted. */
   clearLeadSeconds: number;
+  /** Of the title's encryption. */
+  segmentSeconds?: number | undefined;
 }
 
 /**
  * The IV that a rendition begins to count from in a key period with `cenc`, half a counter block in hex. Equal input gives equal
  * packages; two renditions with one key, one rendition encoded anew, and a title whose periods are cut elsewhere or whose
- * clear lead has another length, never share the key stream: the first encrypted sample is another one.
+ * clear lead has another length or ends with another segment, never share the key stream: the first encrypted sample is
+ * another one.
  */
-export function counterIv({ kid, id, sha256, startFrame, clearLeadSeconds }: CounterStart): string {
-  return derive(8, 'cenc', kid, id, sha256, String(startFrame), String(clearLeadSeconds));
+export function counterIv({
+  kid,
+  id,
+  sha256,
+  startFrame,
+  clearLeadSeconds,
+  segmentSeconds,
+}: CounterStart): string {
+  const start = [startFrame, clearLeadSeconds, ...(segmentSeconds === undefined ? [] : [segmentSeconds])];
+  return derive(8, 'cenc', kid, id, sha256, ...start.map(String));
 }
 
 /**

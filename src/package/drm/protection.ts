@@ -64,12 +64,12 @@ async function obtain(
 
 /** IV of a rendition under its key, hex (docs/decisions/0019). */
 function ivOf(
-  { scheme, clearLeadSeconds }: Encryption,
+  { scheme, clearLeadSeconds, segmentSeconds }: Encryption,
   { startFrame }: KeyPeriod,
   { kid, iv }: ContentKey,
   { id, blob: { sha256 } }: VideoInput | AudioRendition,
 ): string {
-  if (scheme === 'cenc') return counterIv({ kid, id, sha256, startFrame, clearLeadSeconds });
+  if (scheme === 'cenc') return counterIv({ kid, id, sha256, startFrame, clearLeadSeconds, segmentSeconds });
   return iv ? Buffer.from(iv).toString('hex') : constantIv(kid);
 }
 

@@ -69,9 +69,11 @@ describe('IVs', () => {
       counterIv({ ...start, sha256: 'ce'.repeat(32) }),
       counterIv({ ...start, startFrame: 48 }),
       counterIv({ ...start, clearLeadSeconds: 48 }),
+      counterIv({ ...start, clearLeadSeconds: 48, segmentSeconds: 4 }),
+      counterIv({ ...start, clearLeadSeconds: 48, segmentSeconds: 6 }),
       constantIv(SD_KID).slice(0, 16),
     ];
-    expect(new Set([iv, ...others]).size).toBe(7);
+    expect(new Set([iv, ...others]).size).toBe(9);
   });
 
   it('that stay are what a licence server can derive: the first half of a SHA-256 (docs/packaging.md)', () => {

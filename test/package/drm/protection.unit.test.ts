@@ -43,8 +43,9 @@ describe('the keys of a title', () => {
 
   it('come with an IV for every rendition, where IVs count', async () => {
     const { sha256 } = video().blob;
-    const start = { sha256, startFrame: 0, clearLeadSeconds: 2 };
-    expect(ivs(await obtained({ scheme: 'cenc', clearLeadSeconds: 2 }))).toEqual([
+    const lead = { clearLeadSeconds: 2, segmentSeconds: 4 };
+    const start = { sha256, startFrame: 0, ...lead };
+    expect(ivs(await obtained({ scheme: 'cenc', ...lead }))).toEqual([
       counterIv({ ...start, kid: SD_KID, id: 'v1' }),
       counterIv({ ...start, kid: HD_KID, id: 'v2' }),
       counterIv({ ...start, kid: SD_KID, id: 'v3' }),
