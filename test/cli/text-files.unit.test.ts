@@ -1,5 +1,4 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import fc from 'fast-check';
@@ -9,6 +8,7 @@ import { parseTextEntry, textFileOf } from '../../src/cli/config/text-files.js';
 import { readProfiles } from '../../src/cli/service/profiles.js';
 import { titleFiles, titleOptions } from '../../src/cli/title-setup.js';
 import { HullcastError } from '../../src/errors.js';
+import { temporaryFolder } from '../support/cli.js';
 
 describe('--text', () => {
   it.each([
@@ -66,11 +66,12 @@ describe('--text', () => {
   });
 });
 
-describe('texts in the configuration', () => {
+describe('texts in the configuration', async () => {
+  const folders = await temporaryFolder();
   const YAML =
     'text:\n  files:\n    - subs/fr.srt:lang=fr\n    - { file: "a:sdh", lang: de, forced: true, fps: 25 }\n  captionLanguages: [cc1=en, CC3=es]\n';
   async function load(yaml: string, argv: string[] = []) {
-    const folder = await mkdtemp(join(tmpdir(), 'hullcast-text-'));
+    const folder = await mkdtemp(join(folders, 'text-'));
     await writeFile(join(folder, 'hullcast.yaml'), yaml);
     const command = addConfigOptions(new Command().exitOverride()).action(() => undefined);
     await command.parseAsync(['--config', join(folder, 'hullcast.yaml'), ...argv], { from: 'user' });

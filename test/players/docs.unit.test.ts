@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
 import { matrixTable } from './matrix.js';
 
@@ -14,5 +14,6 @@ it('docs/players.md holds the matrix that the tests play (write it with vitest -
     TABLE,
     (_, start: string, end: string) => `${start}\n${matrixTable()}\n\n${end}`,
   );
-  await expect(await format(updated, { parser: 'markdown' })).toMatchFileSnapshot(DOCS);
+  const options = { ...(await resolveConfig(DOCS)), parser: 'markdown' };
+  await expect(await format(updated, options)).toMatchFileSnapshot(DOCS);
 });
