@@ -43,28 +43,38 @@ export function stillsOf(pieces: readonly Piece[], fps: Rational): Stills {
   return { frames, frameMs: Math.max(1, Math.min(most, Math.round((1000 * step) / rate))) };
 }
 
-export interface PreviewSizes {
-  clip: Size;
-  animation: Size;
+/** Uncompressed frames with their size and rate. */
+const PIECE_FORMAT = 'yuv4mpegpipe';
+
+/** Brings the frames of a piece to the size of the clip, uncompressed, in the file `output`. */
+export function pieceArgs(source: FrameSource, pixels: Pixels, size: Size, output: string): string[] {
+  const { num, den } = source.fps;
+  return [
+    ...[...PORTABLE, ...sourceArgs(source), '-filter_complex_threads', '1', '-filter_complex'],
+    `[${sourceStream(source)}]${sourceFilter(source)},${toVideo(pixels, size)},fps=${num}/${den}[piece]`,
+    ...['-map', '[piece]', '-an', '-fps_mode', 'passthrough', '-frames:v', String(source.frames)],
+    ...['-f', PIECE_FORMAT, `file:${output}`],
+  ];
+}
+
+/** What pieceArgs made, as a source of previewArgs. */
+export function pieceSource({ frames, fps }: FrameSource, path: string): FrameSource {
+  return { path, demuxer: PIECE_FORMAT, frames, fps };
 }
 
 /**
- * Joins the sources' frames to a clip without sound, whose index comes first so that it plays while it loads, in the
- * file `output`; its stills go to standard output as RGB.
+ * Joins pieces of the clip's size to a clip without sound, whose index comes first so that it plays while it loads, in the
+ * file `output`; its stills go to standard output as RGB, `animation` large.
  */
 export function previewArgs(
   sources: readonly FrameSource[],
   stills: Stills,
-  pixels: Pixels,
-  sizes: PreviewSizes,
+  animation: Size,
   output: string,
 ): string[] {
   const fps = sources[0]?.fps ?? { num: 1, den: 1 };
   const frames = sources.reduce((sum, source) => sum + source.frames, 0);
-  const parts = sources.map(
-    (source, i) =>
-      `[${sourceStream(source, i)}]${sourceFilter(source)},${toVideo(pixels, sizes.clip)}[p${i}]`,
-  );
+  const parts = sources.map((source, i) => `[${sourceStream(source, i)}]${sourceFilter(source)}[p${i}]`);
   const joined = `${sources.map((_, i) => `[p${i}]`).join('')}concat=n=${sources.length}:v=1:a=0`;
   const { num, den } = fps;
   const picked = stills.frames.map((frame) => `eq(n,${frame})`).join('+');
@@ -76,7 +86,7 @@ export function previewArgs(
     [
       ...parts,
       `${joined},settb=${den}/${num},setpts=N,fps=${num}/${den},split[clip][all]`,
-      `[all]select='${picked}',${toRgb(sdr, sizes.animation)}[stills]`,
+      `[all]select='${picked}',${toRgb(sdr, animation)}[stills]`,
     ].join(';'),
     ...['-map', '[clip]', '-an', '-fps_mode', 'passthrough', '-frames:v', String(frames)],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', SDR_FORMAT],

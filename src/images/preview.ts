@@ -7,13 +7,30 @@ import type { StageContext } from '../pipeline/index.js';
 import { animatedWebp } from './encoder.js';
 import { sourceOf } from './frame-source.js';
 import type { Pixels } from './pixels.js';
-import { previewArgs, stillsOf } from './preview-args.js';
-import { fitted, fittedEven } from './sizes.js';
+import { pieceArgs, pieceSource, previewArgs, stillsOf } from './preview-args.js';
+import { type Size, fitted, fittedEven } from './sizes.js';
 import type { ImagesParams, Piece, Preview } from './types.js';
 
 /** Longer sides, pixels. */
 const CLIP = 640;
 const ANIMATION = 320;
+
+/** The frames of a piece in the size of the clip. One at a time: decoders of large pictures take much memory. */
+async function shrink(
+  source: FrameSource,
+  size: Size,
+  pixels: Pixels,
+  path: string,
+  context: StageContext,
+): Promise<FrameSource> {
+  await ffmpeg(context.run, context.tools.ffmpeg, {
+    args: pieceArgs(source, pixels, size, path),
+    frames: source.frames + (source.skipFrames ?? 0),
+    signal: context.signal,
+    cwd: context.scratch,
+  });
+  return pieceSource(source, path);
+}
 
 /** Writes preview.mp4 and preview.webp of the pieces into `folder`. Throws IMAGES_FRAMES. */
 export async function makePreview(
@@ -24,16 +41,19 @@ export async function makePreview(
   context: StageContext,
 ): Promise<Preview> {
   const { fps } = picture;
+  const clip = fittedEven(picture, CLIP);
   const sources: FrameSource[] = [];
-  for (const piece of pieces) sources.push(await sourceOf(piece, { chunks, fps }, context));
+  for (const piece of pieces) {
+    const source = await sourceOf(piece, { chunks, fps }, context);
+    sources.push(await shrink(source, clip, pixels, join(context.scratch, `piece-${sources.length}`), context));
+  }
   const frames = sources.reduce((sum, source) => sum + source.frames, 0);
   const stills = stillsOf(pieces, fps);
-  const clip = fittedEven(picture, CLIP);
   const animation = fitted(clip, ANIMATION);
   const [mp4, webp] = [join(folder, 'preview.mp4'), join(folder, 'preview.webp')];
   const { stdout } = await ffmpeg(context.run, context.tools.ffmpeg, {
-    args: previewArgs(sources, stills, pixels, { clip, animation }, mp4),
-    frames: sources.reduce((sum, source) => sum + source.frames + (source.skipFrames ?? 0), 0),
+    args: previewArgs(sources, stills, animation, mp4),
+    frames,
     signal: context.signal,
     cwd: context.scratch,
   });

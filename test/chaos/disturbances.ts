@@ -62,17 +62,16 @@ const disk: Disturbance = {
   befall: (fleet, hold) =>
     hold(
       async (worker) => {
-        await fleet.killWorker(worker);
-        // Meanwhile the others sleep: else they may have done all there is before this one has come up.
-        const others = await Promise.all(
-          Array.from({ length: WORKERS }, (_, i) => i)
-            .filter((i) => i !== worker)
-            .map(async (i) => {
-              const { pid } = await fleet.worker(i);
-              signalIfThere(pid, 'SIGSTOP'); // at once: while another one is still coming up, this one would go on
-              return pid;
-            }),
+        // All of them sleep, each as soon as it is up: else the others may have done all there is before this one has come up.
+        const pids = await Promise.all(
+          Array.from({ length: WORKERS }, async (_, i) => {
+            const { pid } = await fleet.worker(i);
+            signalIfThere(pid, 'SIGSTOP');
+            return pid;
+          }),
         );
+        const others = pids.filter((_, i) => i !== worker);
+        await fleet.killWorker(worker);
         fleet.startWorker(worker, { smallDisk: true });
         const { log } = await fleet.worker(worker);
         for (let waited = 0; !log().includes('DISK_FULL'); waited += 50) {
@@ -101,8 +100,8 @@ export interface Befallen {
 
 /**
  * Disturbs a fleet until `over`. The order follows from the seed. Each disturbance waits until the next share of `records`
- * is made, and a worker is killed every 3 s, but only when something got done since the last one: how fast the machine is
- * decides nothing.
+ * is made, and the fleet gets no further than to the next one while it lasts; a worker is killed every 3 s, but only when
+ * something got done since the last one: how fast the machine is decides nothing.
  */
 export async function disturb(
   fleet: Fleet,
@@ -138,13 +137,15 @@ export async function disturb(
     }
   };
   const others = async (): Promise<void> => {
+    const from = (i: number): number => Math.ceil(((0.6 * (i + 0.5)) / order.length) * records);
     for (const [i, { one }] of order.entries()) {
-      const share = (0.6 * (i + 0.5)) / order.length;
-      while (fleet.records() < share * records && !over()) await delay(50);
+      fleet.holdAt(from(i + 1));
+      while (fleet.records() < from(i) && !over()) await delay(50);
       if (over()) return;
       await one.befall(fleet, hold);
       befallen.names.push(one.name);
     }
+    fleet.holdAt(Infinity);
   };
   await Promise.all([deaths(), others()]);
   return befallen;

@@ -6,7 +6,7 @@ import { DISTURBANCES, disturb } from './disturbances.js';
 import { Fleet, WORKERS } from './fleet.js';
 import { endAll } from './program.js';
 
-const SEED = 20;
+const SEED = 72;
 const LIMIT_MS = 400_000;
 
 let master: string;

@@ -9,7 +9,7 @@ import { execa } from 'execa';
 import type { ApiTitle, Overview } from '../../src/services/contract/index.js';
 import { openS3 } from '../../src/storage/s3/index.js';
 import { LEAN } from '../support/cli.js';
-import { type FaultProxy, startHttpProxy } from '../support/fault-proxy.js';
+import { type Fault, type FaultProxy, type ProxiedRequest, startHttpProxy } from '../support/fault-proxy.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { type TestS3, s3Env, startS3 } from '../support/s3-server.js';
@@ -30,6 +30,9 @@ export class Fleet {
   readonly meter = new CpuMeter();
   private readonly workers: Promise<Worker>[] = [];
   private control: Promise<Program> | undefined;
+  /** Records of finished jobs that the store has taken, by URL, and how many it takes. */
+  private readonly recorded = new Set<string>();
+  private most = Infinity;
   private address = '127.0.0.1:0';
   private token = '';
 
@@ -46,6 +49,7 @@ export class Fleet {
     const [redis, postgres, s3] = await Promise.all([startRedis(), startPostgres(), startS3()]);
     const proxy = await startHttpProxy({ port: Number(new URL(s3.endpoint).port) });
     const fleet = new Fleet(redis, postgres, proxy, s3, folder);
+    proxy.decide((request) => fleet.decide(request));
     try {
       const scopes = ['token', 'create', 'chaos', '--scopes', 'submit,read,admin'];
       fleet.token = await fleet.run(scopes);
@@ -61,10 +65,20 @@ export class Fleet {
 
   /** Records of finished jobs that were put into the store so far. */
   records(): number {
-    const puts = this.proxy.requests.filter(
-      ({ method, url }) => method === 'PUT' && url.includes('/records/'),
-    );
-    return new Set(puts.map(({ url }) => url.split('?', 1)[0])).size;
+    return this.recorded.size;
+  }
+
+  /** From now on the store answers 503 to whoever wants to put more records than that. */
+  holdAt(records: number): void {
+    this.most = records;
+  }
+
+  private decide({ method, url }: ProxiedRequest): Fault | undefined {
+    if (method !== 'PUT' || !url.includes('/records/')) return undefined;
+    const [record = ''] = url.split('?', 1);
+    if (this.recorded.size >= this.most && !this.recorded.has(record)) return { status: 503 };
+    this.recorded.add(record);
+    return undefined;
   }
 
   async submit(master: string): Promise<string> {

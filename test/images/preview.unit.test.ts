@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Shot } from '../../src/chunker/index.js';
-import { previewArgs, stillsOf } from '../../src/images/preview-args.js';
+import { pieceArgs, pieceSource, previewArgs, stillsOf } from '../../src/images/preview-args.js';
 import { piecesOf, previewPieces } from '../../src/images/preview-plan.js';
 import type { Piece } from '../../src/images/types.js';
 
@@ -17,6 +17,8 @@ function shotsOf(lengths: readonly number[], temporal: readonly number[] = []): 
     return { index, startFrame, endFrame: frame, complexity };
   });
 }
+
+const SOURCE = { path: '/in/a.mov', demuxer: 'mov', videoStream: 0, skipFrames: 10, frames: 2, fps: FPS };
 
 const framesOf = (pieces: readonly Piece[]): number =>
   pieces.reduce((sum, { startFrame, endFrame }) => sum + endFrame - startFrame, 0);
@@ -104,30 +106,36 @@ describe('stills of the animation', () => {
     );
   });
 
-  it('come out beside the clip, of one process', () => {
-    const source = { path: '/in/a.mov', demuxer: 'mov', videoStream: 0, skipFrames: 10, frames: 2, fps: FPS };
+  it('come of pieces that are decoded one by one, in the size of the clip', () => {
     const colour = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'tv' } as const;
-    const args = previewArgs(
-      [source, { ...source, path: '/in/b.mov', skipFrames: 0 }],
-      { frames: [0, 3], frameMs: 83 },
-      { colour },
-      { clip: { width: 640, height: 360 }, animation: { width: 320, height: 180 } },
-      '/out/preview.mp4',
-    );
+    const args = pieceArgs(SOURCE, { colour }, { width: 640, height: 360 }, '/scratch/0');
     const scale = 'scale=640:360:flags=area+accurate_rnd+bitexact:in_range=limited:in_color_matrix=bt709';
     const video = `${scale}:out_range=limited:out_color_matrix=bt709,format=yuv420p,setsar=1`;
+    expect(args.slice(0, 10)).toEqual([
+      ...['-cpuflags', '-fma3', '-protocol_whitelist', 'file', '-f', 'mov', '-threads', '1', '-i'],
+      'file:/in/a.mov',
+    ]);
+    expect(args[args.indexOf('-filter_complex') + 1]).toBe(
+      `[0:v:0]trim=start_frame=10:end_frame=12,settb=1/24,setpts=N,${video},fps=24/1[piece]`,
+    );
+    expect(args.slice(-4)).toEqual(['2', '-f', 'yuv4mpegpipe', 'file:/scratch/0']);
+  });
+
+  it('come out beside the clip, of one process', () => {
+    const small = [SOURCE, { ...SOURCE, frames: 3 }].map((each, i) => pieceSource(each, `/scratch/${i}`));
+    const args = previewArgs(small, { frames: [0, 3], frameMs: 83 }, { width: 320, height: 180 }, '/out/preview.mp4');
     expect(args[args.indexOf('-filter_complex') + 1]).toBe(
       [
-        `[0:v:0]trim=start_frame=10:end_frame=12,settb=1/24,setpts=N,${video}[p0]`,
-        `[1:v:0]trim=start_frame=0:end_frame=2,settb=1/24,setpts=N,${video}[p1]`,
+        '[0:v:0]trim=start_frame=0:end_frame=2,settb=1/24,setpts=N[p0]',
+        '[1:v:0]trim=start_frame=0:end_frame=3,settb=1/24,setpts=N[p1]',
         '[p0][p1]concat=n=2:v=1:a=0,settb=1/24,setpts=N,fps=24/1,split[clip][all]',
         "[all]select='eq(n,0)+eq(n,3)',scale=320:180:flags=area+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact:" +
           'in_range=limited:in_color_matrix=bt709:out_range=full,format=rgb24[stills]',
       ].join(';'),
     );
     expect(args.slice(0, 10)).toEqual([
-      ...['-cpuflags', '-fma3', '-protocol_whitelist', 'file', '-f', 'mov', '-threads', '1', '-i'],
-      'file:/in/a.mov',
+      ...['-cpuflags', '-fma3', '-protocol_whitelist', 'file', '-f', 'yuv4mpegpipe', '-threads', '1', '-i'],
+      'file:/scratch/0',
     ]);
     expect(args.join(' ')).toContain('-movflags +faststart -f mp4 file:/out/preview.mp4 -map [stills]');
     expect(args).toContain('-an');
