@@ -10,7 +10,7 @@ import { type Scan, scan } from './scan.js';
 import type { Chunk, ChunkParams, ChunkResult, Shot } from './types.js';
 
 /** Frames in each process that decodes what was cut; the one that scans has fewer than these have together. */
-const HELD_FRAMES = 17;
+const HELD_FRAMES = 18;
 
 /**
  * Finds the shots of a picture and cuts each into a chunk that decodes to exactly its frames. Progress counts frames

@@ -1,13 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../package-root.js';
 
-/** The nearest package.json above this file: sources and build lie at different depths. */
-function packageJson(folder = dirname(fileURLToPath(import.meta.url))): string {
-  const path = join(folder, 'package.json');
-  return existsSync(path) ? path : packageJson(dirname(folder));
-}
+const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 /** hullcast's version, e.g. `0.1.0`. */
-export const HULLCAST_VERSION = (JSON.parse(readFileSync(packageJson(), 'utf8')) as { version: string })
-  .version;
+export const HULLCAST_VERSION = version;

@@ -45,7 +45,9 @@ export async function makePreview(
   const sources: FrameSource[] = [];
   for (const piece of pieces) {
     const source = await sourceOf(piece, { chunks, fps }, context);
-    sources.push(await shrink(source, clip, pixels, join(context.scratch, `piece-${sources.length}`), context));
+    sources.push(
+      await shrink(source, clip, pixels, join(context.scratch, `piece-${sources.length}`), context),
+    );
   }
   const frames = sources.reduce((sum, source) => sum + source.frames, 0);
   const stills = stillsOf(pieces, fps);

@@ -108,8 +108,8 @@ async function run(params: ImagesParams, context: StageContext): Promise<ImagesR
   return { images, ...(track ? { thumbnails: track } : {}), files: await keepAll(folder, context) };
 }
 
-/** Frames of all pieces of a preview, which are decoded at a time: 8 with 17 each, or more that are shorter. No other process has more. */
-const PREVIEW_FRAMES = 140;
+/** Frames in the process that decodes a piece of the preview; no other has more. */
+const HELD_FRAMES = 11;
 
 /**
  * Makes the images of a title: thumbnails, posters and a preview (docs/images.md). One pass over the picture finds them;
@@ -117,8 +117,8 @@ const PREVIEW_FRAMES = 140;
  */
 export const imagesStage: Stage<ImagesParams, ImagesResult> = {
   name: 'images',
-  version: 1,
+  version: 2,
   uses: ['ffmpeg'],
-  memory: ({ picture }) => framesMemory(picture, PREVIEW_FRAMES),
+  memory: ({ picture }) => framesMemory(picture, HELD_FRAMES),
   run,
 };

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { BUILT } from '../package-root.js';
 import { mimeType } from './mime.js';
 import { fileBelow } from './static-files.js';
 
 /** Where the build puts the dashboard. */
-export const DASHBOARD = fileURLToPath(new URL('dashboard/', import.meta.url));
+export const DASHBOARD = join(BUILT, 'web/dashboard/');
 
 /** A file of the dashboard, and the headers it has to be sent with. */
 export interface DashboardFile {

@@ -123,7 +123,12 @@ describe('stills of the animation', () => {
 
   it('come out beside the clip, of one process', () => {
     const small = [SOURCE, { ...SOURCE, frames: 3 }].map((each, i) => pieceSource(each, `/scratch/${i}`));
-    const args = previewArgs(small, { frames: [0, 3], frameMs: 83 }, { width: 320, height: 180 }, '/out/preview.mp4');
+    const args = previewArgs(
+      small,
+      { frames: [0, 3], frameMs: 83 },
+      { width: 320, height: 180 },
+      '/out/preview.mp4',
+    );
     expect(args[args.indexOf('-filter_complex') + 1]).toBe(
       [
         '[0:v:0]trim=start_frame=0:end_frame=2,settb=1/24,setpts=N[p0]',
