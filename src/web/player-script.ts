@@ -202,7 +202,9 @@ function load(kind) {
       // Shaka Player shows text by itself only where the viewer's languages are known.
       const texts = player.getTextTracks();
       const shown = texts.find((track) => track.active) || texts.find((track) => track.primary);
-      if (shown) player.selectTextTrack(shown);
+      // By HLS it never shows text that is first chosen when all is buffered: so one is chosen now, and taken back.
+      if (!shown && texts[0]) player.selectTextTrack(texts[0]);
+      player.selectTextTrack(shown || null);
       fillTracks();
       fillScrubber();
       update();

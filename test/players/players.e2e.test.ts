@@ -39,6 +39,9 @@ const SHOWN = `JSON.stringify([...document.querySelector('video').textTracks]
   .filter(({ mode }) => mode === 'showing')
   .flatMap(({ activeCues }) => [...(activeCues || [])].map((cue) => cue.text)))`;
 
+/** The end of what is buffered, seconds. */
+const BUFFERED = `(({ buffered }) => (buffered.length > 0 ? buffered.end(buffered.length - 1) : 0))(document.querySelector('video'))`;
+
 /** Where the second key period of a title begins, seconds. */
 async function periodStart(folder: string): Promise<number> {
   const mpd = await readFile(join(folder, 'manifest.mpd'), 'utf8');
@@ -65,6 +68,10 @@ const AT_ONCE = [
   ['de', 18],
   ['en', 1],
 ] as const;
+
+async function shows(player: PlayerPage, language: keyof typeof WORDS): Promise<void> {
+  await player.until(`${SHOWN} === '${JSON.stringify([WORDS[language]])}'`);
+}
 
 async function hears(player: PlayerPage, hertz: number): Promise<void> {
   await until(`a tone of ${hertz} Hz`, async () => Math.abs((await player.tone()) / hertz - 1) < 0.05);
@@ -99,6 +106,12 @@ describe.concurrent('players', { timeout: 180_000 }, () => {
           await opened.until(`document.querySelector('video').videoHeight === ${height}`);
         }
 
+        // Text that is chosen when all is buffered, and nothing more will be fetched but it.
+        await seek(opened, 15);
+        await opened.until(`${BUFFERED} > ${LANGUAGES_SECONDS - 0.1}`);
+        await call('chooseText', 'en');
+        await shows(opened, 'en');
+
         for (const [language, from] of [
           ['de', 11],
           ['en', 2],
@@ -106,7 +119,7 @@ describe.concurrent('players', { timeout: 180_000 }, () => {
           await seek(opened, from);
           await call('chooseAudio', language);
           await call('chooseText', language);
-          await opened.until(`${SHOWN} === '${JSON.stringify([WORDS[language]])}'`);
+          await shows(opened, language);
           await hears(opened, TONES[language]);
         }
 

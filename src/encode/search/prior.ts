@@ -122,11 +122,6 @@ export function priorLogit(codec: Codec, halfQuality: number, scale: number, crf
   return -QUALITY_STEEPNESS * (toX264(codec, crf) - halfQuality - HALF_QUALITY_SHIFT * Math.log(scale));
 }
 
-/** The half-quality crf (x264's) of a shot that has this logit at this crf. */
-export function halfQualityAt(codec: Codec, scale: number, crf: number, logit: number): number {
-  return toX264(codec, crf) + logit / QUALITY_STEEPNESS - HALF_QUALITY_SHIFT * Math.log(scale);
-}
-
 /** The codec's crf at which ordinary content has this logit. */
 export function crfAt(codec: Codec, scale: number, logit: number): number {
   return fromX264(codec, HALF_QUALITY + HALF_QUALITY_SHIFT * Math.log(scale) - logit / QUALITY_STEEPNESS);

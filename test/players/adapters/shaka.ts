@@ -72,6 +72,9 @@ export function installShaka(): void {
       }
       player.configure('streaming.segmentPrefetchLimit', 0);
       await player.load(manifest).catch(sayError);
+      // By HLS it never shows text that is first chosen when all is buffered: docs/players.md.
+      player.selectTextTrack(player.getTextTracks()[0] ?? null);
+      player.selectTextTrack(null);
     },
     heights: () => [...new Set(player.getVariantTracks().map(({ height }) => height))],
     chooseHeight(height) {
