@@ -1,21 +1,13 @@
 import { createCipheriv } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TITLE_24, type TitleShape, codecClips } from '../../../fixtures/renditions.js';
-import {
-  type Encryption,
-  type PackageParams,
-  type PackageResult,
-  packageStage,
-  verifyStage,
-} from '../../../src/package/index.js';
-import type { RunRequest } from '../../../src/media/index.js';
-import { type MemoryKeys, memoryKeys } from '../../support/keys.js';
-import { type TestStage, stageContext } from '../../support/stage.js';
-import { freshContext, testTitle, videoInput } from '../support.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TITLE_24, type TitleShape } from '../../../fixtures/renditions.js';
+import type { Encryption, PackageParams, PackageResult } from '../../../src/package/index.js';
+import { memoryKeys } from '../../support/keys.js';
+import { testTitle } from '../support.js';
 import { find, readSegment, sampleEntries } from './boxes.js';
-import { decryptSample } from './decrypt.js';
+import { type Rendition, SCHEMES, compareSamples, drmStage, renditionsOf } from './stage.js';
 import { PackageReader, dataOf, encryptionFor, keyTags } from './support.js';
-import { psshBox, readPlayReady, readProtobuf, readPssh } from './systems.js';
+import { readPlayReady, readProtobuf, readPssh } from './systems.js';
 
 const SHAPE: TitleShape = {
   ...TITLE_24,
@@ -25,85 +17,8 @@ const SHAPE: TitleShape = {
     [160, 90],
   ],
 };
-const SCHEMES = ['cbcs', 'cenc'] as const;
 
-let stage: TestStage;
-let keys: MemoryKeys;
-/** What the stages gave to the runner of processes. */
-const started: RunRequest[] = [];
-beforeAll(async () => {
-  keys = memoryKeys();
-  const plain = await stageContext({ keys });
-  const { run } = plain.context;
-  const watched: typeof run = (request) => {
-    started.push(request);
-    return run(request);
-  };
-  stage = { ...plain, context: { ...plain.context, run: watched } };
-});
-afterAll(() => stage.cleanUp());
-
-async function packaged(params: PackageParams): Promise<PackageResult> {
-  return packageStage.run(params, await freshContext(stage));
-}
-
-async function findings(params: PackageParams, result: PackageResult, service = keys): Promise<string[]> {
-  const { videos, audios, encryption } = params;
-  const context = { ...(await freshContext(stage)), keys: service };
-  const verified = await verifyStage.run(
-    { files: result.files, videos, audios, ...(encryption ? { encryption } : {}) },
-    context,
-  );
-  return verified.findings.map(({ code, file, message }) => `${code} ${file}: ${message}`);
-}
-
-interface Rendition {
-  folder: string;
-  kid: string;
-}
-
-function renditionsOf(encryption: Encryption, title: PackageParams): Rendition[] {
-  const kid = (label: string): string =>
-    encryption.keys.find((key) => key.label === (encryption.preset === 'single' ? 'ALL' : label))!.kid;
-  return [
-    ...title.videos.map(({ id, width, height }) => ({
-      folder: `video/${id}`,
-      kid: kid(width * height > 589_824 ? 'HD' : 'SD'),
-    })),
-    ...title.audios.map(({ id }) => ({ folder: `audio/${id}`, kid: kid('AUDIO') })),
-  ];
-}
-
-/** Holds every sample of a package, decrypted, against those of the same title packaged in the clear. */
-async function compareSamples(
-  rendition: Rendition,
-  reader: PackageReader,
-  clear: PackageReader,
-  service = keys,
-): Promise<{ samples: number; hidden: number; bytes: number }> {
-  const { folder, kid } = rendition;
-  const [entry] = sampleEntries(await reader.bytes(`${folder}/init.mp4`));
-  const protection = entry!.protection!;
-  const key = Buffer.from(service.keyOf(kid), 'hex');
-  const [mine, theirs] = [await reader.segments(folder), await clear.segments(folder)];
-  expect(mine).toHaveLength(theirs.length);
-  const total = { samples: 0, hidden: 0, bytes: 0 };
-  for (const [index, segment] of mine.entries()) {
-    const { description, samples } = readSegment(segment, protection.ivSize);
-    const reference = readSegment(theirs[index]!, 0).samples;
-    expect(samples).toHaveLength(reference.length);
-    for (const [n, sample] of samples.entries()) {
-      const { data, duration, flags, composition } = reference[n]!;
-      expect([sample.duration, sample.flags, sample.composition]).toEqual([duration, flags, composition]);
-      const opened = description === 1 ? decryptSample(sample, protection, key) : sample.data;
-      expect(opened.equals(data), `${folder}, segment ${index + 1}, sample ${n}`).toBe(true);
-      total.samples += 1;
-      total.bytes += data.length;
-      total.hidden += data.filter((byte, at) => byte !== sample.data[at]).length;
-    }
-  }
-  return total;
-}
+const { stage, keys, started, packaged, findings } = await drmStage();
 
 describe.each(SCHEMES)('a title encrypted with %s', (scheme) => {
   let params: PackageParams & { encryption: Encryption };
@@ -127,7 +42,7 @@ describe.each(SCHEMES)('a title encrypted with %s', (scheme) => {
 
   it('holds, once decrypted, what the same title holds in the clear, sample by sample', async () => {
     for (const rendition of renditions) {
-      const { samples, hidden, bytes } = await compareSamples(rendition, reader, clear);
+      const { samples, hidden, bytes } = await compareSamples(rendition, reader, clear, keys);
       expect(samples).toBeGreaterThan(100);
       // All of a sample but its heads; with cbcs a tenth of pictures.
       const share = scheme === 'cenc' || rendition.folder.startsWith('audio') ? 0.8 : 0.05;
@@ -361,157 +276,3 @@ describe.each(SCHEMES)('a title encrypted with %s', (scheme) => {
     expect(keys.requests.some((each) => each.scheme === scheme && each.use.purpose === 'verify')).toBe(true);
   });
 });
-
-describe.each(SCHEMES)('a clear lead with %s', (scheme) => {
-  it('leaves the first segments as they are, and all later ones encrypted', async () => {
-    const title = await testTitle(stage, { ...TITLE_24 }, 'stereo');
-    const encryption = encryptionFor(title, { scheme, preset: 'single', clearLeadSeconds: 3 });
-    const params = { ...title, encryption };
-    const result = await packaged(params);
-    expect(await findings(params, result)).toEqual([]);
-    const [reader, clear] = [result, await packaged(title)].map((each) => new PackageReader(stage, each));
-    for (const rendition of renditionsOf(encryption, title)) {
-      await compareSamples(rendition, reader!, clear!);
-      const { folder } = rendition;
-      const entries = sampleEntries(await reader!.bytes(`${folder}/init.mp4`));
-      expect(entries.map(({ type, protection }) => [type, protection !== undefined])).toEqual(
-        folder.startsWith('video')
-          ? [
-              ['encv', true],
-              ['avc1', false],
-            ]
-          : [
-              ['enca', true],
-              ['mp4a', false],
-            ],
-      );
-      const ivSize = entries[0]!.protection!.ivSize;
-      const segments = (await reader!.segments(folder)).map((segment) => readSegment(segment, ivSize));
-      // Pictures are cut at 0, 2, 3.75 and 6 s, sound about every 2.25 s.
-      expect(segments.map(({ description }) => description)).toEqual([2, 2, 1, 1]);
-      const playlist = await reader!.text(`${folder}/playlist.m3u8`);
-      const at = (text: string): number => playlist.indexOf(text);
-      expect(at('\n2.m4s')).toBeLessThan(at('#EXT-X-KEY'));
-      expect(at('#EXT-X-KEY')).toBeLessThan(at('\n3.m4s'));
-      expect(playlist).not.toContain('DISCONTINUITY');
-    }
-  });
-});
-
-describe('a key service that says what players are to be told', () => {
-  it('has it in the segments, the manifests and the IVs, and passes the verification', async () => {
-    const title = await testTitle(stage, TITLE_24, 'stereo');
-    const iv = Buffer.alloc(16, 0x5a);
-    const box = (kid: string): Buffer => psshBox('edef8ba979d64acea3c827dcd51d21ed', [], `theirs ${kid}`);
-    const skd = (kid: string): string =>
-      `URI="skd://provider/${kid}",KEYFORMAT="com.apple.streamingkeydelivery"`;
-    const provider = memoryKeys({
-      iv,
-      signalling: ({ keys: wanted }) =>
-        wanted.flatMap(({ kid }) => [
-          { system: 'widevine' as const, kid, pssh: box(kid), dash: `<x:y xmlns:x="urn:x" kid="${kid}"/>` },
-          {
-            ...{ system: 'fairplay' as const, kid },
-            hlsMedia: `#EXT-X-KEY:METHOD=SAMPLE-AES,${skd(kid)}\n`,
-            hlsMaster: `#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,${skd(kid)}`,
-          },
-        ]),
-    });
-    const params = {
-      ...title,
-      encryption: encryptionFor(title, { systems: ['widevine', 'playready', 'fairplay'] }),
-    };
-    const context = { ...(await freshContext(stage)), keys: provider };
-    const result = await packageStage.run(params, context);
-    expect(await findings(params, result, provider)).toEqual([]);
-    const reader = new PackageReader(stage, result);
-    const mpd = await reader.text('manifest.mpd');
-    const session = keyTags(await reader.text('master.m3u8'), 'EXT-X-SESSION-KEY').map((tag) =>
-      tag.get('URI'),
-    );
-    for (const { folder, kid } of renditionsOf(params.encryption, title)) {
-      const init = await reader.bytes(`${folder}/init.mp4`);
-      expect(init.includes(box(kid))).toBe(true);
-      expect(sampleEntries(init)[0]!.protection!.constantIv).toBe(iv.toString('hex'));
-      const tags = keyTags(await reader.text(`${folder}/playlist.m3u8`));
-      expect(tags.map((tag) => tag.get('KEYFORMAT')?.slice(0, 9))).toEqual([
-        'urn:uuid:',
-        'com.micro',
-        'com.apple',
-      ]);
-      expect(dataOf(tags[0]!.get('URI'))).toEqual(box(kid));
-      expect(tags[2]!.get('URI')).toBe(`skd://provider/${kid}`);
-      expect(session).toContain(`skd://provider/${kid}`);
-      expect(mpd).toContain(
-        `<cenc:pssh>${box(kid).toString('base64')}</cenc:pssh>\n        <x:y xmlns:x="urn:x" kid="${kid}"/>`,
-      );
-    }
-  });
-});
-
-describe('every codec', () => {
-  let title: PackageParams;
-  let clear: PackageReader;
-  beforeAll(async () => {
-    const videos = [];
-    for (const clip of await codecClips()) videos.push(await videoInput(stage, clip));
-    title = { videos, audios: [], segmentSeconds: 1 };
-    clear = new PackageReader(stage, await packaged(title));
-  });
-
-  it.each(SCHEMES)('is encrypted in its payload alone with %s', async (scheme) => {
-    const systems = ['clearkey'] as Encryption['systems'];
-    const params = { ...title, encryption: encryptionFor(title, { scheme, systems, preset: 'single' }) };
-    const result = await packaged(params);
-    expect(await findings(params, result)).toEqual([]);
-    const reader = new PackageReader(stage, result);
-    for (const rendition of renditionsOf(params.encryption, title)) {
-      const { hidden, bytes } = await compareSamples(rendition, reader, clear);
-      expect(hidden / bytes, rendition.folder).toBeGreaterThan(scheme === 'cenc' ? 0.6 : 0.04);
-      const codec = rendition.folder.slice('video/'.length);
-      const { ivSize } = sampleEntries(await reader.bytes(`${rendition.folder}/init.mp4`))[0]!.protection!;
-      for (const segment of await reader.segments(rendition.folder)) {
-        for (const { data, subsamples } of readSegment(segment, ivSize).samples) {
-          checkHeads(codec, scheme, data, subsamples);
-        }
-      }
-    }
-    // Without Widevine a player that knows only its key format finds the common box under it (docs/packaging.md).
-    const tags = keyTags(await reader.text('video/av1/playlist.m3u8'));
-    expect(tags.map((tag) => tag.get('KEYFORMAT'))).toEqual([
-      'org.w3.clearkey',
-      'urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed',
-    ]);
-    expect(readPssh(dataOf(tags[1]!.get('URI')))).toMatchObject({ kids: [params.encryption.keys[0]!.kid] });
-  });
-});
-
-/** What decoders need to find their way must be in the clear, whatever is encrypted. */
-function checkHeads(
-  codec: string,
-  scheme: (typeof SCHEMES)[number],
-  data: Buffer,
-  subsamples: { clear: number; protected: number }[],
-): void {
-  expect(subsamples.length).toBeGreaterThan(0);
-  if (codec === 'h264' || codec === 'hevc') {
-    // A protected range lies within one NAL unit, behind its length and header.
-    const header = codec === 'h264' ? 1 : 2;
-    const heads: [number, number][] = [];
-    for (let at = 0; at < data.length; at += 4 + data.readUInt32BE(at)) heads.push([at, at + 4 + header]);
-    let at = 0;
-    for (const part of subsamples) {
-      const [from, to] = [at + part.clear, at + part.clear + part.protected];
-      at = to;
-      if (part.protected === 0) continue;
-      expect(heads.some(([start, end]) => start < to && end > from)).toBe(false);
-    }
-    return;
-  }
-  for (const part of subsamples) {
-    // ISO bindings of AV1 and VP9: whole blocks only in counter mode.
-    if (scheme === 'cenc') expect(part.protected % 16).toBe(0);
-    // The temporal unit's first header, or the uncompressed header of a frame.
-    if (part.protected > 0) expect(part.clear).toBeGreaterThan(0);
-  }
-}

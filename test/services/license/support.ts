@@ -2,11 +2,12 @@ import fastify, { LogController } from 'fastify';
 import { type IncomingHttpHeaders, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
+import { expect } from 'vitest';
 import type { DrmSystem, KeyLabel } from '../../../src/keys/index.js';
 import { sendProblem } from '../../../src/services/api/index.js';
 import type { LicenseDeps, LicenseOutcome } from '../../../src/services/license/deps.js';
 import { memoryUses } from '../../../src/services/license/memory-uses.js';
-import { LOCAL_POLICY } from '../../../src/services/license/policy.js';
+import { KEY_LABELS, LOCAL_POLICY } from '../../../src/services/license/policy.js';
 import type { ProtectedTitle } from '../../../src/services/license/protection.js';
 import { licenseRoutes } from '../../../src/services/license/routes.js';
 import {
@@ -23,7 +24,7 @@ const kidOf = (title: string, i: number): string =>
   Buffer.from(`${title}-${i}`.padEnd(16, '.')).toString('hex');
 
 /** A protected title with a key for each label. */
-export function titleOf(name: string, labels: KeyLabel[], systems: DrmSystem[]): ProtectedTitle {
+export function titleOf(name: string, labels: readonly KeyLabel[], systems: DrmSystem[]): ProtectedTitle {
   return {
     ...{ contentId: `content-${name}`, scheme: 'cbcs', systems },
     keys: labels.map((label, i) => ({ label, kid: kidOf(name, i) })),
@@ -121,6 +122,36 @@ export async function startLicenses(deps: Partial<LicenseDeps> = {}): Promise<Li
   await app.listen({ host: '127.0.0.1', port: 0 });
   server.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return server;
+}
+
+/** A title under every system, and the ids of its keys in the order of KEY_LABELS. */
+export const FILM = titleOf('film', KEY_LABELS, ['clearkey', 'widevine', 'playready', 'fairplay']);
+export const KIDS = FILM.keys.map(({ kid }) => kid);
+
+/** Key ids (hex) to keys (hex) of a ClearKey licence. */
+export async function keysIn(response: Response): Promise<Record<string, string>> {
+  expect(response.status).toBe(200);
+  const { keys, type } = (await response.json()) as { keys: Record<string, string>[]; type: string };
+  expect(['temporary', 'persistent-license']).toContain(type);
+  const hex = (text: string | undefined) => Buffer.from(text!, 'base64url').toString('hex');
+  return Object.fromEntries(
+    keys.map(({ kty, k, kid, ...more }) => {
+      expect([kty, more]).toEqual(['oct', {}]);
+      return [hex(kid), hex(k)];
+    }),
+  );
+}
+
+/** What must be nowhere in a log: tokens, their signatures, keys in every spelling. */
+export function secretsOf({ tokens, keys, titles }: LicenseServer): string[] {
+  const all = [...titles.values()].flatMap((title) => title.keys.map(({ kid }) => keys.keyOf(kid)));
+  return [
+    ...tokens.flatMap((token) => [token, ...token.split('.').slice(1)]),
+    ...all.flatMap((hex) => [
+      hex,
+      ...(['base64', 'base64url'] as const).map((to) => Buffer.from(hex, 'hex').toString(to)),
+    ]),
+  ];
 }
 
 export interface UpstreamServer {
