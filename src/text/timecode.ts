@@ -20,6 +20,11 @@ export function timecodeRate(fps: Rational): TimecodeRate {
 /** NTSC, in which captions are counted where nothing else is known. */
 export const NTSC: TimecodeRate = { fps: { num: 30_000, den: 1001 }, nominal: 30 };
 
+/** Whether a timecode counts the frames of 29.97 or, in pairs, of 59.94. */
+export function isNtsc({ fps }: TimecodeRate): boolean {
+  return fps.num * NTSC.fps.den === fps.den * NTSC.fps.num;
+}
+
 export interface Timecode {
   hours: number;
   minutes: number;

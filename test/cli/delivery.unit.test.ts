@@ -152,7 +152,7 @@ describe('markers', () => {
       ],
     });
     const scte35 = (text: string) => givenMarkers([{ kind: 'adbreak', start: 1, scte35: text }])[0]?.scte35;
-    expect([SECTION, HEX, `0x${HEX.toUpperCase()}`].map(scte35)).toEqual([HEX, HEX, HEX]);
+    expect([SECTION, HEX, `0x${HEX.toUpperCase()}`].map(scte35)).toEqual(Array(3).fill({ out: HEX }));
   });
 
   it('are read from a sidecar, also from markers.json', async () => {
@@ -172,11 +172,22 @@ describe('markers', () => {
       startSeconds: 0.2,
       endSeconds: 0.2,
     };
-    const more = { source: 'scte35', confidence: 1, scte35: { out: HEX }, inManifests: true };
-    const file = { schemaVersion: 1, frames: 9, fps: '24/1', markers: [{ ...marker, ...more }] };
+    const more = { source: 'scte35', confidence: 1, scte35: { out: HEX, in: SECTION }, inManifests: true };
+    const evidence = ['0.40 s black and silent'];
+    const guess = { ...marker, source: 'detected', confidence: 0.55, evidence };
+    const file = {
+      ...{ schemaVersion: 1, frames: 9, fps: '24/1' },
+      markers: [
+        { ...marker, ...more },
+        { ...guess, inManifests: false },
+        { ...guess, inManifests: true },
+      ],
+    };
     await writeFile(sidecar, JSON.stringify(file));
     expect(givenMarkers(await readMarkersFile(sidecar))).toEqual([
-      { kind: 'adbreak', start: { frame: 5 }, scte35: HEX },
+      { kind: 'adbreak', start: { frame: 5 }, scte35: { out: HEX, in: HEX } },
+      { kind: 'adbreak', start: { frame: 5 }, guess: { confidence: 0.55, evidence } },
+      { kind: 'adbreak', start: { frame: 5 } },
     ]);
   });
 

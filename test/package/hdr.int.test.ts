@@ -15,6 +15,7 @@ import {
 import { ingest } from '../ingest/support.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { freshContext } from './support.js';
+import { outOfOrder } from '../support/mpd-order.js';
 
 const FPS = { num: 24, den: 1 };
 const SIZE = { width: 320, height: 180 };
@@ -156,6 +157,7 @@ describe('an HDR10 master', () => {
     expect(tags.every((line) => line.includes(',VIDEO-RANGE=PQ'))).toBe(true);
     expect(playlist).toMatch(/hvc1\.2\.4\.L\d+\.90.*\n.*\n.*av01\.0\.\d\dM\.10\.0\.11\d\.09\.16\.09\.0/);
     const mpd = (await bytesOf(result, 'manifest.mpd')).toString();
+    expect(outOfOrder(mpd)).toEqual([]);
     const described = /cicp:ColourPrimaries" value="9"\/>\s*<.*Transfer.*"16"\/>\s*<.*Matrix.*"9"\/>/g;
     expect(mpd.match(described)).toHaveLength(2);
   });

@@ -6,6 +6,7 @@ import type { PackageParams, PackageResult, VerifyResult } from '../../src/packa
 import { packageStage, verifyStage } from '../../src/package/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { freshContext, testTitle, toneRenditions } from './support.js';
+import { outOfOrder } from '../support/mpd-order.js';
 
 let stage: TestStage;
 
@@ -191,6 +192,7 @@ describe('sound', () => {
       '',
     ]);
     const mpd = await text(result, 'manifest.mpd');
+    expect(outOfOrder(mpd)).toEqual([]);
     expect([...mpd.matchAll(/<AdaptationSet\b[^>]*contentType="audio"/g)]).toHaveLength(3);
     expect([...mpd.matchAll(/lang="([^"]*)"/g)].map((match) => match[1])).toEqual(['fr']);
     expect([...mpd.matchAll(/Role\b.*value="([^"]*)"/g)].map((match) => match[1])).toEqual([

@@ -253,7 +253,8 @@ const VIDEO_MPD = `<?xml version="1.0" encoding="UTF-8"?>
 `;
 const AUDIO_MPD = VIDEO_MPD.replaceAll('video', 'audio')
   .replaceAll('v1', 'a1')
-  .replace('contentType="audio"', 'contentType="audio" startWithSAP="1"');
+  .replace('contentType="audio"', 'contentType="audio" startWithSAP="1"')
+  .replace('      <Rep', `      <Role value="main"/>\n      <Label>A &amp; $1</Label>\n      <Rep`);
 
 describe('MPD', () => {
   it('is read', () => {
@@ -288,6 +289,9 @@ describe('MPD', () => {
       '<AdaptationSet id="1" contentType="audio" startWithSAP="1" segmentAlignment="true">',
       '<Representation id="a1" bandwidth="60" codecs="avc1.64000c">',
     ]);
+    expect(mpd).toContain(
+      '      <Label>A &amp; $1</Label>\n      <Role value="main"/>\n      <Representation',
+    );
     expect(mpd.endsWith('    </AdaptationSet>\n  </Period>\n</MPD>\n')).toBe(true);
   });
 
@@ -335,7 +339,7 @@ describe('playlists', () => {
     '#EXT-X-STREAM-INF:BANDWIDTH=1,AVERAGE-BANDWIDTH=1,CODECS="avc1",RESOLUTION=320x180',
     'video/v1/playlist.m3u8',
     '',
-    '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,AVERAGE-BANDWIDTH=1,CODECS="avc1",URI="video/v1/iframes.m3u8"',
+    '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,AVERAGE-BANDWIDTH=1,CODECS="avc1",CLOSED-CAPTIONS=NONE,URI="video/v1/iframes.m3u8"',
     '',
   ].join('\n');
   const bandwidths = new Map([

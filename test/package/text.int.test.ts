@@ -18,6 +18,7 @@ import { type Cue, formatCues } from '../../src/text/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
 import { cue } from '../text/support.js';
 import { freshContext, testTitle } from './support.js';
+import { outOfOrder } from '../support/mpd-order.js';
 
 const RULE_IDS: ReadonlySet<string> = new Set(RULES.map(({ id }) => id));
 
@@ -139,6 +140,7 @@ describe('a title with three texts', () => {
     for (const line of lines)
       expect(line).toMatch(/CODECS="avc1\.[^",]*,mp4a\.40\.2".*CLOSED-CAPTIONS=NONE.*SUBTITLES="text"/);
     const mpd = await textOf('manifest.mpd');
+    expect(outOfOrder(mpd)).toEqual([]);
     expect(mpd.match(/<AdaptationSet id="\d+" contentType="[a-z]+"/g)).toEqual(
       ['video', 'audio', 'text', 'text', 'text'].map(
         (kind, id) => `<AdaptationSet id="${id}" contentType="${kind}"`,

@@ -6,6 +6,7 @@ import { mpdWithThumbnails } from '../../src/package/thumbnails/dash.js';
 import { masterWithThumbnails, thumbnailPlaylist } from '../../src/package/thumbnails/hls.js';
 import { storyboard } from '../../src/package/thumbnails/storyboard.js';
 import { type ThumbnailTrack, sheetPath, sheetSeconds } from '../../src/package/thumbnails/track.js';
+import { outOfOrder } from '../support/mpd-order.js';
 
 /** 31 s at 24 fps: seven thumbnails on two sheets of two by two. */
 const TRACK: ThumbnailTrack = {
@@ -36,6 +37,7 @@ const MPD = `<?xml version="1.0" encoding="UTF-8"?>
 describe('thumbnails in DASH', () => {
   it('are an adaptation set of sheets with their grid, after the others', () => {
     const added = mpdWithThumbnails(MPD, TRACK);
+    expect(outOfOrder(added)).toEqual([]);
     const set = `    <AdaptationSet id="1" contentType="image" mimeType="image/jpeg">
       <SegmentTemplate media="images/sprite-$Number$.jpg" startNumber="0" timescale="1000" duration="20000"/>
       <Representation id="thumbnails" bandwidth="10910" width="640" height="360">

@@ -278,11 +278,20 @@ describe('SCC', () => {
     const { found, notes } = read(text, { num: 24, den: 1 });
     expect(found[0]?.[1]).toEqual([expect.stringMatching(new RegExp(`^${cues[0]}-`))]);
     expect(notes).toEqual([
-      'a file: timecodes are taken for 29.97 frames a second: there are frames of higher numbers than the title has (line 3)',
+      'a file: timecodes are taken for 29.97 frames a second, not 24: there are higher frame numbers (line 3)',
     ]);
     expect(thrown(() => read(text, { num: 24, den: 1 }, { num: 25, den: 1 }))).toBe(
-      'TEXT_SYNTAX: a file, line 3: its timecodes are not at 25 frames a second: there are frames of higher numbers',
+      'TEXT_SYNTAX: a file, line 3: its timecodes are not at 25 frames a second: there are higher frame numbers',
     );
+  });
+
+  it.each([30, 60])('counts at 29.97 where frames are dropped, also in a title of %i', (num) => {
+    const text = 'Scenarist_SCC V1.0\n\n01:00:00;00\t9429 9429 c1c1\n';
+    const { found, notes } = read(text, { num, den: 1 });
+    expect(found).toEqual(read(text).found);
+    expect(notes).toEqual([
+      'a file: timecodes are taken for 29.97 frames a second, not 30: frames are dropped (line 3)',
+    ]);
   });
 
   it.each([

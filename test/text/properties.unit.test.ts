@@ -25,7 +25,7 @@ import { timecodeRate } from '../../src/text/timecode.js';
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('-->', '<i>', '&amp;', '\n', ' \n ', 'NOTE', '1', '&#65;', '</c>'),
+  fc.constantFrom('-->', '<i>', '&amp;', '\n', ' \n ', 'NOTE', '1', '&#65;', '</c>', '\u00a0', '\n\u3000\n'),
 );
 const plainTag = fc.record({ tag: fc.constantFrom<CueElement['tag']>('b', 'i', 'u', 'ruby', 'rt') });
 const classed = fc.record({

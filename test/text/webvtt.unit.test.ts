@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Notes } from '../../src/text/findings.js';
 import { readWebVtt } from '../../src/text/read/webvtt.js';
 import { readWith, thrown } from './support.js';
 
@@ -34,6 +35,15 @@ describe('WebVTT', () => {
   ])('keeps its markup: %s', (payload, expected) => {
     const { cues, notes } = read(`WEBVTT\n\n00:01.000 --> 00:02.000\n${payload}\n`);
     expect({ cues, notes }).toEqual({ cues: [`1000-2000|${expected}`], notes: [] });
+  });
+
+  it('has lines that look empty and are not', () => {
+    const head = '00:01.000 --> 00:02.000 align:start position:0%';
+    const text = `WEBVTT\n\n${head}\n \nhello<00:01.640><c> world</c>\n\n${head}\nA\n\u00a0\nB\n`;
+    expect(readWebVtt(text, new Notes('x')).map(({ content }) => content)).toEqual([
+      ['hello world'],
+      ['A\n\u00a0\nB'],
+    ]);
   });
 
   it('leaves out what it has not, and says so', () => {

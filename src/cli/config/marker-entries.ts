@@ -27,7 +27,10 @@ const section = z
   .max(12_000)
   .regex(/^(?:(?:0x)?(?:[0-9a-f]{2})+|[A-Za-z0-9+/]+={0,2})$/i);
 
-/** A marker as hullcast.yaml, or a sidecar, may describe it. What markers.json has besides is for readers, and not read. */
+/**
+ * A marker as hullcast.yaml, or a sidecar, may describe it. Of what markers.json has besides, `inManifests: false` of a guess
+ * is read: nobody has confirmed it.
+ */
 export const markerSchema = z
   .strictObject({
     kind: z.enum(MARKER_KINDS),
@@ -39,7 +42,7 @@ export const markerSchema = z
       .union([section, z.strictObject({ out: section.optional(), in: section.optional() })])
       .optional(),
     ...{ id: z.string().optional(), startSeconds: z.number().optional(), endSeconds: z.number().optional() },
-    ...{ source: z.string().optional(), confidence: z.number().optional() },
+    ...{ source: z.string().optional(), confidence: z.number().min(0).max(1).optional() },
     ...{ evidence: z.array(z.string()).optional(), inManifests: z.boolean().optional() },
   })
   .refine(({ start, startFrame }) => (start === undefined) !== (startFrame === undefined), {
@@ -63,21 +66,43 @@ function hexOf(text: string): string {
   return (hex ?? Buffer.from(text, 'base64').toString('hex')).toLowerCase();
 }
 
+function sectionsOf(given: z.output<typeof markerSchema>['scte35']): GivenMarker['scte35'] {
+  const { out, in: back } = typeof given === 'string' ? { out: given } : (given ?? {});
+  if (out === undefined && back === undefined) return undefined;
+  return {
+    ...(out === undefined ? {} : { out: hexOf(out) }),
+    ...(back === undefined ? {} : { in: hexOf(back) }),
+  };
+}
+
+function guessOf({
+  source,
+  inManifests,
+  confidence = 0,
+  evidence,
+}: z.output<typeof markerSchema>): GivenMarker['guess'] {
+  if (source !== 'detected' || inManifests !== false) return undefined;
+  return { confidence, ...(evidence ? { evidence } : {}) };
+}
+
 function givenOf(entry: string | MarkerEntry): GivenMarker {
   const read = typeof entry === 'string' ? readMarker(entry) : entry;
   if (!read) throw badUsage('MARKERS_INVALID', `${JSON.stringify(entry)} is no marker`, HINT);
-  const { kind, start, end, startFrame, endFrame, scte35 } = markerSchema.parse(read);
+  const parsed = markerSchema.parse(read);
+  const { kind, start, end, startFrame, endFrame } = parsed;
   const at = (text: string | undefined, frames: number | undefined): GivenMarker['start'] | undefined =>
     text === undefined ? (frames === undefined ? undefined : { frame: frames }) : readTime(text);
   const first = at(start, startFrame)!;
   const last = at(end, endFrame);
   // markers.json says of a point that it ends where it begins.
   const point = last === undefined || JSON.stringify(first) === JSON.stringify(last);
-  const out = typeof scte35 === 'object' ? scte35.out : scte35;
+  const scte35 = sectionsOf(parsed.scte35);
+  const guess = guessOf(parsed);
   return {
     ...{ kind, start: first },
     ...(point ? {} : { end: last }),
-    ...(out === undefined ? {} : { scte35: hexOf(out) }),
+    ...(scte35 ? { scte35 } : {}),
+    ...(guess ? { guess } : {}),
   };
 }
 

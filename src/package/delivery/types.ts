@@ -95,8 +95,9 @@ export interface GivenMarker {
   start: { frame: number } | { seconds: number };
   /** A point unless given. */
   end?: { frame: number } | { seconds: number };
-  /** A SCTE-35 section as hex digits. */
-  scte35?: string;
+  scte35?: Marker['scte35'];
+  /** It is a guess of an earlier run that was given back, and that nobody has confirmed. */
+  guess?: Pick<Marker, 'confidence' | 'evidence'>;
 }
 
 /** Servers that have the title. */

@@ -1,5 +1,5 @@
 import type { DrmSystem, ProtectionScheme } from '../../keys/index.js';
-import { quoted } from '../packager/attributes.js';
+import { hexadecimal, quoted } from '../packager/attributes.js';
 import { parsePssh } from './pssh.js';
 import { hlsMethod } from './hls-method.js';
 
@@ -55,7 +55,9 @@ function dataUri(bytes: Uint8Array, type = 'text/plain'): string {
 export function keyLines(tag: Tag, system: DrmSystem, facts: LineFacts): string[] {
   const { kid, iv, pssh = Buffer.alloc(0), alone } = facts;
   const session = tag === 'EXT-X-SESSION-KEY';
-  const named = session ? [] : [`KEYID=0x${kid}`, ...(iv === undefined ? [] : [`IV=0x${iv}`])];
+  const named = session
+    ? []
+    : [`KEYID=${hexadecimal(kid)}`, ...(iv === undefined ? [] : [`IV=${hexadecimal(iv)}`])];
   switch (system) {
     case 'widevine':
       return [line(tag, facts, dataUri(pssh), KEYFORMAT.widevine, named)];

@@ -3,6 +3,7 @@ import { HullcastError } from '../../errors.js';
 import type { Encryption } from '../types.js';
 import { NAMESPACES, protectionXml } from './content-protection.js';
 import { hlsMethod } from './hls-method.js';
+import { hexadecimal } from '../packager/attributes.js';
 import { keyLines } from './key-lines.js';
 import { type Pssh, parsePssh, psshBox } from './pssh.js';
 import { SYSTEM_ID } from './systems.js';
@@ -96,7 +97,7 @@ function givenLines(
     if (found !== method) throw unusable(system, `METHOD is ${found ?? 'missing'}, ${scheme} is ${method}`);
     const withoutIv = line.replace(/,IV=0[xX][0-9A-Fa-f]+/, '');
     const named = withoutIv !== line && tag === 'EXT-X-KEY' && iv !== undefined;
-    return named ? `${withoutIv},IV=0x${iv}` : withoutIv;
+    return named ? `${withoutIv},IV=${hexadecimal(iv)}` : withoutIv;
   });
 }
 

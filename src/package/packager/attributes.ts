@@ -20,3 +20,8 @@ export function quoted(text: string): string {
 export function unquoted(text: string | undefined): string {
   return (text ?? '').replace(/^"|"$/g, '');
 }
+
+/** A hexadecimal sequence of digits, whose letters are capitals (RFC 8216, 4.2). */
+export function hexadecimal(digits: string): string {
+  return `0x${digits.toUpperCase()}`;
+}

@@ -21,6 +21,14 @@ function setAttribute(tag: string, name: string, value: string | number): string
 
 const ADAPTATION_SET = /[ \t]*<AdaptationSet\b[\s\S]*?<\/AdaptationSet>\n/g;
 
+/** The packager writes labels behind roles, where the schema of MPDs (ISO/IEC 23009-1, annex B) has them before. */
+function ordered(set: string): string {
+  const [label = ''] = /^[ \t]*<Label\b.*\n/m.exec(set) ?? [];
+  return set
+    .replace(label, '')
+    .replace(/^[ \t]*<(?:Accessibility|Role|Representation)\b/m, (tag) => label + tag);
+}
+
 /** Renumbers adaptation sets in order; both runs of the packager begin with 0. */
 function numbered(sets: readonly string[]): string[] {
   return sets.map((set, index) =>
@@ -39,7 +47,7 @@ function numbered(sets: readonly string[]): string[] {
  * Pure text editing of what the packager is known to write. MPEG-DASH has no attribute for an average bit rate.
  */
 export function titleMpd(video: string, audio: string | undefined, facts: MpdFacts): string {
-  const packaged = [video, audio ?? ''].flatMap((mpd) => mpd.match(ADAPTATION_SET) ?? []);
+  const packaged = [video, audio ?? ''].flatMap((mpd) => mpd.match(ADAPTATION_SET) ?? []).map(ordered);
   const sets = [...packaged, ...(facts.textSets ?? [])];
   const [head = '', ...rest] = video.split(ADAPTATION_SET);
   const merged = head + numbered(sets).join('') + (rest.at(-1) ?? '');

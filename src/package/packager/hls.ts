@@ -102,10 +102,20 @@ function variantLine(line: string, facts: MasterFacts): string {
   return `${line.slice(0, colon)}:${formatAttributes(attributes)}`;
 }
 
+/** EXT-X-I-FRAME-STREAM-INF has all attributes but these (RFC 8216, 4.3.4.3); the packager writes the last. */
+const NOT_OF_TRICKS = ['FRAME-RATE', 'AUDIO', 'SUBTITLES', 'CLOSED-CAPTIONS'];
+
 /** One EXT-X-STREAM-INF or EXT-X-I-FRAME-STREAM-INF with true bit rates and, with a group, its sound. */
-function streamLine(line: string, uri: string, facts: MasterFacts, group?: AudioGroup): string {
+function streamLine(
+  line: string,
+  uri: string,
+  facts: MasterFacts,
+  group?: AudioGroup,
+  without: readonly string[] = [],
+): string {
   const colon = line.indexOf(':');
   const attributes = parseAttributes(line.slice(colon + 1));
+  for (const name of without) attributes.delete(name);
   const own = facts.bandwidths.get(uri);
   const sound = group ? groupBandwidth(group, facts) : { average: 0, peak: 0 };
   if (own) {
@@ -153,7 +163,7 @@ export function titleMaster(video: string, facts: MasterFacts): string {
   const streams = groups.map((group) =>
     variants.flatMap(({ line, uri }) => [variantLine(streamLine(line, uri, facts, group), facts), uri]),
   );
-  const tricks = iframes.map(({ line, uri }) => streamLine(line, uri, facts));
+  const tricks = iframes.map(({ line, uri }) => streamLine(line, uri, facts, undefined, NOT_OF_TRICKS));
   const texts = (facts.texts ?? []).map(textMediaLine);
   const blocks = [head, ...media, texts, ...streams, tricks].filter((block) => block.length > 0);
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;

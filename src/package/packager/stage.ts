@@ -134,7 +134,7 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
  */
 export const packageStage: Stage<PackageParams, PackageResult> = {
   name: 'package',
-  version: 4,
+  version: 5,
   uses: ['packager'],
   run,
 };

@@ -10,12 +10,15 @@ export interface Block {
   lines: string[];
 }
 
-/** Divides lines at those that are empty, or hold spaces alone. */
-export function blocksOf(lines: readonly string[]): Block[] {
+/**
+ * Divides lines at those that are `blank`: empty, if nothing else is said. Other characters that nobody sees, such as
+ * U+00A0 and U+3000, never divide: on a line of their own they keep it free.
+ */
+export function blocksOf(lines: readonly string[], blank = /^$/): Block[] {
   const blocks: Block[] = [];
   let block: Block | undefined;
   for (const [index, text] of lines.entries()) {
-    if (text.trim() === '') {
+    if (blank.test(text)) {
       block = undefined;
     } else if (block) {
       block.lines.push(text);

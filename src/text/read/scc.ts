@@ -1,7 +1,7 @@
 import { type CaptionPair, decodeCaptions } from '../cea608/decode.js';
 import { malformed, shown } from '../errors.js';
 import type { Notes } from '../findings.js';
-import { NTSC, type Timecode, type TimecodeRate, parseTimecode, timecodeMs } from '../timecode.js';
+import { NTSC, type Timecode, type TimecodeRate, isNtsc, parseTimecode, timecodeMs } from '../timecode.js';
 import type { CaptionChannel, ReadCue } from '../types.js';
 import { linesOf } from './lines.js';
 
@@ -28,7 +28,7 @@ function readLine(text: string, line: number, name: string): CaptionLine {
 
 /**
  * The rate that a file's timecodes count in: the one that was given, else the picture's, unless frame numbers are higher
- * than it has or frames are dropped; then NTSC's.
+ * than it has, or are dropped, which is done at NTSC's rate alone (SMPTE ST 12-1); then NTSC's.
  */
 function rateOf(
   lines: readonly CaptionLine[],
@@ -38,10 +38,10 @@ function rateOf(
 ): TimecodeRate {
   const rate = given ?? picture;
   const fits = ({ timecode: { frames, drop } }: CaptionLine): boolean =>
-    frames < rate.nominal && (!drop || rate.nominal === 30);
+    frames < rate.nominal && (!drop || isNtsc(rate));
   const misfit = lines.find((line) => !fits(line));
   if (!misfit) return rate;
-  const why = misfit.timecode.drop ? 'frames are dropped' : 'there are frames of higher numbers';
+  const why = misfit.timecode.drop ? 'frames are dropped' : 'there are higher frame numbers';
   if (given)
     throw malformed(
       notes.name,
@@ -51,7 +51,7 @@ function rateOf(
   notes.add(
     'text-timecode',
     misfit.line,
-    `timecodes are taken for 29.97 frames a second: ${why} than the title has`,
+    `timecodes are taken for 29.97 frames a second, not ${rate.nominal}: ${why}`,
   );
   return NTSC;
 }

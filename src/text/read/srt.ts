@@ -6,6 +6,8 @@ import type { ReadCue } from '../types.js';
 import { type Block, blocksOf, linesOf } from './lines.js';
 
 const ARROW = '-->';
+/** Editors leave spaces on lines that are meant to be empty. */
+const BLANK = /^[ \t]*$/;
 const COUNTER = /^\s*\d{1,9}\s*$/;
 /** What looks as if it were meant to be a time. */
 const TIMELIKE = /^\s*\d{1,3}:\d{1,2}[:.,]\d/;
@@ -104,7 +106,7 @@ class SrtReader {
  */
 export function readSrt(text: string, notes: Notes): ReadCue[] {
   const reader = new SrtReader(notes);
-  for (const block of blocksOf(linesOf(text))) reader.block(block);
+  for (const block of blocksOf(linesOf(text), BLANK)) reader.block(block);
   reader.end();
   return reader.cues;
 }

@@ -31,6 +31,7 @@ import { cue } from '../../text/support.js';
 import { encryptionFor, keyTags } from '../drm/support.js';
 import { freshContext, testTitle } from '../support.js';
 import { spliceSection } from './sections.js';
+import { outOfOrder } from '../../support/mpd-order.js';
 
 const MARKERS: DeliveredMarker[] = [
   {
@@ -230,6 +231,7 @@ it('a title whose keys change has its classes, markers and servers in every peri
   ];
   const several = await deliver(params({ ...given, origins }, encryption));
   const named = await textOf(several.files, 'manifest.small.mpd');
+  expect([mpd, named].flatMap(outOfOrder)).toEqual([]);
   expect(named.match(/<BaseURL /g)).toHaveLength(2);
   expect(named.match(/<Period /g)).toHaveLength(3);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { detectMarkers } from '../../../src/package/delivery/markers/detect.js';
 import { manualMarkers, markersFile, titleMarkers } from '../../../src/package/delivery/markers/merge.js';
+import { spliceSection } from './sections.js';
 import { LevelLog, musicLike, secondsOf, silences } from '../../../src/package/delivery/markers/sound.js';
 import type { GivenMarker, Marker } from '../../../src/package/index.js';
 import { FPS } from './support.js';
@@ -131,10 +132,26 @@ describe('markers of a title', () => {
     [[given({ start: { frame: 2400 } })], 'begins at frame 2400, and the title has 2400 (100.000 s)'],
     [[given({ end: { seconds: 10 } })], 'ends where or before it begins'],
     [[given({}), given({ start: { frame: 479 }, end: { frame: 500 } })], 'overlaps marker 2'],
-    [[given({ scte35: 'fc' })], 'which only ad breaks have'],
-    [[given({ kind: 'adbreak', scte35: 'fc30' })], 'cannot be read: it ends too early'],
+    [[given({ scte35: { out: 'fc' } })], 'which only ad breaks have'],
+    [[given({ kind: 'adbreak', scte35: { in: 'fc30' } })], 'cannot be read: it ends too early'],
   ])('are refused: %j', (list, why) => {
     expect(() => manualMarkers(list, title)).toThrow(why);
+  });
+
+  it('of SCTE-35 may overlap, and guesses that nobody confirmed stay guesses', () => {
+    const scte35 = { out: spliceSection({ eventId: 1, out: true }).toString('hex') };
+    const spliced = given({ kind: 'adbreak', scte35 });
+    const guess = { confidence: 0.55, evidence: ['0.40 s black and silent'] };
+    const markers = manualMarkers([spliced, spliced, given({ guess })], title);
+    expect(markers.map(({ id, source, ...marker }) => [id, source, marker.scte35])).toEqual([
+      ['adbreak-1', 'manual', scte35],
+      ['adbreak-2', 'manual', scte35],
+      ['intro-1', 'detected', undefined],
+    ]);
+    expect(titleMarkers(markers, undefined, 0.6).map(({ inManifests }) => inManifests)).toEqual([
+      ...[true, true, false],
+    ]);
+    expect(markers[2]).toMatchObject(guess);
   });
 
   it('that people give replace all others of their kind, and SCTE-35 guesses', () => {

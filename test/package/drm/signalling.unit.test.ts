@@ -118,7 +118,9 @@ describe('what players are told', () => {
       dash:
         '<ContentProtection schemeIdUri="urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed">\n' +
         `  <cenc:pssh>${base64(pssh)}</cenc:pssh>\n</ContentProtection>`,
-      media: [`#EXT-X-KEY:METHOD=SAMPLE-AES,${uri},KEYID=0x${SD_KID},IV=0x${IV},${format}`],
+      media: [
+        `#EXT-X-KEY:METHOD=SAMPLE-AES,${uri},KEYID=0x${SD_KID.toUpperCase()},IV=0x${IV.toUpperCase()},${format}`,
+      ],
       master: [`#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,${uri},${format}`],
     });
   });
@@ -158,7 +160,7 @@ describe('what players are told', () => {
   it('of ClearKey: key ids, and where licences are before everything else', () => {
     const pssh = psshBox(COMMON, TIERS, Buffer.alloc(0));
     const key = (uri: string, format: string): string =>
-      `#EXT-X-KEY:METHOD=SAMPLE-AES,URI="data:text/plain;base64,${uri}",KEYID=0x${SD_KID},IV=0x${IV},` +
+      `#EXT-X-KEY:METHOD=SAMPLE-AES,URI="data:text/plain;base64,${uri}",KEYID=0x${SD_KID.toUpperCase()},IV=0x${IV.toUpperCase()},` +
       `KEYFORMAT="${format}",KEYFORMATVERSIONS="1"`;
     const id = base64(Buffer.from(SD_KID, 'hex'));
     const own = key(id, 'org.w3.clearkey');
@@ -249,7 +251,7 @@ describe('what a key service gives', () => {
     );
     const bare = 'URI="skd://theirs",KEYFORMAT="com.apple.streamingkeydelivery"';
     expect(told.media).toEqual([
-      `#EXT-X-KEY:METHOD=SAMPLE-AES,${bare},IV=0x${IV}`,
+      `#EXT-X-KEY:METHOD=SAMPLE-AES,${bare},IV=0x${IV.toUpperCase()}`,
       `#EXT-X-KEY:METHOD=SAMPLE-AES,${bare}`,
     ]);
     expect(told.master).toEqual([`#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,${bare}`]);

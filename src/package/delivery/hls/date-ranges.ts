@@ -1,6 +1,6 @@
 import { type Rational, frameSeconds } from '../../../media/index.js';
 import { IFRAME_PLAYLIST } from '../../packager/args.js';
-import { formatAttributes, quoted } from '../../packager/attributes.js';
+import { formatAttributes, hexadecimal, quoted } from '../../packager/attributes.js';
 import { byTime } from '../markers/order.js';
 import type { Marker } from '../types.js';
 
@@ -31,10 +31,8 @@ export function dateRange(marker: Marker, fps: Rational): string {
     ['X-COM-HULLCAST-KIND', quoted(kind)],
     ['X-COM-HULLCAST-SOURCE', quoted(source)],
     ['X-COM-HULLCAST-CONFIDENCE', confidence.toFixed(2)],
-    ...(scte35?.out === undefined
-      ? []
-      : [['SCTE35-OUT', `0x${scte35.out.toUpperCase()}`] as [string, string]]),
-    ...(scte35?.in === undefined ? [] : [['SCTE35-IN', `0x${scte35.in.toUpperCase()}`] as [string, string]]),
+    ...(scte35?.out === undefined ? [] : [['SCTE35-OUT', hexadecimal(scte35.out)] as [string, string]]),
+    ...(scte35?.in === undefined ? [] : [['SCTE35-IN', hexadecimal(scte35.in)] as [string, string]]),
   ];
   return `#EXT-X-DATERANGE:${formatAttributes(new Map(attributes))}`;
 }

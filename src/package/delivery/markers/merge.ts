@@ -16,17 +16,19 @@ function refused(given: GivenMarker, index: number, why: string): Error {
 }
 
 function checkSplice(given: GivenMarker, index: number): void {
-  if (given.scte35 === undefined) return;
-  if (given.kind !== 'adbreak')
-    throw refused(given, index, 'has a SCTE-35 section, which only ad breaks have');
-  const read = readSplice(Buffer.from(given.scte35, 'hex'));
-  if ('fault' in read)
-    throw refused(given, index, `has a SCTE-35 section that cannot be read: ${read.fault}`);
+  for (const section of Object.values(given.scte35 ?? {})) {
+    if (given.kind !== 'adbreak')
+      throw refused(given, index, 'has a SCTE-35 section, which only ad breaks have');
+    const read = readSplice(Buffer.from(section, 'hex'));
+    if ('fault' in read)
+      throw refused(given, index, `has a SCTE-35 section that cannot be read: ${read.fault}`);
+  }
 }
 
 /**
  * Markers that people give, as frames of a title. An end behind the title is cut off. Throws MARKERS_INVALID for one that begins
- * there, ends before it begins, overlaps another of its kind, or has a SCTE-35 section that cannot be read.
+ * there, ends before it begins, overlaps another of its kind (what SCTE-35 says may), or has a SCTE-35 section that cannot be
+ * read.
  */
 export function manualMarkers(
   given: readonly GivenMarker[],
@@ -34,7 +36,7 @@ export function manualMarkers(
 ): Marker[] {
   const counts = new Map<string, number>();
   const markers = given.map((each, index): Marker => {
-    const { kind, start, end, scte35 } = each;
+    const { kind, start, end, scte35, guess } = each;
     const startFrame = frameOf(start, fps);
     const until = end === undefined ? startFrame : frameOf(end, fps);
     const seconds = frameSeconds(frames, fps).toFixed(3);
@@ -47,14 +49,19 @@ export function manualMarkers(
     checkSplice(each, index);
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     return {
-      ...{ id: `${kind}-${counts.get(kind)!}`, kind, source: 'manual', confidence: 1 },
+      ...{ id: `${kind}-${counts.get(kind)!}`, kind, source: 'manual' as const, confidence: 1 },
+      ...(guess ? { source: 'detected' as const, ...guess } : {}),
       ...{ startFrame, endFrame: Math.min(frames, until) },
-      ...(scte35 === undefined ? {} : { scte35: { out: scte35 } }),
+      ...(scte35 === undefined ? {} : { scte35 }),
     };
   });
   markers.forEach((marker, index) => {
     const other = markers.findIndex(
-      (each) => each !== marker && each.kind === marker.kind && overlaps(each, marker),
+      (each) =>
+        each !== marker &&
+        each.kind === marker.kind &&
+        !(each.scte35 && marker.scte35) &&
+        overlaps(each, marker),
     );
     if (other >= 0) throw refused(given[index]!, index, `overlaps marker ${other + 1}`);
   });
