@@ -259,10 +259,10 @@ describe('markers', () => {
       );
     expect(events).toEqual([
       [[12, 48, '1', 'intro-1']],
-      [[0, 0, '1', 'adbreak-1']],
+      [[0, 0, '2', 'adbreak-1']],
       [
-        [0, 24, '1', 'splice-1'],
-        [48, 48, '2', 'credits-1'],
+        [0, 24, '3', 'splice-1'],
+        [48, 48, '4', 'credits-1'],
         [0, 24, '1', 'Signal'],
         [24, 0, '2', 'Signal'],
       ],
