@@ -1,5 +1,10 @@
 const TAG = /<(\/?)([\w.-]+(?::[\w.-]+)?)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/g;
 
+/** What no text or attribute has: a reference to an entity that XML itself does not declare. */
+const LOOSE = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-fA-F]+);)/;
+/** Nor, between tags, a bracket. */
+const isText = (text: string): boolean => !/[<>]/.test(text) && !LOOSE.test(text);
+
 /** Prefix of a qualified name; empty where it has none. */
 function prefixOf(name: string): string {
   return name.includes(':') ? name.slice(0, name.indexOf(':')) : '';
@@ -14,7 +19,7 @@ export function isXmlContent(text: string, declared: readonly string[]): boolean
   let from = 0;
   for (const match of text.matchAll(TAG)) {
     const [tag, closing, name = '', attributes = '', empty] = match;
-    if (/[<>]|&(?![\w#]+;)/.test(text.slice(from, match.index))) return false;
+    if (!isText(text.slice(from, match.index)) || LOOSE.test(attributes)) return false;
     from = match.index + tag.length;
     if (closing) {
       if (attributes !== '' || empty || open.pop() !== name) return false;
@@ -26,5 +31,5 @@ export function isXmlContent(text: string, declared: readonly string[]): boolean
     if (!names.map(prefixOf).every(known)) return false;
     if (!empty) open.push(name);
   }
-  return open.length === 0 && !/[<>]|&(?![\w#]+;)/.test(text.slice(from));
+  return open.length === 0 && isText(text.slice(from));
 }

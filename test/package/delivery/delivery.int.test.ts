@@ -227,7 +227,8 @@ it('a title whose keys change has its classes, markers and servers in every peri
 
   const origins = [
     { id: 'a', url: 'https://a.example/title/' },
-    { id: 'b', url: 'https://b.example/title/' },
+    // Within the folder of the other.
+    { id: 'b', url: 'https://a.example/title/copy/' },
   ];
   const several = await deliver(params({ ...given, origins }, encryption));
   const named = await textOf(several.files, 'manifest.small.mpd');

@@ -4,7 +4,7 @@ import { toNumber } from '../../../media/index.js';
 import { codecLevel } from '../devices/codec-level.js';
 import { EPOCH, dateRange, saysMarkers } from '../hls/date-ranges.js';
 import type { Device } from '../manifests.js';
-import type { DeliveryPlan, DeviceClass, VideoFacts } from '../types.js';
+import type { DeliveryPlan, DeviceClass, Origin, VideoFacts } from '../types.js';
 
 // Violations throw instead of being printed.
 setOptions({ strictMode: true, silent: true });
@@ -15,9 +15,14 @@ export interface Expected {
   paths: ReadonlySet<string>;
 }
 
+/** The server that a URI names; of one whose folder lies in that of another, the inner one. */
+function originOf(uri: string, origins: readonly Origin[]): Origin | undefined {
+  return origins.filter(({ url }) => uri.startsWith(url)).sort((a, b) => b.url.length - a.url.length)[0];
+}
+
 /** Path in the package of a URI, whichever server it names; undefined for a file that is not there. */
 export function pathOf(uri: string, { plan, paths }: Expected): string | undefined {
-  const origin = plan.origins.find(({ url }) => uri.startsWith(url));
+  const origin = originOf(uri, plan.origins);
   const path = origin ? uri.slice(origin.url.length) : uri;
   return paths.has(path) ? path : undefined;
 }
@@ -66,9 +71,10 @@ export function checkMaster(text: string, expected: Expected, device?: Device): 
   for (const iframes of [false, true]) {
     const own = master.variants.filter(({ isIFrameOnly }) => (isIFrameOnly === true) === iframes);
     if (iframes && own.length === 0) continue;
-    for (const { id, url } of origins.length > 0 ? origins : [{ id: 'all', url: '' }]) {
+    const all: Origin = { id: 'all', url: '' };
+    for (const { id } of origins.length > 0 ? origins : [all]) {
       const listed = own
-        .filter(({ uri }) => uri.startsWith(url))
+        .filter(({ uri }) => (originOf(uri, origins) ?? all).id === id)
         .map(({ uri }) => idOf(pathOf(uri, expected)));
       if (!same(listed, videos))
         faults.push(`it lists ${listed.join(', ')} at ${id}, not ${videos.join(', ')}`);
