@@ -13,8 +13,14 @@ interface Change {
   from: readonly TitleState[];
   to: TitleState;
   type: EventType;
+  /** Only while the title is at this attempt; at any unless given. */
+  attempt?: number | undefined;
   /** Columns that change with it. */
   set?: Parameters<ReturnType<Sql['update']>['set']>[0];
+}
+
+function isAt(title: { attempt: number }, { attempt }: Pick<Change, 'attempt'>): boolean {
+  return attempt === undefined || attempt === title.attempt;
 }
 
 const ENDS: readonly TitleState[] = ['done', 'failed', 'cancelled'];
@@ -28,26 +34,28 @@ export function titleOf({ requestDigest: _digest, uploadId: _upload, ...row }: R
 export function databaseChanges(
   engine: Engine,
 ): Pick<Titles, 'started' | 'finished' | 'failed' | 'requestCancel' | 'cancelled' | 'retry' | 'remove'> {
-  const reaches = async (id: string, change: Change): Promise<boolean> =>
-    (await make(engine, id, change))?.title.state === change.to;
+  const reaches = async (id: string, change: Change): Promise<boolean> => {
+    const title = (await make(engine, id, change))?.title;
+    return title?.state === change.to && isAt(title, change);
+  };
   return {
     started: (id) =>
       reaches(id, { from: ['queued'], to: 'running', type: 'title.started', set: { startedAt: CLOCK } }),
-    finished: (id, result) =>
+    finished: (id, result, attempt) =>
       reaches(id, {
-        from: ['running'],
+        ...{ attempt, from: ['running'] },
         to: 'done',
         type: 'title.published',
         set: { finishedAt: CLOCK, result },
       }),
-    failed: (id, error) =>
+    failed: (id, error, attempt) =>
       reaches(id, {
-        ...{ from: ['queued', 'running'], to: 'failed', type: 'title.failed' },
+        ...{ attempt, from: ['queued', 'running'], to: 'failed', type: 'title.failed' },
         set: { finishedAt: CLOCK, error },
       }),
-    cancelled: (id) =>
+    cancelled: (id, attempt) =>
       reaches(id, {
-        from: ['cancelling'],
+        ...{ attempt, from: ['cancelling'] },
         to: 'cancelled',
         type: 'title.cancelled',
         set: { finishedAt: CLOCK },
@@ -65,12 +73,12 @@ export function databaseChanges(
 function make(
   { transaction }: Engine,
   id: string,
-  { from, to, type, set }: Change,
+  { from, to, type, attempt, set }: Change,
 ): Promise<{ title: Title; changed: boolean } | undefined> {
   return transaction(async (sql) => {
     const row = await held(sql, id);
     if (!row) return undefined;
-    if (!from.includes(row.state)) return { title: titleOf(row), changed: false };
+    if (!isAt(row, { attempt }) || !from.includes(row.state)) return { title: titleOf(row), changed: false };
     const [changed] = await sql
       .update(titles)
       .set({ ...set, state: to, updatedAt: CLOCK })

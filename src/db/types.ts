@@ -184,17 +184,20 @@ export interface Titles {
   count(): Promise<Record<TitleState, number>>;
   /** queued → running; no change where it is running already. False where the title may not run (it ended or is ending). */
   started(id: string): Promise<boolean>;
-  /** running → done. False where it is something else, as when somebody cancelled it meanwhile. */
-  finished(id: string, result: TitleResult): Promise<boolean>;
+  /**
+   * running → done. False where it is something else, as when somebody cancelled it meanwhile. Of this, `failed` and
+   * `cancelled`: no change, and false, where an attempt is named and the title is at another.
+   */
+  finished(id: string, result: TitleResult, attempt?: number): Promise<boolean>;
   /** queued or running → failed. */
-  failed(id: string, error: TitleError): Promise<boolean>;
+  failed(id: string, error: TitleError, attempt?: number): Promise<boolean>;
   /**
    * queued, running → cancelling. Gives the title; throws TITLE_ENDED where it is done, failed or cancelled,
    * TITLE_NOT_FOUND.
    */
   requestCancel(id: string): Promise<Title>;
   /** cancelling → cancelled. */
-  cancelled(id: string): Promise<boolean>;
+  cancelled(id: string, attempt?: number): Promise<boolean>;
   /** failed or cancelled → queued, attempt + 1. Throws TITLE_NOT_ENDED, TITLE_DONE, TITLE_NOT_FOUND. */
   retry(id: string): Promise<Title>;
   /** Removes an ended title. Throws TITLE_NOT_ENDED. False where there is none. */

@@ -52,7 +52,8 @@ export function startControl<R>(options: ControlOptions<R>): Control {
     onStep: (title, stages) => bus.publish({ type: 'step', title, stages }),
     stopJobs: (title) => Promise.resolve(bus.publish({ type: 'cancel', title })),
   });
-  const director = new QueueDirector({ db, titles, queues, bus, log });
+  const withdraw = (titleId: string): Promise<void> => options.making.withdraw(titleId);
+  const director = new QueueDirector({ db, titles, queues, bus, log, withdraw });
   const reconcile = repeated(reconcileMs, async () => {
     await director.reconcile().catch((error: unknown) => {
       log.warn({ error: String(error) }, 'database and queue were not compared: next time'); // one of them is away

@@ -1,5 +1,5 @@
 import type { Database, Title } from '../../db/index.js';
-import { type OriginFile, publishToOrigin } from '../../distribute/index.js';
+import { type OriginFile, publishToOrigin, removeFromOrigin } from '../../distribute/index.js';
 import type { Tools } from '../../media/index.js';
 import { type TitleRefs, blobKey, canonicalJson } from '../../pipeline/index.js';
 import { type Report, reportHtml } from '../../report/index.js';
@@ -61,6 +61,7 @@ export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
       ]);
       return resultOf(report);
     },
+    withdraw: (titleId) => removeFromOrigin(store, titleId),
   };
 }
 

@@ -12,6 +12,8 @@ export interface DirectorOptions {
   queues: StageQueues;
   bus: Bus;
   log: Logger;
+  /** Takes a publication away that was begun. */
+  withdraw: (titleId: string) => Promise<void>;
 }
 
 /** Titles looked at in one page while reconciling. */
@@ -40,13 +42,15 @@ export class QueueDirector implements Director {
    * wakes the title, which then ends itself; where none is, the title is over now.
    */
   async cancel(titleId: string): Promise<void> {
-    const { db, titles, bus } = this.options;
+    const { db, titles, bus, withdraw } = this.options;
     const title = await db.titles.get(titleId);
     if (title?.state !== 'cancelling') return;
     const run = runIdOf(title);
     bus.publish({ type: 'cancel', title: run });
     const gone = (await titles.remove(run)) || (await titles.find(run)) === undefined;
-    if (gone) await db.titles.cancelled(titleId);
+    if (!gone) return;
+    await withdraw(titleId); // of a control plane that died while it published
+    await db.titles.cancelled(titleId, title.attempt);
   }
 
   /**

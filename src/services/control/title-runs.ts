@@ -31,6 +31,8 @@ export interface TitleMaking<R> {
     end: Extract<TitleEnd, { totals: unknown }> & { result: R },
     used: UsedArtifacts,
   ): Promise<NonNullable<Title['result']>>;
+  /** Takes away what `publish` put there, or began to; nothing where there is none. May be repeated. */
+  withdraw(titleId: string): Promise<void>;
 }
 
 export interface TitleRunsOptions<R> {
@@ -134,20 +136,33 @@ export class TitleRuns<R> implements TitleSource {
     used: UsedArtifacts,
   ): Promise<void> {
     const { db, making, log } = this.options;
+    const { id, attempt } = title;
     const result = await making.publish(title, { ...end, result: end.result as R }, used);
-    if (await db.titles.finished(title.id, result)) log.info({ title: title.id }, 'published');
-    else await db.titles.cancelled(title.id); // somebody cancelled it in the last moment
+    if (await db.titles.finished(id, result, attempt)) log.info({ title: id }, 'published');
+    else {
+      // Somebody cancelled it in the last moment, or deleted it while this process was stopped.
+      await this.withdraw(title);
+      await db.titles.cancelled(id, attempt);
+    }
     await this.tellEnd(title);
+  }
+
+  /** Takes a publication back, unless it is by now another's: of a later attempt, or of whoever finished this one. */
+  private async withdraw({ id, attempt }: Title): Promise<void> {
+    const now = await this.options.db.titles.get(id);
+    if (!now || (now.attempt === attempt && now.state !== 'done')) await this.options.making.withdraw(id);
   }
 
   private async fail(title: Title, error: HullcastError): Promise<void> {
     const { db, log } = this.options;
     const { code, message, hint } = error;
-    if (await db.titles.cancelled(title.id)) {
-      log.info({ title: title.id }, 'cancelled');
+    const { id, attempt } = title;
+    await this.withdraw(title);
+    if (await db.titles.cancelled(id, attempt)) {
+      log.info({ title: id }, 'cancelled');
     } else {
-      log.error({ title: title.id, code, message }, 'a title failed');
-      await db.titles.failed(title.id, { code, message, ...(hint === undefined ? {} : { hint }) });
+      log.error({ title: id, code, message }, 'a title failed');
+      await db.titles.failed(id, { code, message, ...(hint === undefined ? {} : { hint }) }, attempt);
     }
     await this.tellEnd(title);
   }

@@ -171,6 +171,24 @@ export function changesContract(opened: () => Opened): void {
       }
     });
 
+    it('of an attempt leaves later ones alone', async () => {
+      const { id, attempt } = await titleIn('failed');
+      await db.titles.retry(id);
+      const late = () =>
+        Promise.all([
+          db.titles.finished(id, RESULT, attempt),
+          db.titles.failed(id, FAILURE, attempt),
+          db.titles.cancelled(id, attempt),
+        ]);
+      for (const state of ['queued', 'running', 'cancelling', 'cancelled']) {
+        expect(await late()).toEqual([false, false, false]);
+        expect(await db.titles.get(id)).toMatchObject({ state, attempt: attempt + 1 });
+        if (state === 'queued') await db.titles.started(id);
+        if (state === 'running') await db.titles.requestCancel(id);
+        if (state === 'cancelling') expect(await db.titles.cancelled(id, attempt + 1)).toBe(true);
+      }
+    });
+
     it('is nothing where its event cannot be written', async () => {
       const title = await titleIn('running');
       const failed = await titleIn('failed');

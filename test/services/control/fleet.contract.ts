@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, IN_MEMORY, openDatabase } from '../../../src/db/index.js';
+import { type Database, IN_MEMORY, type Title, openDatabase } from '../../../src/db/index.js';
 import { HullcastError, masterRejected } from '../../../src/errors.js';
 import type { Bus, QueueBackend, Stage } from '../../../src/pipeline/index.js';
 import type { Control } from '../../../src/services/control/index.js';
 import type { WorkerNode } from '../../../src/services/worker/index.js';
 import { FileStore } from '../../../src/storage/index.js';
 import { countedStage, silent, sleep, until } from '../../pipeline/support.js';
-import { type FleetParts, controlOf, newTitle, workerOf } from './fleet.js';
+import { type FleetParts, RESULT, controlOf, newTitle, workerOf } from './fleet.js';
 
 interface N {
   n: number;
@@ -279,6 +279,54 @@ export function fleetContract(
       await db.titles.requestCancel(id);
       await reaches(id, 'cancelled');
       expect(aborted()).toBe(2);
+    });
+
+    it('that are cancelled while they are published are taken back', async () => {
+      const stage = double();
+      const published = new Map<string, unknown>();
+      const cancel = ({ id }: Title) => db.titles.requestCancel(id);
+      const of = { ...parts([stage], twice(stage)), onPublished: cancel };
+      const id = await submit(control(of, published));
+      worker(of);
+      await reaches(id, 'cancelled');
+      expect([...published.keys()]).toEqual([]);
+    });
+
+    it('whose publication fails are taken back', async () => {
+      const stage = double();
+      const published = new Map<string, unknown>();
+      const fail = () => Promise.reject(new HullcastError('STORE_FULL', 'no space is left'));
+      const of = { ...parts([stage], twice(stage)), onPublished: fail };
+      const id = await submit(control(of, published));
+      worker(of);
+      await reaches(id, 'failed');
+      expect([...published.keys()]).toEqual([]);
+    });
+
+    it('that others have tried again, and finished, while a publication hung, stay as they are', async () => {
+      const stage = double();
+      const published = new Map<string, unknown>();
+      let tries = 0;
+      let elsewhere: () => Promise<unknown> = () => Promise.resolve();
+      const onPublished = async () => {
+        tries += 1;
+        if (tries === 1) await elsewhere();
+      };
+      const of = { ...parts([stage], twice(stage)), onPublished };
+      const started = control(of, published);
+      const { title } = await db.titles.create(newTitle(`t${(count += 1)}`, token));
+      elsewhere = async () => {
+        await db.titles.failed(title.id, { code: 'X', message: 'x' });
+        await db.titles.retry(title.id);
+        await db.titles.started(title.id);
+        await db.titles.finished(title.id, RESULT);
+      };
+      await started.director.submit(title);
+      worker(of);
+      await until(() => tries === 1);
+      await started.close();
+      expect(await db.titles.get(title.id)).toMatchObject({ state: 'done', attempt: 2 });
+      expect([...published.keys()]).toEqual([title.id]);
     });
 
     it('go on where they were when a control plane is replaced in the middle', async () => {

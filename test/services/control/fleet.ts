@@ -1,4 +1,4 @@
-import type { Database, NewTitle } from '../../../src/db/index.js';
+import type { Database, NewTitle, Title } from '../../../src/db/index.js';
 import {
   ArtifactStore,
   type Bus,
@@ -21,6 +21,8 @@ export interface FleetParts {
   scratch: string;
   stages: readonly Stage[];
   flow: (title: string) => TitleFlow<unknown>;
+  /** Is waited for by a publication, when all of it is written. */
+  onPublished?: (title: Title) => Promise<unknown>;
 }
 
 export const RESULT = {
@@ -30,17 +32,19 @@ export const RESULT = {
 
 /** A control plane on stages of a test's own; what its flows give is in `published`, by title. */
 export function controlOf(parts: FleetParts, published = new Map<string, unknown>()): Control {
-  const { backend, bus, db, store, stages, flow } = parts;
+  const { backend, bus, db, store, stages, flow, onPublished } = parts;
   return startControl<unknown>({
     ...{ backend, bus, db, tools: TOOLS, log: silent, retryDelayMs: 20, reconcileMs: 500 },
     queues: new StageQueues(backend, stages),
     artifacts: new ArtifactStore(store, silent),
     making: {
       flow: ({ id }) => flow(id),
-      publish: ({ id }, { result }) => {
-        published.set(id, result);
-        return Promise.resolve(RESULT);
+      async publish(title, { result }) {
+        published.set(title.id, result);
+        await onPublished?.(title);
+        return RESULT;
       },
+      withdraw: (id) => Promise.resolve(void published.delete(id)),
     },
   });
 }
