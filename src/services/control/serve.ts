@@ -26,6 +26,7 @@ import { startHost } from '../worker/index.js';
 import { type Control, startControl } from './control.js';
 import { openLicenses } from './licenses.js';
 import { titleMaking } from './making.js';
+import { trustedProxies } from './trusted-proxies.js';
 
 export interface ServeOptions {
   settings: EngineSettings;
@@ -148,7 +149,7 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
     removeFiles: (titleId) => removeFromOrigin(store, titleId),
     admin: adminPages(engines, closers),
     corsOrigins: listOf(env['HULLCAST_CORS_ORIGINS']),
-    trustedProxies: listOf(env['HULLCAST_TRUSTED_PROXIES']),
+    trustedProxies: trustedProxies(env['HULLCAST_TRUSTED_PROXIES']),
   });
   const health = createHealth(
     [

@@ -1,3 +1,4 @@
+export { parseNetwork } from './address.js';
 export { type Deliveries, type DeliveryOptions, startDeliveries } from './deliveries.js';
 export {
   type Allowed,
