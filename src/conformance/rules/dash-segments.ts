@@ -10,7 +10,7 @@ const TIMELINE: Rule<RepresentationView> = {
   ...DASH,
   id: 'DASH-TIMELINE',
   reference: 'ISO/IEC 23009-1, 5.3.9.3 and 5.3.9.6',
-  asks: 'the segments of a SegmentTimeline last, and follow each other without gap or overlap; a list has as many URLs',
+  asks: 'the segments of a SegmentTimeline last, and none begins before the one before it ends (gaps are discontinuities); a list has as many URLs',
   check: ({ list, track }, report) => {
     for (const problem of list.problems) report(problem);
     const isEmpty = list.segments.length === 0 && track.length === 0;

@@ -52,7 +52,8 @@ export const MPD_BREAKERS: Breaker[] = [
 ];
 
 export const SEGMENT_BREAKERS: Breaker[] = [
-  text('a gap in the timeline', 't="90000"', 't="91000"', 'DASH-TIMELINE', 'DASH-TIMELINE-MEDIA'),
+  text('an overlap in the timeline', 't="90000"', 't="89000"', 'DASH-TIMELINE', 'DASH-TIMELINE-MEDIA'),
+  text('a gap in the timeline that the media has not', 't="144000"', 't="145000"', 'DASH-TIMELINE-MEDIA'),
   text(
     'a segment that lasts nothing',
     't="144000" d="48000"',
