@@ -94,9 +94,11 @@ const TIMESTAMPS: Rule<MasterView> = {
   ...HLS,
   id: 'HLS-TIMESTAMPS',
   reference: 'RFC 8216, 6.2.4',
-  asks: 'variants show their first picture at the same time of the media',
+  asks: 'variants whose playlists are of type VOD show their first picture at the same time of the media',
   check: (view, report) => {
-    const starts = playedTogether(view).flatMap(({ playlist, ...listed }) => {
+    // Others may have lost segments at their start, and not all of them as many at a time.
+    const whole = playedTogether(view).filter(({ playlist }) => playlist.type === 'VOD');
+    const starts = whole.flatMap(({ playlist, ...listed }) => {
       const seconds = firstPicture({ playlist, ...listed });
       return seconds === undefined ? [] : [{ file: playlist.file, seconds }];
     });

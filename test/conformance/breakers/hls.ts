@@ -1,4 +1,4 @@
-import { boxAt } from '../boxes.js';
+import { boxAt, setWord } from '../boxes.js';
 import type { Package } from '../memory.js';
 import { BIG, type Base, type Breaker, SMALL, SOUND } from './breaker.js';
 
@@ -173,6 +173,13 @@ export const MASTER_BREAKERS: Breaker[] = [
   ),
 ];
 
+/** Takes the type VOD away from all media playlists. */
+function withoutType(stream: Package): void {
+  for (const path of stream.files.keys()) {
+    if (/\/\w+\.m3u8$/.test(path)) stream.text(path, '#EXT-X-PLAYLIST-TYPE:VOD\n', '');
+  }
+}
+
 /** Adds seconds to the first EXTINF of a playlist. */
 function longer(stream: Package, path: string, count: number, seconds: number): void {
   let left = count;
@@ -202,15 +209,16 @@ export const APPLE_BREAKERS: Breaker[] = [
   text('sound without a language', MASTER, ',LANGUAGE="en"', '', 'APPLE-LANGUAGE'),
   text('no frame rate', MASTER, ',FRAME-RATE=24.000', '', 'APPLE-STREAM-INF'),
   text('no average', MASTER, /,AVERAGE-BANDWIDTH=\d+/, '', 'APPLE-STREAM-INF'),
+  edit('playlists that do not say that they are of type VOD', 'ours', withoutType, 'APPLE-PLAYLIST-TYPE'),
   edit(
-    'playlists that do not say that they are of type VOD',
+    'variants that begin at different times, as live ones may',
     'ours',
     (stream) => {
-      for (const path of stream.files.keys()) {
-        if (/\/\w+\.m3u8$/.test(path)) stream.text(path, '#EXT-X-PLAYLIST-TYPE:VOD\n', '');
-      }
+      withoutType(stream);
+      stream.patch(`${BIG}/init.mp4`, (bytes) => setWord(bytes, 'moov/trak/edts/elst', 20, 0));
     },
-    'APPLE-PLAYLIST-TYPE',
+    ...['APPLE-ALIGNMENT', 'APPLE-PLAYLIST-TYPE', 'CMAF-EDIT-LIST'],
+    ...['DASH-SEGMENT-ALIGNMENT', 'DASH-TIMELINE-MEDIA'],
   ),
   edit('durations that drift apart', 'ours', (stream) => longer(stream, HEARD, 3, 0.009), 'APPLE-EXTINF-SUM'),
   edit(
