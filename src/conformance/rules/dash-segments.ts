@@ -11,9 +11,10 @@ const TIMELINE: Rule<RepresentationView> = {
   id: 'DASH-TIMELINE',
   reference: 'ISO/IEC 23009-1, 5.3.9.3 and 5.3.9.6',
   asks: 'the segments of a SegmentTimeline last, and none begins before the one before it ends (gaps are discontinuities); a list has as many URLs',
-  check: ({ list, track }, report) => {
+  check: ({ mpd, list, track }, report) => {
     for (const problem of list.problems) report(problem);
-    const isEmpty = list.segments.length === 0 && track.length === 0;
+    // A live presentation may have none yet, or say by the clock which there are.
+    const isEmpty = mpd.type === 'static' && list.segments.length === 0 && track.length === 0;
     if (isEmpty && list.problems.length === 0 && !list.tooMany) {
       report({ expected: 'segments', found: 'none' });
     }
@@ -104,7 +105,9 @@ const COVERAGE: Rule<RepresentationView> = {
   id: 'DASH-COVERAGE',
   reference: 'ISO/IEC 23009-1, 5.3.2.1 and 7.2.1',
   asks: 'the media of a period begins with it and goes on to its end (within 0.1 s and 0.5 s)',
-  check: ({ list, track, representation }, report) => {
+  check: ({ mpd, list, track, representation }, report) => {
+    // Of a live presentation there is what its time shift buffer holds.
+    if (mpd.type !== 'static') return;
     const { line } = representation.addressing;
     const { duration } = representation.set.period;
     const [first, last] = [track[0], track.at(-1)];
