@@ -108,7 +108,20 @@ export const PLAYLIST_BREAKERS: Breaker[] = [
     '#EXT-X-DATERANGE:ID="intro",START-DATE="2026-01-01T00:00:00Z",DURATION=2\n#EXTINF',
     'HLS-DATERANGE',
   ),
-  text('a duration that is 30 ms off', PICTURES, '#EXTINF:1.750000', '#EXTINF:1.780000', 'HLS-EXTINF-MEDIA'),
+  text(
+    'a duration that is 30 ms off',
+    PICTURES,
+    '#EXTINF:1.750000',
+    '#EXTINF:1.780000',
+    'HLS-EXTINF-ACCURACY',
+  ),
+  text(
+    'a duration that is 0.6 s off',
+    PICTURES,
+    '#EXTINF:1.750000',
+    '#EXTINF:2.350000',
+    ...['APPLE-EXTINF-SUM', 'APPLE-SAME-DURATION', 'HLS-EXTINF-MEDIA'],
+  ),
   text('no EXT-X-MAP', HEARD, '#EXT-X-MAP:URI="init.mp4"\n', '', 'HLS-MAP'),
 ];
 
