@@ -11,10 +11,11 @@ const TIMELINE: Rule<RepresentationView> = {
   id: 'DASH-TIMELINE',
   reference: 'ISO/IEC 23009-1, 5.3.9.3 and 5.3.9.6',
   asks: 'the segments of a SegmentTimeline last, and none begins before the one before it ends (gaps are discontinuities); a list has as many URLs',
-  check: ({ mpd, list, track }, report) => {
+  check: ({ mpd, list, track, index }, report) => {
     for (const problem of list.problems) report(problem);
-    // A live presentation may have none yet, or say by the clock which there are.
-    const isEmpty = mpd.type === 'static' && list.segments.length === 0 && track.length === 0;
+    // A live presentation may have none yet, or say by the clock which there are; an index of indexes is not read.
+    const isKnown = mpd.type === 'static' && index.inexact === undefined;
+    const isEmpty = isKnown && list.segments.length === 0 && track.length === 0;
     if (isEmpty && list.problems.length === 0 && !list.tooMany) {
       report({ expected: 'segments', found: 'none' });
     }
@@ -24,10 +25,21 @@ const TIMELINE: Rule<RepresentationView> = {
 const INDEX: Rule<RepresentationView> = {
   ...DASH,
   id: 'DASH-INDEX',
-  reference: 'ISO/IEC 23009-1, 5.3.9.2 and 6.3.4.3; DASH-IF IOP 4.3, 3.10.3.2',
-  asks: 'indexRange is exactly the one sidx box of the file',
-  check: ({ index }, report) => {
-    if (index) report(index);
+  reference: 'ISO/IEC 23009-1, 5.3.9.2 and 6.3.4.3',
+  asks: 'indexRange holds a sidx box of the file',
+  check: ({ index: { problem } }, report) => {
+    if (problem) report(problem);
+  },
+};
+
+const INDEX_EXACT: Rule<RepresentationView> = {
+  ...DASH,
+  profile: 'dash-if',
+  id: 'DASH-INDEX-EXACT',
+  reference: 'DASH-IF IOP 4.3, 3.2.1 and 3.10.3.2',
+  asks: 'indexRange is exactly the one sidx box of the file, which refers to segments',
+  check: ({ index: { inexact } }, report) => {
+    if (inexact) report(inexact);
   },
 };
 
@@ -178,5 +190,5 @@ const SAP: Rule<RepresentationView> = {
 };
 
 export const DASH_SEGMENT_RULES: readonly Rule<RepresentationView>[] = [
-  ...[TIMELINE, INDEX, MEDIA, DRIFT, COVERAGE, BANDWIDTH, SAP],
+  ...[TIMELINE, INDEX, INDEX_EXACT, MEDIA, DRIFT, COVERAGE, BANDWIDTH, SAP],
 ];
