@@ -2,6 +2,7 @@ import type { HlsSegment } from '../hls/media-playlist.js';
 import { type ListedPlaylist, initOf, timesIn, trackOfKind } from '../hls/listed.js';
 import type { MasterView } from '../hls/view.js';
 import { primaryLanguage } from '../language.js';
+import { DATES } from './hls-dates.js';
 import type { Rule } from './rule.js';
 
 const HLS = { severity: 'error' } as const;
@@ -189,5 +190,5 @@ const IFRAME_KEYS: Rule<MasterView> = {
 };
 
 export const HLS_TOGETHER_RULES: readonly Rule<MasterView>[] = [
-  ...[TARGET, TYPE, DURATION, TIMESTAMPS, LANGUAGE, WEBVTT, NESTED, IFRAME_KEYS],
+  ...[TARGET, TYPE, DURATION, TIMESTAMPS, DATES, LANGUAGE, WEBVTT, NESTED, IFRAME_KEYS],
 ];

@@ -8,6 +8,7 @@ const IFRAMES = `${BIG}/iframes.m3u8`;
 const HEARD = `${SOUND}/playlist.m3u8`;
 const CAPTIONS =
   '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="en",LANGUAGE="en",INSTREAM-ID="CC1"\n';
+const DATE = '#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00Z';
 
 function text(breaks: string, path: string, from: string | RegExp, to: string, ...rules: string[]): Breaker {
   return { breaks, base: 'ours', edit: (stream) => stream.text(path, from, to), rules: rules.sort() };
@@ -125,7 +126,24 @@ export const PLAYLIST_BREAKERS: Breaker[] = [
   text('no EXT-X-MAP', HEARD, '#EXT-X-MAP:URI="init.mp4"\n', '', 'HLS-MAP'),
 ];
 
+/** Replaces text in every media playlist. */
+function everywhere(stream: Package, from: string, to: string): void {
+  for (const path of stream.files.keys()) {
+    if (/\/\w+\.m3u8$/.test(path)) stream.text(path, from, to);
+  }
+}
+
 export const MASTER_BREAKERS: Breaker[] = [
+  text('dates of one playlist alone', PICTURES, '#EXTINF', `${DATE}\n#EXTINF`, 'HLS-PROGRAM-DATE-TIME'),
+  edit(
+    'dates of sound that are ten seconds off',
+    'ours',
+    (stream) => {
+      everywhere(stream, '#EXTINF', `${DATE}\n#EXTINF`);
+      stream.text(HEARD, '00:00:00Z', '00:00:10Z');
+    },
+    'HLS-PROGRAM-DATE-TIME',
+  ),
   text('no codec of sound', MASTER, ',mp4a.40.2', '', 'HLS-CODECS'),
   text('a codec of another level', MASTER, 'avc1.64000c', 'avc1.64001f', 'HLS-CODECS'),
   text('no codecs', MASTER, /CODECS="avc1.64000c,mp4a.40.2",/, '', 'APPLE-STREAM-INF', 'HLS-CODECS-MISSING'),
@@ -186,12 +204,7 @@ export const MASTER_BREAKERS: Breaker[] = [
   ),
 ];
 
-/** Takes the type VOD away from all media playlists. */
-function withoutType(stream: Package): void {
-  for (const path of stream.files.keys()) {
-    if (/\/\w+\.m3u8$/.test(path)) stream.text(path, '#EXT-X-PLAYLIST-TYPE:VOD\n', '');
-  }
-}
+const TYPE = '#EXT-X-PLAYLIST-TYPE:VOD\n';
 
 /** Adds seconds to the first EXTINF of a playlist. */
 function longer(stream: Package, path: string, count: number, seconds: number): void {
@@ -222,12 +235,17 @@ export const APPLE_BREAKERS: Breaker[] = [
   text('sound without a language', MASTER, ',LANGUAGE="en"', '', 'APPLE-LANGUAGE'),
   text('no frame rate', MASTER, ',FRAME-RATE=24.000', '', 'APPLE-STREAM-INF'),
   text('no average', MASTER, /,AVERAGE-BANDWIDTH=\d+/, '', 'APPLE-STREAM-INF'),
-  edit('playlists that do not say that they are of type VOD', 'ours', withoutType, 'APPLE-PLAYLIST-TYPE'),
+  edit(
+    'playlists that do not say that they are of type VOD',
+    'ours',
+    (stream) => everywhere(stream, TYPE, ''),
+    'APPLE-PLAYLIST-TYPE',
+  ),
   edit(
     'variants that begin at different times, as live ones may',
     'ours',
     (stream) => {
-      withoutType(stream);
+      everywhere(stream, TYPE, '');
       stream.patch(`${BIG}/init.mp4`, (bytes) => setWord(bytes, 'moov/trak/edts/elst', 20, 0));
     },
     ...['APPLE-ALIGNMENT', 'APPLE-PLAYLIST-TYPE', 'CMAF-EDIT-LIST'],
