@@ -64,6 +64,14 @@ describe.each(GROUPS)('%s', (_, breakers) => {
   });
 });
 
+describe('what only a profile forbids is not found without it', () => {
+  const profiled = ALL.filter(({ profiles }) => profiles !== undefined);
+  it.each(profiled.map((breaker) => [breaker.breaks, breaker] as const))('%s', async (_, breaker) => {
+    const { profiles: __, ...plain } = breaker;
+    expect(await broken(plain)).toEqual([]);
+  });
+});
+
 it('every rule is broken by one of them', () => {
   const covered = new Set(ALL.flatMap(({ rules }) => rules));
   expect(RULES.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);

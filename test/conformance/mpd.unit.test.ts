@@ -86,9 +86,17 @@ describe('segments', () => {
     expect(timeline('<S t="0" d="20"/>').init).toEqual({ url: 'file:///package/media/i', range: undefined });
   });
 
-  it('of a timeline with a gap, or with nonsense', () => {
-    expect(timeline('<S t="0" d="20"/><S t="30" d="20"/>').problems).toMatchObject([
-      { expected: 'S at 20, where the one before it ends', found: '30' },
+  it('of a timeline with a gap, which is a discontinuity', () => {
+    const { problems, segments } = timeline('<S t="0" d="20"/><S t="30" d="20" r="1"/><S t="70" d="20"/>');
+    expect(problems).toEqual([]);
+    expect(segments.map(({ time, discontinuity }) => [time, discontinuity])).toEqual([
+      ...[[0, false] as const, [3, true] as const, [5, false] as const, [7, false] as const],
+    ]);
+  });
+
+  it('of a timeline with an overlap, or with nonsense', () => {
+    expect(timeline('<S t="0" d="20"/><S t="19" d="20"/>').problems).toMatchObject([
+      { expected: 'S at 20, where the one before it ends, or later', found: '19' },
     ]);
     for (const entry of ['<S t="0"/>', '<S t="0" d="0"/>', '<S t="0" d="1" r="x"/>']) {
       expect(timeline(entry).problems).toHaveLength(1);

@@ -335,7 +335,7 @@ describe('the MPD', () => {
     ['a wrong length', 'Duration="PT8S"', 'Duration="PT8.04S"', 'mpd-duration'],
     ['too low a bandwidth', /(?<=id="h264-180" bandwidth=")\d+/, '1000', 'DASH-BANDWIDTH'],
     ['a wrong codec', 'avc1.64000c', 'avc1.64001f', 'DASH-CODECS'],
-    ['a type that changes', 'type="static"', 'type="dynamic"', 'DASH-STATIC'],
+    ['a type that changes', 'type="static"', 'type="dynamic"', 'mpd-type'],
     ['broken markup', '</Period>', '<', 'DASH-XML'],
   ];
   it.each(cases)('with %s', async (_, from, to, code) => {

@@ -28,6 +28,11 @@ export interface SampleEntry {
   box: BoxNode;
 }
 
+/** Width of a pixel by its height; square unless something else is said. */
+export function pixelRatio({ pixel }: SampleEntry): number {
+  return pixel && pixel.width > 0 && pixel.height > 0 ? pixel.width / pixel.height : 1;
+}
+
 export interface InitTrack {
   id: number;
   handler: string;

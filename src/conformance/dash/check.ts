@@ -60,9 +60,9 @@ async function readRepresentation(
 ): Promise<RepresentationView> {
   const { findings, opener, reader } = context;
   const isBase = representation.addressing.kind === 'base';
-  const { list, problem }: IndexRead = isBase
+  const { list, ...index }: IndexRead = isBase
     ? await indexedSegments(representation, opener)
-    : { list: listedSegments(representation, reader.room), problem: undefined };
+    : { list: listedSegments(representation, reader.room), problem: undefined, inexact: undefined };
   if (list.tooMany) {
     const expected = `at most ${list.segments.length} segments`;
     findings.add(SOURCE_LIMIT, {
@@ -75,7 +75,7 @@ async function readRepresentation(
   // Segments of a live presentation come and go: its MPD is all that is looked at.
   const refs = mpd.type === 'static' && representation.addressing.kind !== 'none' ? list.segments : [];
   const track = await readTrack(refs, mpd.file, contentOf(representation), context);
-  const view: RepresentationView = { mpd, representation, list, index: problem, track };
+  const view: RepresentationView = { mpd, representation, list, index, track };
   for (const rules of [DASH_SEGMENT_RULES, DASH_MEDIA_RULES, DASH_PROTECTION_RULES]) {
     check(rules, view, mpd.file, profiles, findings);
   }

@@ -11,8 +11,12 @@ export const DASH_PARSER: RuleInfo = {
   asks: 'an independent reader (mpd-parser) accepts the MPD and finds the same segments in it; told only where no other rule says what is wrong',
 };
 
-/** Representations of which both readers are known to give all segments: not so where a number or a repetition is open. */
-function isComparable({ representation: { addressing } }: RepresentationView): boolean {
+/**
+ * Representations of which both readers are known to give all segments: not so where a number or a repetition is open, or
+ * where the clock says which there are.
+ */
+function isComparable({ mpd, representation: { addressing } }: RepresentationView): boolean {
+  if (mpd.type !== 'static' && !addressing.timeline) return false;
   const open = addressing.timeline?.some(({ attributes }) => attributes.get('r')?.startsWith('-') === true);
   return addressing.kind !== 'base' && !addressing.attributes.has('endNumber') && open !== true;
 }

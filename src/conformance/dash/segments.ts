@@ -29,6 +29,8 @@ export interface Slot {
   /** Ticks. */
   time: number;
   duration: number;
+  /** Whether there is nothing between it and the slot before it, which ends earlier. */
+  afterGap: boolean;
 }
 
 export function newList(timescale: number, offset: number): DashList {
@@ -65,10 +67,12 @@ function timelineSlots(
       continue;
     }
     const { duration, repeat, start = time } = entry;
-    if (index > 0 && start !== time) {
+    // A later time is a discontinuity of the timeline, which is allowed.
+    let afterGap = index > 0 && start > time;
+    if (index > 0 && start < time) {
       list.problems.push({
         line,
-        expected: `S at ${time}, where the one before it ends`,
+        expected: `S at ${time}, where the one before it ends, or later`,
         found: String(start),
       });
     }
@@ -80,7 +84,8 @@ function timelineSlots(
         list.tooMany = true;
         return slots;
       }
-      slots.push({ time, duration });
+      slots.push({ time, duration, afterGap });
+      afterGap = false;
     }
   }
   return slots;
@@ -101,6 +106,7 @@ function durationSlots(
   return Array.from({ length: Math.min(count, most, room) }, (_, index) => ({
     time: offset + index * duration,
     duration,
+    afterGap: false,
   }));
 }
 
@@ -126,7 +132,7 @@ function slotsOf(representation: Representation, list: DashList, offset: number,
     );
   }
   list.exact = false;
-  return [{ time: offset, duration: length ?? 0 }];
+  return [{ time: offset, duration: length ?? 0, afterGap: false }];
 }
 
 function partOf(
@@ -175,7 +181,8 @@ export function listedSegments(representation: Representation, room: number): Da
   list.init = initPart(representation);
   const first = wholeNumber(attributes.get('startNumber')) ?? 1;
   const media = attributes.get('media') ?? '';
-  for (const [index, { time, duration }] of slotsOf(representation, list, offset, room).entries()) {
+  for (const [index, slot] of slotsOf(representation, list, offset, room).entries()) {
+    const { time, duration, afterGap } = slot;
     const url = urls[index];
     if (kind === 'list' && !url) {
       list.problems.push({ line, expected: `SegmentURL ${index + 1}`, found: `${urls.length} of them` });
@@ -196,7 +203,7 @@ export function listedSegments(representation: Representation, room: number): Da
       seconds: duration / timescale,
       time: time / timescale,
       line: url?.line ?? line,
-      discontinuity: false,
+      discontinuity: afterGap,
     });
   }
   return list;

@@ -8,7 +8,8 @@ export interface RepresentationView {
   mpd: Mpd;
   representation: Representation;
   list: DashList;
-  index: IndexRead['problem'];
+  /** What is to be said of the index of a SegmentBase. */
+  index: Pick<IndexRead, 'problem' | 'inexact'>;
   track: Track;
 }
 

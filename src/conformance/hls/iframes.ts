@@ -22,16 +22,29 @@ export interface IframeEntry {
   refusal: Refusal | undefined;
   /** Whether it was looked at: not where it cannot be, or where too many before it led nowhere. */
   looked: boolean;
+  /** Whether there are no fragments to look for: in MPEG-TS, and in what is encrypted as a whole. */
+  opaque: boolean;
 }
 
 /** An entry that leads somewhere. */
 function entryAt(segment: HlsSegment, start: number, end: number, frame: Frame | undefined): IframeEntry {
-  return { segment, start, end, frame, refusal: undefined, looked: true };
+  const opaque = !frame && isOpaque(segment);
+  return { segment, start, end, frame, refusal: undefined, looked: true, opaque };
+}
+
+function isEncrypted({ keys }: HlsSegment): boolean {
+  return keys.some(({ method }) => method === 'AES-128');
+}
+
+/** Fragmented MP4 has an EXT-X-MAP; what has none is MPEG-TS, which may have I-frame playlists too. */
+function isOpaque(segment: HlsSegment): boolean {
+  return !segment.init || isEncrypted(segment);
 }
 
 /** One that does not, or that was not looked at. */
 function entryNowhere(segment: HlsSegment, refusal?: Refusal): IframeEntry {
-  return { segment, start: 0, end: 0, frame: undefined, refusal, looked: refusal !== undefined };
+  const looked = refusal !== undefined;
+  return { segment, start: 0, end: 0, frame: undefined, refusal, looked, opaque: isOpaque(segment) };
 }
 
 /**
@@ -47,7 +60,11 @@ export async function readIframes(
   const { segments, file } = playlist;
   const inits = new Map<HlsSegment, Init | undefined>();
   reader.entries(segments.length);
-  for (const segment of segments) inits.set(segment, segment.init && (await reader.init(segment.init, file)));
+  for (const segment of segments) {
+    // AES-128 encrypts initialisation segments too.
+    const part = isEncrypted(segment) ? undefined : segment.init;
+    inits.set(segment, part && (await reader.init(part, file)));
+  }
   let missing = 0;
   await inOrder(
     segments,

@@ -36,6 +36,8 @@ export interface MediaPlaylist {
   ended: boolean;
   iframesOnly: boolean;
   independent: boolean;
+  /** The first EXT-X-PROGRAM-DATE-TIME, since 1970 (NaN where it is no date), and the segment that it is of, from 0. */
+  date: { line: number; segment: number; seconds: number } | undefined;
   segments: HlsSegment[];
   /** URIs, byte ranges and lines that cannot be what they should be. */
   problems: { line: number; expected: string; found: string }[];
@@ -105,9 +107,12 @@ class PlaylistReader {
     }
   }
 
-  private ofPlaylist({ name, value }: Tag): void {
+  private ofPlaylist({ name, value, line }: Tag): void {
     const { playlist } = this;
     switch (name) {
+      case 'EXT-X-PROGRAM-DATE-TIME':
+        playlist.date ??= { line, segment: playlist.segments.length, seconds: Date.parse(value) / 1000 };
+        break;
       case 'EXT-X-VERSION':
         playlist.version ??= integer(value);
         break;
@@ -204,8 +209,8 @@ class PlaylistReader {
 export function mediaPlaylist(file: string, url: string, scanned: Scanned, most: number): MediaPlaylist {
   const playlist: MediaPlaylist = {
     ...{ kind: 'media', file, url, scanned, version: undefined, targetDuration: undefined, type: undefined },
-    ...{ ended: false, iframesOnly: false, independent: false, segments: [], problems: [] },
-    tooMany: false,
+    ...{ ended: false, iframesOnly: false, independent: false, date: undefined },
+    ...{ segments: [], problems: [], tooMany: false },
   };
   const reader = new PlaylistReader(playlist);
   for (const item of scanned.items) {

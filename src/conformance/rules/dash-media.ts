@@ -1,4 +1,4 @@
-import type { SampleEntry } from '../boxes/init.js';
+import { type SampleEntry, pixelRatio } from '../boxes/init.js';
 import { codecList, sameCodec } from '../codecs.js';
 import { codecsOf, frameRateOf, initOf, trackOfKind } from '../hls/listed.js';
 import type { RepresentationView } from '../dash/view.js';
@@ -49,16 +49,18 @@ const SIZE: Rule<RepresentationView> = {
   ...DASH,
   id: 'DASH-VIDEO-SIZE',
   reference: 'ISO/IEC 23009-1, 5.3.7.2',
-  asks: '@width and @height are those of the pictures',
+  asks: '@width and @height are those of the pictures: in samples or, without @sar, as they are displayed',
   check: (view, report) => {
     const { attribute, element } = view.representation;
     const entry = entryOf(view, 'video');
     if (!entry) return;
+    // Without @sar they count in square pixels, though many write samples there too.
+    const ratio = attribute('sar') === undefined ? pixelRatio(entry) : 1;
+    const displayed = { width: Math.round(entry.width * ratio), height: Math.round(entry.height / ratio) };
     for (const name of ['width', 'height'] as const) {
       const text = attribute(name);
-      if (text !== undefined && Number(text) !== entry[name]) {
-        report({ line: element.line, expected: `${name} ${entry[name]}`, found: text });
-      }
+      if (text === undefined || [entry[name], displayed[name]].includes(Number(text))) continue;
+      report({ line: element.line, expected: `${name} ${entry[name]}`, found: text });
     }
   },
 };

@@ -19,15 +19,16 @@ const STATIC: Rule<Mpd> = {
   ...DASH,
   id: 'DASH-STATIC',
   reference: 'ISO/IEC 23009-1, 5.3.1.2',
-  asks: 'the presentation is static, as titles are, and says nothing that only a live one has',
+  asks: '@type is static or dynamic, and what is static does not say that it will be updated',
   check: ({ root, type }, report) => {
     const { line } = root;
-    if (type !== 'static') report({ line, expected: 'type static', found: type });
-    else {
-      for (const name of ['minimumUpdatePeriod', 'timeShiftBufferDepth', 'suggestedPresentationDelay']) {
-        if (root.attributes.has(name))
-          report({ line, expected: `no ${name} of a static presentation`, found: name });
-      }
+    if (type !== 'static' && type !== 'dynamic') {
+      report({ line, expected: 'type static or dynamic', found: type });
+    }
+    // Other attributes of live presentations have no meaning here, and do no harm.
+    if (type === 'static' && root.attributes.has('minimumUpdatePeriod')) {
+      const expected = 'no minimumUpdatePeriod of a static presentation';
+      report({ line, expected, found: 'minimumUpdatePeriod' });
     }
   },
 };

@@ -10,10 +10,12 @@ const TIMELINE: Rule<RepresentationView> = {
   ...DASH,
   id: 'DASH-TIMELINE',
   reference: 'ISO/IEC 23009-1, 5.3.9.3 and 5.3.9.6',
-  asks: 'the segments of a SegmentTimeline last, and follow each other without gap or overlap; a list has as many URLs',
-  check: ({ list, track }, report) => {
+  asks: 'the segments of a SegmentTimeline last, and none begins before the one before it ends (gaps are discontinuities); a list has as many URLs',
+  check: ({ mpd, list, track, index }, report) => {
     for (const problem of list.problems) report(problem);
-    const isEmpty = list.segments.length === 0 && track.length === 0;
+    // A live presentation may have none yet, or say by the clock which there are; an index of indexes is not read.
+    const isKnown = mpd.type === 'static' && index.inexact === undefined;
+    const isEmpty = isKnown && list.segments.length === 0 && track.length === 0;
     if (isEmpty && list.problems.length === 0 && !list.tooMany) {
       report({ expected: 'segments', found: 'none' });
     }
@@ -23,10 +25,21 @@ const TIMELINE: Rule<RepresentationView> = {
 const INDEX: Rule<RepresentationView> = {
   ...DASH,
   id: 'DASH-INDEX',
-  reference: 'ISO/IEC 23009-1, 5.3.9.2 and 6.3.4.3; DASH-IF IOP 4.3, 3.10.3.2',
-  asks: 'indexRange is exactly the one sidx box of the file',
-  check: ({ index }, report) => {
-    if (index) report(index);
+  reference: 'ISO/IEC 23009-1, 5.3.9.2 and 6.3.4.3',
+  asks: 'indexRange holds a sidx box of the file',
+  check: ({ index: { problem } }, report) => {
+    if (problem) report(problem);
+  },
+};
+
+const INDEX_EXACT: Rule<RepresentationView> = {
+  ...DASH,
+  profile: 'dash-if',
+  id: 'DASH-INDEX-EXACT',
+  reference: 'DASH-IF IOP 4.3, 3.2.1 and 3.10.3.2',
+  asks: 'indexRange is exactly the one sidx box of the file, which refers to segments',
+  check: ({ index: { inexact } }, report) => {
+    if (inexact) report(inexact);
   },
 };
 
@@ -104,7 +117,9 @@ const COVERAGE: Rule<RepresentationView> = {
   id: 'DASH-COVERAGE',
   reference: 'ISO/IEC 23009-1, 5.3.2.1 and 7.2.1',
   asks: 'the media of a period begins with it and goes on to its end (within 0.1 s and 0.5 s)',
-  check: ({ list, track, representation }, report) => {
+  check: ({ mpd, list, track, representation }, report) => {
+    // Of a live presentation there is what its time shift buffer holds.
+    if (mpd.type !== 'static') return;
     const { line } = representation.addressing;
     const { duration } = representation.set.period;
     const [first, last] = [track[0], track.at(-1)];
@@ -175,5 +190,5 @@ const SAP: Rule<RepresentationView> = {
 };
 
 export const DASH_SEGMENT_RULES: readonly Rule<RepresentationView>[] = [
-  ...[TIMELINE, INDEX, MEDIA, DRIFT, COVERAGE, BANDWIDTH, SAP],
+  ...[TIMELINE, INDEX, INDEX_EXACT, MEDIA, DRIFT, COVERAGE, BANDWIDTH, SAP],
 ];

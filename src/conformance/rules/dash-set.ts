@@ -67,7 +67,7 @@ const ALIGNMENT: Rule<SetView> = {
   check: ({ set, views }, report) => {
     const said = ['segmentAlignment', 'subsegmentAlignment'].map((name) => set.element.attributes.get(name));
     if (!said.some((value) => value !== undefined && value !== 'false')) return;
-    const read = views.filter(({ index, track }) => index === undefined && track.length > 0);
+    const read = views.filter(({ index, track }) => index.problem === undefined && track.length > 0);
     const cuts = read.map(({ track, representation }) => ({
       representation,
       starts: track.map((facts) => {

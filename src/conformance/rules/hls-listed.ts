@@ -1,24 +1,56 @@
 import type { HlsSegment, Key } from '../hls/media-playlist.js';
 import { type ListedPlaylist, initOf, mediaSeconds, timesIn, trackOfKind } from '../hls/listed.js';
 import { keyOf } from './cenc.js';
-import type { Report, Rule } from './rule.js';
+import type { Report, Rule, Violation } from './rule.js';
 
 const HLS = { severity: 'error' } as const;
 
 /** Durations in playlists may be off by this much, seconds: less than a frame, and more than rounding. */
 const TOLERANCE = 0.01;
 
+/** A duration that is off by more, seconds, is not a rounded one either. */
+const ROUNDING = 0.5;
+
+/** The first version whose durations need not be integers. */
+const DECIMALS = 3;
+
+interface Inexact extends Violation {
+  /** Seconds. */
+  off: number;
+}
+
+/** Segments whose EXTINF is not, within the tolerance, what they last. */
+function inexactDurations({ playlist, track }: ListedPlaylist): Inexact[] {
+  if (playlist.iframesOnly) return [];
+  return playlist.segments.flatMap(({ line, seconds }, index) => {
+    const played = mediaSeconds(track[index]);
+    const off = played === undefined ? 0 : Math.abs(played - seconds);
+    if (played === undefined || off <= TOLERANCE) return [];
+    return [{ line, expected: `${played.toFixed(6)} s`, found: `${seconds} s`, off }];
+  });
+}
+
 const DURATION: Rule<ListedPlaylist> = {
   ...HLS,
   id: 'HLS-EXTINF-MEDIA',
   reference: 'RFC 8216, 4.3.2.1',
-  asks: 'EXTINF is what the segment lasts, within 10 ms',
-  check: ({ playlist, track }, report) => {
-    if (playlist.iframesOnly) return;
-    for (const [index, { line, seconds }] of playlist.segments.entries()) {
-      const played = mediaSeconds(track[index]);
-      if (played === undefined || Math.abs(played - seconds) <= TOLERANCE) continue;
-      report({ line, expected: `${played.toFixed(6)} s`, found: `${seconds} s` });
+  asks: 'EXTINF is what the segment lasts, or that rounded to a whole second: it is not off by more than half a second',
+  check: (listed, report) => {
+    for (const { off, ...violation } of inexactDurations(listed)) {
+      if (off > ROUNDING) report(violation);
+    }
+  },
+};
+
+const ACCURACY: Rule<ListedPlaylist> = {
+  severity: 'warning',
+  id: 'HLS-EXTINF-ACCURACY',
+  reference: 'RFC 8216, 4.3.2.1',
+  asks: 'EXTINF is what the segment lasts, within 10 ms; before version 3, which has decimals, within half a second',
+  check: (listed, report) => {
+    if ((listed.playlist.version ?? 1) < DECIMALS) return;
+    for (const { off, ...violation } of inexactDurations(listed)) {
+      if (off <= ROUNDING) report(violation);
     }
   },
 };
@@ -117,4 +149,6 @@ const KEY_ID: Rule<ListedPlaylist> = {
   },
 };
 
-export const HLS_LISTED_RULES: readonly Rule<ListedPlaylist>[] = [DURATION, MAP, INDEPENDENT, SCHEME, KEY_ID];
+export const HLS_LISTED_RULES: readonly Rule<ListedPlaylist>[] = [
+  ...[DURATION, ACCURACY, MAP, INDEPENDENT, SCHEME, KEY_ID],
+];

@@ -2,6 +2,7 @@ import type { HlsSegment } from '../hls/media-playlist.js';
 import { type ListedPlaylist, initOf, timesIn, trackOfKind } from '../hls/listed.js';
 import type { MasterView } from '../hls/view.js';
 import { primaryLanguage } from '../language.js';
+import { DATES } from './hls-dates.js';
 import type { Rule } from './rule.js';
 
 const HLS = { severity: 'error' } as const;
@@ -94,9 +95,11 @@ const TIMESTAMPS: Rule<MasterView> = {
   ...HLS,
   id: 'HLS-TIMESTAMPS',
   reference: 'RFC 8216, 6.2.4',
-  asks: 'variants show their first picture at the same time of the media',
+  asks: 'variants whose playlists are of type VOD show their first picture at the same time of the media',
   check: (view, report) => {
-    const starts = playedTogether(view).flatMap(({ playlist, ...listed }) => {
+    // Others may have lost segments at their start, and not all of them as many at a time.
+    const whole = playedTogether(view).filter(({ playlist }) => playlist.type === 'VOD');
+    const starts = whole.flatMap(({ playlist, ...listed }) => {
       const seconds = firstPicture({ playlist, ...listed });
       return seconds === undefined ? [] : [{ file: playlist.file, seconds }];
     });
@@ -187,5 +190,5 @@ const IFRAME_KEYS: Rule<MasterView> = {
 };
 
 export const HLS_TOGETHER_RULES: readonly Rule<MasterView>[] = [
-  ...[TARGET, TYPE, DURATION, TIMESTAMPS, LANGUAGE, WEBVTT, NESTED, IFRAME_KEYS],
+  ...[TARGET, TYPE, DURATION, TIMESTAMPS, DATES, LANGUAGE, WEBVTT, NESTED, IFRAME_KEYS],
 ];

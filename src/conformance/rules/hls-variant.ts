@@ -1,4 +1,5 @@
 import { rangeOf } from '../boxes/colour.js';
+import { pixelRatio } from '../boxes/init.js';
 import { codecList, sameCodec } from '../codecs.js';
 import { codecsOf, frameRateOf, initOf, trackOfKind } from '../hls/listed.js';
 import { type VariantView, variantRates } from '../hls/view.js';
@@ -55,7 +56,7 @@ const RESOLUTION: Rule<VariantView> = {
     const entry = own && trackOfKind(initOf(own), 'video')?.entries[0];
     if (!resolution) report({ line, expected: '<width>x<height>', found: text });
     else if (entry) {
-      const ratio = entry.pixel && entry.pixel.height > 0 ? entry.pixel.width / entry.pixel.height : 1;
+      const ratio = pixelRatio(entry);
       const widths = [entry.width, Math.round(entry.width * ratio)];
       const heights = [entry.height, Math.round(entry.height / ratio)];
       if (!widths.includes(resolution.width) || !heights.includes(resolution.height)) {

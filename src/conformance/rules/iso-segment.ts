@@ -1,5 +1,5 @@
 import { TFHD } from '../boxes/fragment.js';
-import { boxesIn, boxIn } from '../boxes/node.js';
+import { type BoxNode, boxesIn, boxIn, fieldsOf } from '../boxes/node.js';
 import { type Segment, trackOf } from '../media/segment.js';
 import type { Rule } from './rule.js';
 
@@ -16,15 +16,26 @@ const STYP: Rule<Segment> = {
   },
 };
 
+const isMoof = ({ type }: BoxNode): boolean => type === 'moof';
+
+/** Messages of one scheme, value and id are of one event; undefined where a box cannot be read. */
+function eventOf(box: BoxNode): string | undefined {
+  const fields = fieldsOf(box, 'emsg');
+  return fields && [fields.scheme_id_uri, fields.value, fields.id].join('\0');
+}
+
 const EMSG: Rule<Segment> = {
   id: 'ISO-EMSG-ORDER',
   severity: 'error',
   reference: 'ISO/IEC 23009-1, 5.10.3.3.1; ISO/IEC 23000-19, 7.4.5',
-  asks: 'emsg boxes stand before the first fragment of a segment',
+  asks: 'emsg boxes stand before the first fragment of a segment; before later ones are only equivalents of these',
   check: ({ boxes }, report) => {
-    const moof = boxes.findIndex(({ type }) => type === 'moof');
-    const last = boxes.findLastIndex(({ type }) => type === 'emsg');
-    if (moof >= 0 && last > moof) report({ expected: 'emsg before moof', found: 'emsg behind it' });
+    const [first, last] = [boxes.findIndex(isMoof), boxes.findLastIndex(isMoof)];
+    const known = new Set(boxesIn(boxes.slice(0, Math.max(0, first)), 'emsg').map(eventOf));
+    const late = boxes.findIndex(
+      (box, index) => box.type === 'emsg' && index > first && (index > last || !known.has(eventOf(box))),
+    );
+    if (first >= 0 && late >= 0) report({ expected: 'emsg before moof', found: 'emsg behind it' });
   },
 };
 

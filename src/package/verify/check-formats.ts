@@ -29,6 +29,9 @@ export async function checkFormats(
   findings.addRules(checked.findings);
   const [hls] = checked.hls;
   const [dash] = checked.dash;
+  const type = dash?.mpd?.type;
+  // A live presentation breaks no rule, but a title is none.
+  if (type !== undefined && type !== 'static') findings.add('mpd-type', MANIFEST, `its type is ${type}`);
   return {
     hls: hlsListing(hls),
     iframes: iframeListing(hls),

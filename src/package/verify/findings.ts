@@ -19,6 +19,7 @@ export const FINDING_CODES = {
     "An audio rendition's duration is half an AAC frame or more off the title's, or its edit list is lost.",
   'playlist-duration': 'An HLS playlist gives a segment another duration than it has, to the millisecond.',
   'mpd-duration': 'The MPD gives the presentation another duration than the title has.',
+  'mpd-type': 'The MPD is that of a live presentation, not of a whole title.',
   'manifests-differ': 'HLS and DASH name different files for a rendition.',
   'colour-wrong': 'Primaries, transfer or matrix of the media are not those of the rendition.',
   'light-wrong': "The HDR metadata in a sample entry is not the rendition's.",

@@ -1,4 +1,5 @@
-import { boxAt } from '../boxes.js';
+import { boxAt, setWord, word } from '../boxes.js';
+import type { Package } from '../memory.js';
 import { BIG, type Base, type Breaker, SOUND } from './breaker.js';
 
 const MPD = 'manifest.mpd';
@@ -15,11 +16,11 @@ export const MPD_BREAKERS: Breaker[] = [
   text('an element that is not closed', '</Period>', '', 'DASH-XML'),
   text('a document type', '<MPD ', '<!DOCTYPE MPD [<!ENTITY a "b">]><MPD ', 'DASH-XML'),
   text('another namespace', 'urn:mpeg:dash:schema:mpd:2011"', 'urn:mpeg:dash:schema:mpd:2012"', 'DASH-XML'),
-  text('a type that changes', 'type="static"', 'type="dynamic"', 'DASH-STATIC'),
+  text('a type that there is not', 'type="static"', 'type="live"', 'DASH-STATIC'),
   text(
-    'a depth of what is not live',
+    'updates of what is not live',
     'type="static"',
-    'type="static" timeShiftBufferDepth="PT30S"',
+    'type="static" minimumUpdatePeriod="PT2S"',
     'DASH-STATIC',
   ),
   text('no profiles', / profiles="[^"]*"/, '', 'DASH-PROFILES'),
@@ -51,8 +52,15 @@ export const MPD_BREAKERS: Breaker[] = [
   text('a number that only one reader takes for one', 'startNumber="1"', 'startNumber="2x"', 'DASH-PARSER'),
 ];
 
+/** Makes the first range of an index 40 bytes longer. */
+function longerIndex(stream: Package): void {
+  const [, first, last] = /indexRange="(\d+)-(\d+)"/.exec(stream.bytes(MPD).toString('utf8')) ?? [];
+  stream.text(MPD, `indexRange="${first}-${last}"`, `indexRange="${first}-${Number(last) + 40}"`);
+}
+
 export const SEGMENT_BREAKERS: Breaker[] = [
-  text('a gap in the timeline', 't="90000"', 't="91000"', 'DASH-TIMELINE', 'DASH-TIMELINE-MEDIA'),
+  text('an overlap in the timeline', 't="90000"', 't="89000"', 'DASH-TIMELINE', 'DASH-TIMELINE-MEDIA'),
+  text('a gap in the timeline that the media has not', 't="144000"', 't="145000"', 'DASH-TIMELINE-MEDIA'),
   text(
     'a segment that lasts nothing',
     't="144000" d="48000"',
@@ -61,6 +69,26 @@ export const SEGMENT_BREAKERS: Breaker[] = [
   ),
   text('a segment that lasts longer than it does', 'd="59392"', 'd="59500"', 'DASH-TIMELINE-MEDIA'),
   other('single', 'an index that is elsewhere', /indexRange="(\d+)-/, 'indexRange="1$1-', 'DASH-INDEX'),
+  {
+    breaks: 'an index with more behind it',
+    base: 'single',
+    edit: longerIndex,
+    rules: ['DASH-INDEX-EXACT'],
+    profiles: ['dash-if'],
+  },
+  {
+    breaks: 'an index of indexes',
+    base: 'single',
+    edit: (stream) =>
+      stream.patch('v0.mp4', (bytes) => {
+        // The size of the first reference, whose highest bit is the type of it.
+        const version = word(bytes, 'sidx', 8) >>> 24;
+        const at = version === 0 ? 32 : 40;
+        return setWord(bytes, 'sidx', at, word(bytes, 'sidx', at) | 0x80000000);
+      }),
+    rules: ['DASH-INDEX-EXACT'],
+    profiles: ['dash-if'],
+  },
   other(
     'numbers',
     'a nominal duration that is not that of the segments',

@@ -1,4 +1,4 @@
-import { boxAt } from '../boxes.js';
+import { boxAt, setWord } from '../boxes.js';
 import type { Package } from '../memory.js';
 import { BIG, type Base, type Breaker, SMALL, SOUND } from './breaker.js';
 
@@ -8,6 +8,7 @@ const IFRAMES = `${BIG}/iframes.m3u8`;
 const HEARD = `${SOUND}/playlist.m3u8`;
 const CAPTIONS =
   '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",NAME="en",LANGUAGE="en",INSTREAM-ID="CC1"\n';
+const DATE = '#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00Z';
 
 function text(breaks: string, path: string, from: string | RegExp, to: string, ...rules: string[]): Breaker {
   return { breaks, base: 'ours', edit: (stream) => stream.text(path, from, to), rules: rules.sort() };
@@ -108,11 +109,41 @@ export const PLAYLIST_BREAKERS: Breaker[] = [
     '#EXT-X-DATERANGE:ID="intro",START-DATE="2026-01-01T00:00:00Z",DURATION=2\n#EXTINF',
     'HLS-DATERANGE',
   ),
-  text('a duration that is 30 ms off', PICTURES, '#EXTINF:1.750000', '#EXTINF:1.780000', 'HLS-EXTINF-MEDIA'),
+  text(
+    'a duration that is 30 ms off',
+    PICTURES,
+    '#EXTINF:1.750000',
+    '#EXTINF:1.780000',
+    'HLS-EXTINF-ACCURACY',
+  ),
+  text(
+    'a duration that is 0.6 s off',
+    PICTURES,
+    '#EXTINF:1.750000',
+    '#EXTINF:2.350000',
+    ...['APPLE-EXTINF-SUM', 'APPLE-SAME-DURATION', 'HLS-EXTINF-MEDIA'],
+  ),
   text('no EXT-X-MAP', HEARD, '#EXT-X-MAP:URI="init.mp4"\n', '', 'HLS-MAP'),
 ];
 
+/** Replaces text in every media playlist. */
+function everywhere(stream: Package, from: string, to: string): void {
+  for (const path of stream.files.keys()) {
+    if (/\/\w+\.m3u8$/.test(path)) stream.text(path, from, to);
+  }
+}
+
 export const MASTER_BREAKERS: Breaker[] = [
+  text('dates of one playlist alone', PICTURES, '#EXTINF', `${DATE}\n#EXTINF`, 'HLS-PROGRAM-DATE-TIME'),
+  edit(
+    'dates of sound that are ten seconds off',
+    'ours',
+    (stream) => {
+      everywhere(stream, '#EXTINF', `${DATE}\n#EXTINF`);
+      stream.text(HEARD, '00:00:00Z', '00:00:10Z');
+    },
+    'HLS-PROGRAM-DATE-TIME',
+  ),
   text('no codec of sound', MASTER, ',mp4a.40.2', '', 'HLS-CODECS'),
   text('a codec of another level', MASTER, 'avc1.64000c', 'avc1.64001f', 'HLS-CODECS'),
   text('no codecs', MASTER, /CODECS="avc1.64000c,mp4a.40.2",/, '', 'APPLE-STREAM-INF', 'HLS-CODECS-MISSING'),
@@ -173,6 +204,8 @@ export const MASTER_BREAKERS: Breaker[] = [
   ),
 ];
 
+const TYPE = '#EXT-X-PLAYLIST-TYPE:VOD\n';
+
 /** Adds seconds to the first EXTINF of a playlist. */
 function longer(stream: Package, path: string, count: number, seconds: number): void {
   let left = count;
@@ -205,12 +238,18 @@ export const APPLE_BREAKERS: Breaker[] = [
   edit(
     'playlists that do not say that they are of type VOD',
     'ours',
-    (stream) => {
-      for (const path of stream.files.keys()) {
-        if (/\/\w+\.m3u8$/.test(path)) stream.text(path, '#EXT-X-PLAYLIST-TYPE:VOD\n', '');
-      }
-    },
+    (stream) => everywhere(stream, TYPE, ''),
     'APPLE-PLAYLIST-TYPE',
+  ),
+  edit(
+    'variants that begin at different times, as live ones may',
+    'ours',
+    (stream) => {
+      everywhere(stream, TYPE, '');
+      stream.patch(`${BIG}/init.mp4`, (bytes) => setWord(bytes, 'moov/trak/edts/elst', 20, 0));
+    },
+    ...['APPLE-ALIGNMENT', 'APPLE-PLAYLIST-TYPE', 'CMAF-EDIT-LIST'],
+    ...['DASH-SEGMENT-ALIGNMENT', 'DASH-TIMELINE-MEDIA'],
   ),
   edit('durations that drift apart', 'ours', (stream) => longer(stream, HEARD, 3, 0.009), 'APPLE-EXTINF-SUM'),
   edit(
