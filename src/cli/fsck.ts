@@ -16,13 +16,16 @@ interface Counts {
   left: number;
   /** What only takes room, and is still there. */
   superfluous: number;
+  /** Titles whose published files cannot be checked. */
+  unchecked: number;
 }
 
-function count(counts: Counts, { damage, repaired }: FsckFinding): void {
+function count(counts: Counts, { problem, damage, repaired }: FsckFinding): void {
   if (repaired) counts.repaired += 1;
   if (damage) counts.damaged += 1;
   if (damage && !repaired) counts.left += 1;
-  if (!damage && !repaired) counts.superfluous += 1;
+  if (problem === 'files-unlisted') counts.unchecked += 1;
+  else if (!damage && !repaired) counts.superfluous += 1;
 }
 
 async function fsck(context: CommandContext, flags: Flags): Promise<void> {
@@ -33,7 +36,7 @@ async function fsck(context: CommandContext, flags: Flags): Promise<void> {
     ...{ deep: flags['deep'] === true, repair: flags['repair'] === true },
     ...{ minAgeMs, signal },
   };
-  const counts: Counts = { damaged: 0, repaired: 0, left: 0, superfluous: 0 };
+  const counts: Counts = { damaged: 0, repaired: 0, left: 0, superfluous: 0, unchecked: 0 };
   await withStore(context, home, options.repair ? minAgeMs : Infinity, async (store) => {
     for await (const finding of checkStore(store, options)) {
       count(counts, finding);
@@ -48,11 +51,14 @@ async function fsck(context: CommandContext, flags: Flags): Promise<void> {
 }
 
 function findingText({ problem, key, message, repair, repaired }: FsckFinding): string {
-  return `${problem}: ${key} ${message}\n  ${repaired ? 'repaired: it was removed' : `to repair: ${repair}`}`;
+  const done = problem.startsWith('file-') ? 'copied from its blob' : 'removed';
+  return `${problem}: ${key} ${message}\n  ${repaired ? `repaired: it was ${done}` : `to repair: ${repair}`}`;
 }
 
-function summary({ damaged, repaired, superfluous }: Counts): string {
-  const rest = superfluous > 0 ? ` ${plural(superfluous, 'object')} only take up room.` : '';
+function summary({ damaged, repaired, superfluous, unchecked }: Counts): string {
+  const room = superfluous > 0 ? ` ${plural(superfluous, 'object')} only take up room.` : '';
+  const files = unchecked > 0 ? ` The files of ${plural(unchecked, 'title')} cannot be checked.` : '';
+  const rest = room + files;
   if (damaged + repaired === 0) return `Everything that is referred to is there.${rest}`;
   return `${plural(repaired, 'finding')} repaired.${rest}`;
 }
@@ -66,15 +72,18 @@ function damageLeft({ left }: Counts): HullcastError {
 export const registerFsck: Register = (program, host) => {
   const command = program
     .command('fsck')
-    .summary('check that all artifacts are there and whole')
+    .summary('check that all artifacts and published files are there and whole')
     .description(
-      'Compares what records and titles refer to with what is in the store, and lists what is missing, corrupt or of ' +
-        'no use to anybody, with how to repair it. With --repair it removes records that cannot be used, corrupt blobs ' +
-        'and old orphans; what is needed is computed again then. The store is that of HULLCAST_STORE, or of the home. ' +
-        'Workers may go on meanwhile.',
+      'Compares what records and titles refer to, and the files that were published, with what is in the store, and ' +
+        'lists what is missing, corrupt or of no use to anybody, with how to repair it. With --repair it removes records ' +
+        'that cannot be used, corrupt blobs and old orphans; what is needed is computed again then. Published files are ' +
+        'copied from their blobs. The store is that of HULLCAST_STORE, or of the home. Workers may go on meanwhile.',
     )
-    .option('--deep', 'read every blob and compare its digest; without, sizes are compared')
-    .option('--repair', 'remove what is damaged, and orphans')
+    .option(
+      '--deep',
+      'read every blob and published file and compare its digest; without, sizes are compared',
+    )
+    .option('--repair', 'remove what is damaged, and orphans; copy published files from their blobs')
     .addOption(
       daysOption(
         '--min-age <days>',

@@ -102,4 +102,14 @@ CREATE TABLE hullcast.pruned (
 CREATE INDEX delivery_by_event ON hullcast.delivery (event_id);
 `,
   },
+  {
+    name: 'uploads whose bytes are still to be removed',
+    sql: `
+CREATE TABLE hullcast.removed_upload (
+  id text COLLATE "C" PRIMARY KEY,
+  tried_at timestamp(3) with time zone NOT NULL DEFAULT date_trunc('milliseconds', now())
+);
+CREATE INDEX removed_upload_longest ON hullcast.removed_upload (tried_at, id);
+`,
+  },
 ];

@@ -26,6 +26,15 @@ export const uploads = hullcast.table('upload', {
   finishedAt: time('finished_at'),
 });
 
+/**
+ * Uploads that are removed, until their bytes are gone as well. (In a table of their own, so that no title can name one.)
+ */
+export const removedUploads = hullcast.table('removed_upload', {
+  id: text().primaryKey(),
+  /** When their bytes were last to be removed. */
+  triedAt: time('tried_at').notNull().default(NOW),
+});
+
 export const titles = hullcast.table('title', {
   id: text().primaryKey(),
   name: text().notNull(),

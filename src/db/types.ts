@@ -266,10 +266,18 @@ export interface Uploads {
   get(id: string): Promise<Upload | undefined>;
   /** Every byte is there: its lifetime begins anew, so that there is time to make a title of it. */
   finished(id: string): Promise<void>;
-  /** False where a title names it: then its bytes must stay. True where it is gone already. */
+  /**
+   * From then on there is no such upload, and its bytes are to be removed: `expired` lists it until `removed` is told. False
+   * where a title names it: then its bytes must stay. True where it is gone already.
+   */
   remove(id: string): Promise<boolean>;
-  /** Uploads whose time is over, the oldest first: unfinished ones, and finished ones that no title names. */
-  expired(limit: number): Promise<Upload[]>;
+  /** The bytes of an upload that was removed are gone. */
+  removed(id: string): Promise<void>;
+  /**
+   * Ids of uploads to remove. First those whose time is over, the oldest first: unfinished ones, and finished ones that no
+   * title names. Then those that were removed and whose bytes may be there still, what was not tried for longest first.
+   */
+  expired(limit: number): Promise<string[]>;
 }
 
 /** What of the past was removed, or would be. */

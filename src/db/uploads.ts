@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, lte, notExists, sql as expression } from 'drizzle-orm';
 import { NOW, inSeconds, present } from './columns.js';
 import type { Engine, Sql } from './engine/engine.js';
-import { titles, uploads } from './schema.js';
+import { removedUploads, titles, uploads } from './schema.js';
 import type { Uploads } from './types.js';
 
 /** True of an upload that no title names. */
@@ -37,23 +37,37 @@ export function databaseUploads({ run, transaction }: Engine): Uploads {
         // A title that is being added holds its upload until it is committed. Only a statement that begins after that
         // sees the title; so first the lock, then the look.
         const [found] = await sql.select().from(uploads).where(eq(uploads.id, id)).for('update');
-        if (!found) return true;
-        const removed = await sql
+        const gone = await sql
           .delete(uploads)
           .where(and(eq(uploads.id, id), unnamed(sql)))
           .returning({ id: uploads.id });
-        return removed.length > 0;
+        if (found && gone.length === 0) return false;
+        await sql
+          .insert(removedUploads)
+          .values({ id })
+          .onConflictDoUpdate({ target: removedUploads.id, set: { triedAt: NOW } });
+        return true;
+      }),
+
+    removed: (id) =>
+      run(async (sql) => {
+        await sql.delete(removedUploads).where(eq(removedUploads.id, id));
       }),
 
     expired: (limit) =>
       run(async (sql) => {
-        const rows = await sql
-          .select()
+        const over = await sql
+          .select({ id: uploads.id })
           .from(uploads)
           .where(and(lte(uploads.expiresAt, NOW), unnamed(sql)))
           .orderBy(asc(uploads.expiresAt), asc(uploads.id))
           .limit(limit);
-        return rows.map(present);
+        const removed = await sql
+          .select({ id: removedUploads.id })
+          .from(removedUploads)
+          .orderBy(asc(removedUploads.triedAt), asc(removedUploads.id))
+          .limit(limit - over.length);
+        return [...over, ...removed].map(({ id }) => id);
       }),
   };
 }

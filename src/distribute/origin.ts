@@ -12,6 +12,8 @@ export interface OriginFile {
 const COPIES = 16;
 /** What players ask for first, and so what is written last: before that, nobody finds the title. */
 const ENTRY = /\.(m3u8|mpd)$/;
+/** Says what was published, as long as it is there. */
+const REFERENCES = 'refs.json';
 
 /** Key under which the files of a title lie at the origin. */
 export function originPrefix(titleId: string): string {
@@ -41,12 +43,14 @@ export async function publishToOrigin(
   for await (const { key } of store.list(prefix)) if (!current.has(key)) await store.delete(key);
 }
 
-/** Removes a title from the origin, its manifests first. */
+/** Removes a title from the origin: first what says that it is published, then its manifests, then the rest. */
 export async function removeFromOrigin(store: ObjectStore, titleId: string): Promise<void> {
+  const prefix = originPrefix(titleId);
   const keys: string[] = [];
-  for await (const { key } of store.list(originPrefix(titleId))) keys.push(key);
+  for await (const { key } of store.list(prefix)) keys.push(key);
   const limit = pLimit(COPIES);
   const remove = (key: string): Promise<void> => limit(() => store.delete(key));
+  await all(keys.filter((key) => key === prefix + REFERENCES).map(remove));
   await all(keys.filter((key) => ENTRY.test(key)).map(remove));
   await all(keys.filter((key) => !ENTRY.test(key)).map(remove));
 }

@@ -42,6 +42,7 @@ export {
   type GcOptions,
   type GcPlan,
   type GcPolicy,
+  type PublishedFile,
   type TitleRefs,
   checkStore,
   collectGarbage,

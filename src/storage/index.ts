@@ -12,6 +12,7 @@ export {
   type PutOptions,
   type StoredObject,
   checkKey,
+  isKey,
 } from './object-store.js';
 export { type StoreCall, type StoreObserver, type StoreOperation, observeStore } from './observed-store.js';
 export { type OpenStoreOptions, type StoreEvent, openStore } from './open-store.js';

@@ -13,6 +13,7 @@ import { cli } from './terminal.js';
 
 const commands = [registerGc, registerFsck];
 const DAY_MS = 24 * 3600 * 1000;
+const PUBLISHED = 'titles/published/video/1.m4s';
 let root: string;
 let server: TestS3;
 let runs = 0;
@@ -69,7 +70,7 @@ describe.each([
   const blobs: Record<string, BlobRef> = {};
   const key = (name: string): string => name.repeat(64);
 
-  /** Two artifacts with a blob each, one of them of a published title; all of it 40 days old. */
+  /** Two artifacts with a blob each, one of them a published title's only file; all of it 40 days old. */
   beforeEach(async () => {
     place = await open();
     artifacts = new ArtifactStore(place.store, silent);
@@ -89,9 +90,11 @@ describe.each([
       await place.age(blobKey(blob), 40);
       await place.age(recordKey('encode', key(name)), 40);
     }
+    await place.store.copy(blobKey(blobs['a']!), PUBLISHED);
     await writeRefs(place.store, {
       ...{ schemaVersion: 1, title: 'published', blobs: [] },
       records: [{ stage: 'encode', key: key('a') }],
+      files: [{ path: 'video/1.m4s', ...blobs['a']! }],
     });
   });
 
@@ -160,6 +163,37 @@ describe.each([
     expect(await artifacts.find('encode', key('b'))).toBeUndefined();
     expect(await place.store.stat(blobKey(blobs['b']!))).toBeUndefined();
     expect(await run('fsck', '--deep')).toMatchObject({ code: 0 });
+  });
+
+  it('fsck finds published files that are gone or changed, and copies them from their blobs', async () => {
+    await place.rot(PUBLISHED);
+    expect(await run('fsck')).toMatchObject({ code: 0 }); // sizes tell nothing
+    const changed = await run('fsck', '--deep', '--repair');
+    expect(changed.stdout.text).toMatch(
+      /^file-corrupt: titles\/published\/.*\n {2}repaired: it was copied .*\n/,
+    );
+    expect(changed.code).toBe(0);
+
+    await place.store.delete(PUBLISHED);
+    const gone = await run('fsck', '--json');
+    expect(gone.code).toBe(1);
+    expect(gone.stdout.json()).toMatchObject([
+      { problem: 'file-missing', key: PUBLISHED, damage: true, repaired: false },
+      { type: 'fsck', ok: false, damaged: 1, repaired: 0, left: 1, superfluous: 0, unchecked: 0 },
+      { type: 'error', code: 'FSCK_DAMAGE' },
+    ]);
+    expect(await run('fsck', '--repair')).toMatchObject({ code: 0 });
+    expect(await run('fsck', '--deep')).toMatchObject({ code: 0 });
+    expect((await place.store.read(PUBLISHED)).toString()).toBe('content a');
+  });
+
+  it('fsck says of titles of an earlier version that their files cannot be checked', async () => {
+    const refs = { schemaVersion: 1 as const, title: 'published', blobs: [], records: [] };
+    await writeRefs(place.store, refs);
+    const { code, stdout } = await run('fsck');
+    expect(code).toBe(0);
+    expect(stdout.text).toContain(`files-unlisted: ${refsKey('published')} `);
+    expect(stdout.text).toMatch(/ The files of 1 title cannot be checked\.\n$/);
   });
 
   it('fsck says of a title what it has lost, and that it cannot bring it back', async () => {

@@ -78,11 +78,13 @@ describe('a title at the origin', () => {
   });
 
   it('loses its manifests first when it is removed, and takes nothing of another title along', async () => {
-    await publishToOrigin(store, 't1', FILES);
+    await publishToOrigin(store, 't1', [...FILES, { path: 'refs.json', from: { text: '{}' } }]);
     await publishToOrigin(store, 't10', FILES);
     const { store: seen, order } = watched();
     await removeFromOrigin(seen, 't1');
-    expect(order.slice(0, 2).sort()).toEqual(['titles/t1/manifest.mpd', 'titles/t1/master.m3u8']);
+    // Who checks the files while they go is not to miss any.
+    expect(order[0]).toBe('titles/t1/refs.json');
+    expect(order.slice(1, 3).sort()).toEqual(['titles/t1/manifest.mpd', 'titles/t1/master.m3u8']);
     expect(await keys(store, 'titles/t1/')).toEqual([]);
     expect(await keys(store, 'titles/t10/')).toHaveLength(FILES.length);
     expect(await keys(store, 'blobs/')).toEqual(['blobs/a', 'blobs/b']);

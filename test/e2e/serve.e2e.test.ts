@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -92,6 +92,27 @@ describe('hullcast serve, all in one process', () => {
         .digest('hex');
       expect(await sha256(`/v1/titles/${id}/files/${path}`), path).toBe(digest);
     }
+  });
+
+  it('knows what it published, and puts it right', async () => {
+    expect(await run('fsck', '--deep')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.not.stringContaining('files') as string,
+    });
+    const origin = join(folder, 'home', 'store', 'titles', id);
+    const [segment] = (await readdir(origin, { recursive: true })).filter((path) =>
+      /\.(m4s|mp4)$/.test(path),
+    );
+    await rm(join(origin, 'master.m3u8'));
+    await truncate(join(origin, segment!));
+    const found = await run('fsck');
+    expect(found.exitCode).toBe(1);
+    expect(found.stdout).toContain(`file-missing: titles/${id}/master.m3u8 `);
+    expect(found.stdout).toContain(`file-corrupt: titles/${id}/${segment} `);
+    expect((await run('fsck', '--repair')).exitCode).toBe(0);
+    expect((await run('fsck', '--deep')).exitCode).toBe(0);
+    await rm(join(origin, 'report.json'));
+    expect((await run('fsck', '--repair')).stdout).toMatch(/report\.json .*\n.*backup/);
   });
 
   it('fails a title whose master is none, with exit code 3 for who watches', async () => {

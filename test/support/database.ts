@@ -8,7 +8,7 @@ import { migrate } from '../../src/db/migrate.js';
 
 /** Removes everything, but not the tables: much cheaper than another database. */
 export const EMPTY =
-  'TRUNCATE hullcast.title, hullcast.event, hullcast.delivery, hullcast.pruned, hullcast.token, hullcast.upload';
+  'TRUNCATE hullcast.title, hullcast.event, hullcast.delivery, hullcast.pruned, hullcast.token, hullcast.upload, hullcast.removed_upload';
 
 export interface TestDatabase {
   db: Database;

@@ -1,45 +1,11 @@
-import { HullcastError } from '../../errors.js';
-import { digestStream } from '../../storage/index.js';
 import type { FoundObject, ObjectStore } from '../../storage/index.js';
 import { type ArtifactRecord, blobKey } from '../artifact.js';
 import { DigestTable } from './digest-table.js';
+import type { FsckFinding, FsckOptions, Problem } from './findings.js';
 import { inOrder } from './in-order.js';
+import { checkPublished } from './published.js';
 import { scanRefs } from './refs.js';
-import { type FoundBlob, blobName, blobsOf, recordName, scanBlobs, scanRecords } from './scan.js';
-
-/**
- * - `record-corrupt`: a record that is no record, or another's.
- * - `blob-missing`, `blob-corrupt`: a record names a blob that is not there, or has other bytes.
- * - `refs-corrupt`, `refs-broken`: a title's references cannot be read, or name what is not there.
- * - `orphan`: a blob that nothing refers to. Harmless, but takes room.
- * - `stray`: an object where only records or blobs should be.
- */
-export type Problem =
-  'record-corrupt' | 'blob-missing' | 'blob-corrupt' | 'refs-corrupt' | 'refs-broken' | 'orphan' | 'stray';
-
-export interface FsckFinding {
-  problem: Problem;
-  /** Of the object that is concerned. */
-  key: string;
-  /** What is wrong, in plain words. */
-  message: string;
-  /** How it can be repaired. */
-  repair: string;
-  /** False for what only takes room. */
-  damage: boolean;
-  repaired: boolean;
-}
-
-export interface FsckOptions {
-  /** Reads every blob and compares its digest, instead of its size only. */
-  deep?: boolean;
-  /** Removes records that cannot be used and corrupt blobs, so that they are computed again, and orphans. */
-  repair?: boolean;
-  /** Orphans that are younger are left alone: they may belong to work under way. Milliseconds. */
-  minAgeMs: number;
-  nowMs?: number;
-  signal?: AbortSignal;
-}
+import { type FoundBlob, blobName, blobsOf, hasDigest, recordName, scanBlobs, scanRecords } from './scan.js';
 
 const BY_REPAIR = 'hullcast fsck --repair removes it; then it is computed again when it is needed';
 const AT_ONCE = 16;
@@ -58,7 +24,7 @@ interface Seen {
   corrupt: FoundBlob[];
 }
 
-/** Compares what records and titles name with what is there, and tells of everything that does not agree. */
+/** Compares what records and titles name, and what was published, with what is there, and tells of everything that does not agree. */
 export async function* checkStore(store: ObjectStore, options: FsckOptions): AsyncGenerator<FsckFinding> {
   const seen: Seen = {
     ...{ blobs: new DigestTable(), records: new DigestTable(), used: new DigestTable() },
@@ -104,17 +70,6 @@ async function* checkBlobs(
   // Reading whole blobs, one at a time keeps a disk or a network busy already.
   for await (const problem of inOrder(store.list('blobs/'), deep ? 2 : AT_ONCE, check))
     if (problem) yield problem;
-}
-
-/** Undefined where the object is gone, as by somebody else meanwhile. */
-async function hasDigest(store: ObjectStore, key: string, sha256: string): Promise<boolean | undefined> {
-  try {
-    const { body } = await store.open(key);
-    return (await digestStream(body)).sha256 === sha256;
-  } catch (error) {
-    if (error instanceof HullcastError && error.code === 'OBJECT_MISSING') return undefined;
-    throw error;
-  }
 }
 
 /** Removes an object unless somebody has put another one in its place meanwhile. */
@@ -176,23 +131,28 @@ async function faultsOf(
 /** After the records: what these have lost, a title has lost. */
 async function* checkRefs(
   store: ObjectStore,
-  { signal }: FsckOptions,
+  options: FsckOptions,
   { records, blobs, used }: Seen,
 ): AsyncGenerator<FsckFinding> {
   for await (const { key, refs } of scanRefs(store)) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     if (!refs) {
       const message = 'is not of its form: what that title needs is not known, and gc stops at it';
-      yield { ...finding('refs-corrupt', key, message), repair: 'publish the title again, or delete it' };
+      yield {
+        ...finding('refs-corrupt', key, message),
+        repair: 'put it back from a backup, or delete the title',
+      };
       continue;
     }
     const lost = refs.records.filter((record) => !records.has(record.key));
     const gone = refs.blobs.filter((sha256) => !blobs.has(sha256) || Number.isNaN(blobs.get(sha256)));
     for (const sha256 of refs.blobs) used.set(sha256, 1);
-    if (lost.length + gone.length === 0) continue;
-    const message = `names ${lost.length} records and ${gone.length} blobs that are not there or damaged, such as ${lost[0]?.key ?? gone[0]}`;
-    const repair = 'the published files are whole; to have its artifacts again, submit the master once more';
-    yield { ...finding('refs-broken', key, message), repair };
+    if (lost.length + gone.length > 0) {
+      const message = `names ${lost.length} records and ${gone.length} blobs that are not there or damaged, such as ${lost[0]?.key ?? gone[0]}`;
+      const repair = 'to have its artifacts again, submit the master once more; players do not need them';
+      yield { ...finding('refs-broken', key, message), repair };
+    }
+    yield* checkPublished(store, { key, refs }, options, blobs);
   }
 }
 

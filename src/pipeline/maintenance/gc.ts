@@ -189,7 +189,7 @@ function refsInvalid(key: string): HullcastError {
     'REFS_INVALID',
     `${key} is not of its form, so what that title needs is not known`,
     {
-      hint: 'Publish the title again, or delete it; hullcast fsck lists all such.',
+      hint: 'Put it back from a backup, or delete the title; hullcast fsck lists all such.',
     },
   );
 }

@@ -1,4 +1,5 @@
-import type { FoundObject, ObjectStore } from '../../storage/index.js';
+import { HullcastError } from '../../errors.js';
+import { type FoundObject, type ObjectStore, digestStream } from '../../storage/index.js';
 import { type ArtifactRecord, parseRecord } from '../artifact.js';
 import type { Json } from '../stage.js';
 import { inOrder } from './in-order.js';
@@ -58,6 +59,21 @@ export async function* scanBlobs(store: ObjectStore): AsyncGenerator<FoundBlob> 
   for await (const found of store.list('blobs/')) {
     const sha256 = blobName(found.key);
     if (sha256 !== undefined) yield { ...found, sha256 };
+  }
+}
+
+/** Undefined where the object is gone, as by somebody else meanwhile. */
+export async function hasDigest(
+  store: ObjectStore,
+  key: string,
+  sha256: string,
+): Promise<boolean | undefined> {
+  try {
+    const { body } = await store.open(key);
+    return (await digestStream(body)).sha256 === sha256;
+  } catch (error) {
+    if (error instanceof HullcastError && error.code === 'OBJECT_MISSING') return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { Database, Title } from '../../db/index.js';
 import { type OriginFile, publishToOrigin, removeFromOrigin } from '../../distribute/index.js';
 import type { Tools } from '../../media/index.js';
-import { type TitleRefs, blobKey, canonicalJson } from '../../pipeline/index.js';
+import {
+  type PublishedFile,
+  type TitleRefs,
+  blobKey,
+  canonicalJson,
+  writeRefs,
+} from '../../pipeline/index.js';
 import { type Report, reportHtml } from '../../report/index.js';
 import type { ObjectStore } from '../../storage/index.js';
 import {
@@ -48,17 +55,21 @@ export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
         cacheHits: totals.cacheHits,
       };
       const report = buildReport(result, { tools, hullcastVersion, cost });
-      const media = shippedFiles(result.packaged, result.delivery).map(({ path, blob }): OriginFile => ({
-        path,
-        from: { key: blobKey(blob) },
-      }));
+      const media = shippedFiles(result.packaged, result.delivery);
       const pictures = await reportPictures(result.images, (blob) => store.read(blobKey(blob)));
+      const texts = [
+        { path: 'report.json', text: `${JSON.stringify(report, undefined, 2)}\n` },
+        { path: 'report.html', text: reportHtml(report, pictures) },
+      ];
+      const refs = references(title, used);
       await publishToOrigin(store, title.id, [
-        { path: 'refs.json', from: { text: references(title, used) } },
-        ...media,
-        { path: 'report.json', from: { text: `${JSON.stringify(report, undefined, 2)}\n` } },
-        { path: 'report.html', from: { text: reportHtml(report, pictures) } },
+        { path: 'refs.json', from: { text: canonicalJson(refs) } },
+        ...media.map(({ path, blob }): OriginFile => ({ path, from: { key: blobKey(blob) } })),
+        ...texts.map(({ path, text }): OriginFile => ({ path, from: { text } })),
       ]);
+      // When all is there: nobody shall take for damage what is only not written yet.
+      const files = [...media.map(({ path, blob }) => ({ path, ...blob })), ...texts.map(textFile)];
+      await writeRefs(store, { ...refs, files });
       return resultOf(report);
     },
     withdraw: (titleId) => removeFromOrigin(store, titleId),
@@ -66,9 +77,13 @@ export function titleMaking(making: MakingOptions): TitleMaking<TitleResult> {
 }
 
 /** What the title is made of, for who cleans up the store (docs/operations.md). */
-function references(title: Title, used: UsedArtifacts): string {
+function references(title: Title, used: UsedArtifacts): TitleRefs {
   const records = [...used].map(([key, { stage }]) => ({ stage, key }));
-  return canonicalJson({ schemaVersion: 1, title: title.id, records, blobs: [] } satisfies TitleRefs);
+  return { schemaVersion: 1, title: title.id, records, blobs: [] };
+}
+
+function textFile({ path, text }: { path: string; text: string }): PublishedFile {
+  return { path, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 /** What the database keeps of a report. */

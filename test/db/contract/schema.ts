@@ -1,13 +1,21 @@
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
-import { deliveries, events, pruned, titles, tokens, uploads } from '../../../src/db/schema.js';
+import {
+  deliveries,
+  events,
+  pruned,
+  removedUploads,
+  titles,
+  tokens,
+  uploads,
+} from '../../../src/db/schema.js';
 import type { Opened } from '../support.js';
 
 const TYPES: Record<string, string> = { 'timestamp (3) with time zone': 'timestamp with time zone(3)' };
 
 export function schemaContract(opened: () => Opened): void {
   describe('schema', () => {
-    it.each([titles, events, deliveries, pruned, tokens, uploads])(
+    it.each([titles, events, deliveries, pruned, tokens, uploads, removedUploads])(
       'of table %# is what the migrations make',
       async (table) => {
         const { name, schema, columns } = getTableConfig(table);

@@ -23,7 +23,7 @@ export function uploadsContract(opened: () => Opened): void {
       expires_at = expires_at - make_interval(secs => ${seconds}),
       finished_at = finished_at - make_interval(secs => ${seconds}) WHERE id = '${id}'`);
 
-  const expired = async (): Promise<string[]> => (await db.uploads.expired(10)).map(({ id }) => id);
+  const expired = (): Promise<string[]> => db.uploads.expired(10);
 
   describe('uploads', () => {
     it('are known from their beginning to their end', async () => {
@@ -63,11 +63,28 @@ export function uploadsContract(opened: () => Opened): void {
       for (const id of ['abandoned', 'named', 'just-finished']) await age(id, 4000);
       await db.uploads.finished('just-finished');
       expect(await expired()).toEqual(['finished', 'abandoned']);
-      expect((await db.uploads.expired(1)).map(({ id }) => id)).toEqual(['finished']);
+      expect(await db.uploads.expired(1)).toEqual(['finished']);
       await db.titles.failed(title.id, { code: 'X', message: 'x' });
       expect(await expired()).not.toContain('named');
       await db.titles.remove(title.id);
       expect((await expired()).sort()).toEqual(['abandoned', 'finished', 'named']);
+    });
+
+    it('that are removed are gone, and listed until their bytes are gone too', async () => {
+      for (const id of ['u', 'v', 'w']) await create(id);
+      await age('w', 4000);
+      for (const id of ['u', 'v']) expect(await db.uploads.remove(id)).toBe(true);
+      expect(await db.uploads.get('u')).toBeUndefined();
+      await expect(db.titles.create(titleOf('u'))).rejects.toMatchObject({ code: 'UPLOAD_MISSING' });
+      expect(await expired()).toEqual(['w', 'u', 'v']);
+      expect(await db.uploads.expired(2)).toEqual(['w', 'u']);
+      // Who has failed to remove its bytes has others go first.
+      await opened().query(`UPDATE hullcast.removed_upload SET tried_at = tried_at - interval '1 minute'`);
+      await db.uploads.remove('u');
+      expect(await expired()).toEqual(['w', 'v', 'u']);
+      await db.uploads.removed('v');
+      await db.uploads.removed('v');
+      expect(await expired()).toEqual(['w', 'u']);
     });
 
     it('stay as long as a title names them', async () => {

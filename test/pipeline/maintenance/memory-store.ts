@@ -31,8 +31,8 @@ export class MemoryStore implements ObjectStore {
     return this.read(key);
   }
 
-  copy(): Promise<void> {
-    throw new Error('not of use here');
+  async copy(from: string, to: string): Promise<void> {
+    await this.put(to, await this.read(from));
   }
 
   async read(key: string): Promise<Buffer> {

@@ -32,11 +32,18 @@ export function recordOf(
   };
 }
 
-export function refsOf(title: string, records: string[], blobs: string[] = []): TitleRefs {
+/** References of a title whose published files are copies of the blobs `files`, each under the blob's name. */
+export function refsOf(
+  title: string,
+  records: string[],
+  blobs: string[] = [],
+  files: string[] = [],
+): TitleRefs {
   return {
     ...{ schemaVersion: 1, title },
     records: records.map((name) => ({ stage: 'encode', key: artifactOf(name) })),
     blobs: blobs.map((name) => blobOf(name).sha256),
+    files: files.map((path) => ({ path, ...blobOf(path) })),
   };
 }
 

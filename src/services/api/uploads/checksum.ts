@@ -36,6 +36,9 @@ export function parseChecksum(header: string): Checksum {
   return { algorithm: algorithm as Algorithm, digest };
 }
 
+/** How a stream of a request says that its connection is gone. */
+const LOST = ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'];
+
 /** A chunk that has arrived whole and is what its checksum says. */
 export interface CheckedChunk {
   path: string;
@@ -79,6 +82,9 @@ export async function checkedChunk(
     await rm(path, { force: true });
     if (signal.aborted)
       throw new HullcastError('SHUTTING_DOWN', 'the server is shutting down', { transient: true });
+    // Nobody is there to read the answer: it is for the log, where a broken line is no failure of ours.
+    if (LOST.includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw new HullcastError('UPLOAD_CHECKSUM', 'the connection was lost before the whole chunk had come');
     throw asDiskError(error, folder);
   }
 }

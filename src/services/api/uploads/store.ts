@@ -49,9 +49,14 @@ export class UploadStore extends DataStore {
     return new Upload({ ...upload, offset: row.bytes });
   }
 
-  /** Bytes that a title needs stay, as the row does. Bytes that a crash leaves without a row are garbage. */
+  /**
+   * Bytes that a title needs stay, as the row does. Where others cannot be removed now, the database remembers them for the
+   * sweep.
+   */
   override async remove(id: string): Promise<void> {
-    if (await this.rows.remove(id)) await this.bytes.remove(id);
+    if (!(await this.rows.remove(id))) return;
+    await this.bytes.remove(id);
+    await this.rows.removed(id);
   }
 
   private async row(id: string): Promise<Row> {

@@ -7,16 +7,31 @@ import type { Tus } from './tus.js';
 const BATCH = 100;
 
 /**
- * Removes uploads that have expired: unfinished ones, and finished ones that no title names. Who writes to one at that
- * moment comes to an end first. Gives how many were removed.
+ * Removes uploads that have expired: unfinished ones, and finished ones that no title names; and the bytes of those that
+ * were removed before, and whose bytes could not be. Who writes to one at that moment comes to an end first. Gives how many
+ * were removed.
  */
-export async function sweepUploads(tus: Tus, rows: Uploads, signal: AbortSignal): Promise<number> {
+export async function sweepUploads(
+  tus: Tus,
+  rows: Uploads,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<number> {
   let removed = 0;
+  const stuck = new Set<string>();
   for (;;) {
     const before = removed;
-    for (const { id } of await rows.expired(BATCH)) {
+    for (const id of await rows.expired(BATCH)) {
       if (signal.aborted) return removed;
-      if (await removeAlone(tus, id, signal)) removed += 1;
+      if (stuck.has(id)) continue;
+      try {
+        if (await removeAlone(tus, id, signal)) removed += 1;
+      } catch (error) {
+        // An outage is one of all of them. Anything else is of this one only, which shall not keep the others.
+        if (error instanceof HullcastError && error.transient) throw error;
+        stuck.add(id);
+        log.warn({ upload: id, err: error }, 'expired upload not removed: the next sweep tries again');
+      }
     }
     if (removed === before) return removed;
   }
@@ -50,7 +65,7 @@ export function startUploadSweep(
   const loop = (async () => {
     while (!stopped.signal.aborted) {
       try {
-        const removed = await sweepUploads(tus, rows, stopped.signal);
+        const removed = await sweepUploads(tus, rows, log, stopped.signal);
         if (removed > 0) log.info({ removed }, 'expired uploads removed');
       } catch (error) {
         // The database or the store is away, or somebody holds on to an upload: next time.
