@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HullcastError, badUsage } from '../errors.js';
 
@@ -11,14 +11,30 @@ export interface PublishFile {
   from: { file: string } | { text: string };
 }
 
-/** A folder that holds this file was published by hullcast and may be replaced by a newer title. */
-const MARKER = 'report.json';
+/** Every title has one. */
+const REPORT = 'report.json';
+/** What stands at the top of a title's folder. */
+const OWN =
+  /^(?:audio|images|text|video|master(?:\.[\w-]+)?\.m3u8|manifest(?:\.[\w-]+)?\.mpd|(?:markers|report|watermark)\.json|report\.html)$/;
+
+/** Whether a file is the report of a title; somebody else may have files of that name too. */
+async function isReport(path: string): Promise<boolean> {
+  try {
+    const report = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown> | null;
+    return typeof report?.['schemaVersion'] === 'number' && Array.isArray(report['renditions']);
+  } catch {
+    return false; // gone, a folder, or no JSON
+  }
+}
 
 /**
- * Refuses an output folder that holds something else, before any work is done.
- * Throws OUT_NOT_EMPTY or OUT_NOT_FOLDER (bad usage).
+ * Refuses an output folder that holds anything but an earlier title, as all of it would be replaced; to be asked before any
+ * work is done. Throws OUT_NOT_EMPTY or OUT_NOT_FOLDER (bad usage).
  */
 export async function checkOutput(out: string): Promise<void> {
+  if (out.trim() === '') {
+    throw badUsage('OUT_NOT_FOLDER', '--out is empty', 'Name a folder; a variable may not be set.');
+  }
   const found = await stat(out).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw badUsage('OUT_NOT_FOLDER', `--out ${out} cannot be used: ${error.message}`);
@@ -26,18 +42,25 @@ export async function checkOutput(out: string): Promise<void> {
   if (!found) return;
   if (!found.isDirectory()) throw badUsage('OUT_NOT_FOLDER', `--out ${out} is a file, not a folder`);
   const names = await readdir(out);
-  if (names.length > 0 && !names.includes(MARKER)) {
+  if (names.length === 0) return;
+  const foreign = names.find((name) => !OWN.test(name));
+  const hint = 'Name an empty or a new folder: what is in this one would be removed.';
+  if (foreign !== undefined) {
+    throw badUsage('OUT_NOT_EMPTY', `--out ${out} holds ${foreign}, which is of no title`, hint);
+  }
+  if (!(await isReport(join(out, REPORT)))) {
     throw badUsage(
       'OUT_NOT_EMPTY',
-      `--out ${out} holds files that hullcast did not make`,
-      'Name an empty or a new folder.',
+      `--out ${out} holds files, and no title: there is no report of one`,
+      hint,
     );
   }
 }
 
 /**
  * Writes a title into `out` so that it is there as a whole or not at all: everything goes into a folder beside it,
- * which then takes its place. Throws DISK_FULL or OUT_NOT_WRITABLE; what was in `out` before then still is.
+ * which then takes its place. Throws DISK_FULL, OUT_NOT_WRITABLE and what `checkOutput` throws; what was in `out` before
+ * then still is.
  */
 export async function publishFolder(out: string, files: readonly PublishFile[]): Promise<void> {
   const target = resolve(out);
@@ -53,6 +76,7 @@ export async function publishFolder(out: string, files: readonly PublishFile[]):
       if ('text' in from) await writeFile(to, from.text);
       else await copyFile(from.file, to, constants.COPYFILE_FICLONE);
     }
+    await checkOutput(target); // hours may have passed
     await rm(former, { recursive: true, force: true });
     await rename(target, former).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error; // nothing to replace is the usual case
@@ -61,6 +85,7 @@ export async function publishFolder(out: string, files: readonly PublishFile[]):
     await rm(former, { recursive: true, force: true });
   } catch (cause) {
     await rm(staging, { recursive: true, force: true });
+    if (cause instanceof HullcastError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new HullcastError('DISK_FULL', `no space left while writing ${out}`, {

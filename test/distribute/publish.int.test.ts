@@ -1,6 +1,6 @@
 import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkOutput, publishFolder } from '../../src/distribute/index.js';
 
@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const title = (text: string): Parameters<typeof publishFolder>[1] => [
   { path: 'video/a/init.mp4', from: { text } },
-  { path: 'report.json', from: { text: '{}' } },
+  { path: 'report.json', from: { text: '{ "schemaVersion": 1, "renditions": [] }' } },
 ];
 
 test('writes files and folders, from text and from files', async () => {
@@ -47,6 +47,29 @@ test('what a killed process left beside the output does not matter', async () =>
   await mkdir(at('.out.hullcast-partial', 'video'), { recursive: true });
   await publishFolder(at('out'), title('new'));
   expect(await readdir(folder)).toEqual(['out']);
+});
+
+test.each([
+  ['a report that is none', { 'report.json': '{}' }, 'no report of one'],
+  ['no report', { 'master.m3u8': '' }, 'no report of one'],
+  ['a file besides the title', { 'thesis.txt': 'years' }, 'thesis.txt'],
+  ['a folder besides the title', { '.hullcast/home': '' }, '.hullcast'],
+])('a folder with %s is refused, before the work and after it', async (_, files, says) => {
+  const refused = { code: 'OUT_NOT_EMPTY', exitCode: 2, message: expect.stringContaining(says) as string };
+  if (says !== 'no report of one') await publishFolder(at('out'), title('old'));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(at('out', name)), { recursive: true });
+    await writeFile(at('out', name), text);
+  }
+  const before = await readdir(at('out'), { recursive: true });
+  await expect(checkOutput(at('out'))).rejects.toMatchObject(refused);
+  await expect(publishFolder(at('out'), title('new'))).rejects.toMatchObject(refused);
+  expect(await readdir(at('out'), { recursive: true })).toEqual(before);
+  expect(await readdir(folder)).toEqual(['out']);
+});
+
+test.each(['', ' '])('no folder, %j, is not the one that we are in', async (out) => {
+  await expect(checkOutput(out)).rejects.toMatchObject({ code: 'OUT_NOT_FOLDER', exitCode: 2 });
 });
 
 test('a folder with other files, and a file, are refused before any work', async () => {
