@@ -259,8 +259,11 @@ describe('the list', () => {
   });
 
   it('refuses a cursor that it did not give', async () => {
-    const problem = await problemOf(await api.call('GET', '/v1/titles?cursor=abc', owner.secret));
-    expect(problem).toMatchObject({ status: 400, code: 'CURSOR_INVALID' });
+    const crafted = Buffer.from('["0000-01-01T00:00:00.000Z","x"]').toString('base64url');
+    for (const cursor of ['abc', crafted]) {
+      const problem = await problemOf(await api.call('GET', `/v1/titles?cursor=${cursor}`, owner.secret));
+      expect(problem).toMatchObject({ status: 400, code: 'CURSOR_INVALID' });
+    }
   });
 });
 
