@@ -55,7 +55,8 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
         ...{ id, name, digest, scopes: [...new Set(scopes)] },
         ...(expiresAt === undefined ? {} : { expiresAt }),
       });
-      request.log.info({ token: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
+      // Not as `token`: the log takes that for the secret and hides it.
+      request.log.info({ tokenId: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -76,7 +77,7 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
     async (request, reply) => {
       const { id } = request.params;
       if (!(await db.tokens.revoke(id))) throw badUsage('TOKEN_NOT_FOUND', 'there is no such token');
-      request.log.info({ token: id, by: callerOf(request).id }, 'token revoked');
+      request.log.info({ tokenId: id, by: callerOf(request).id }, 'token revoked');
       return reply.code(204).send();
     },
   );
