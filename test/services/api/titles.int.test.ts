@@ -360,6 +360,21 @@ describe('deliveries', () => {
     expect(await problemOf(await replay(999_999))).toMatchObject({ status: 404, code: 'DELIVERY_NOT_FOUND' });
     expect((await problemOf(await replay('x'))).errors?.[0]?.path).toBe('params.id');
   });
+
+  it('are listed when their title is gone, so that the last one can be sent again', async () => {
+    const { id } = await title(await submit({ ...s3(), callbackUrl: 'http://127.0.0.1:9/hook' }));
+    await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    expect((await api.call('DELETE', `/v1/titles/${id}`, owner.secret)).status).toBe(204);
+    const path = `/v1/titles/${id}/deliveries`;
+    const { deliveries } = (await (await api.call('GET', path, owner.secret)).json()) as {
+      deliveries: { id: number; type: string }[];
+    };
+    expect(deliveries.map(({ type }) => type)).toEqual(['title.submitted', 'title.failed', 'title.deleted']);
+    const last = deliveries.at(-1)!.id;
+    expect((await api.call('POST', `/v1/deliveries/${last}/replay`, owner.secret)).status).toBe(202);
+    const unknown = await api.call('GET', '/v1/titles/nosuch/deliveries', owner.secret);
+    expect(await problemOf(unknown)).toMatchObject({ status: 404, code: 'TITLE_NOT_FOUND' });
+  });
 });
 
 describe('without configuration', () => {
