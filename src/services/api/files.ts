@@ -5,6 +5,7 @@ import { HullcastError } from '../../errors.js';
 import { type ObjectStore, type StoredObject } from '../../storage/index.js';
 import { mimeType, parseRange } from '../../web/index.js';
 import type { Api, ApiContext } from './deps.js';
+import { BINARY, type DocumentedOperation, type Headers, refusals } from './openapi-operation.js';
 import { findTitle, titleParams } from './titles.js';
 
 /** Where a title's published files are in the object store. */
@@ -82,6 +83,44 @@ async function sendFile(
   return reply.send(body);
 }
 
+const OF_FILE: Headers = {
+  ETag: { description: 'names these bytes', schema: { type: 'string' }, required: true },
+  'Accept-Ranges': { description: 'bytes', schema: { type: 'string' }, required: true },
+  'Cache-Control': { description: 'how long they may be kept', schema: { type: 'string' }, required: true },
+};
+const OF_BYTES: Headers = {
+  ...OF_FILE,
+  'Content-Security-Policy': {
+    description: 'what a page may do',
+    schema: { type: 'string' },
+    required: true,
+  },
+};
+const CONTENT_RANGE: Headers = {
+  'Content-Range': { description: 'which bytes, of how many', schema: { type: 'string' }, required: true },
+};
+const content = { '*/*': { schema: BINARY } };
+
+/** What the document says of a file, whose type is its own. */
+const operation: DocumentedOperation = {
+  headers: {
+    Range: { description: 'the bytes that are wanted, one range of them', schema: { type: 'string' } },
+    'If-Range': { description: 'the ETag that Range is meant for', schema: { type: 'string' } },
+    'If-None-Match': { description: 'ETags of what the client has', schema: { type: 'string' } },
+  },
+  responses: {
+    200: { description: 'The file', headers: OF_BYTES, content },
+    206: { description: 'The range', headers: { ...OF_BYTES, ...CONTENT_RANGE }, content },
+    304: { description: 'The client has it', headers: OF_FILE },
+    ...refusals(['TITLE_NOT_FOUND', 'FILE_NOT_FOUND'], {}),
+    ...refusals(['RANGE_INVALID'], {
+      'Accept-Ranges': OF_FILE['Accept-Ranges']!,
+      'Cache-Control': { ...OF_FILE['Cache-Control']!, description: 'no-store' },
+      'Content-Range': { ...CONTENT_RANGE['Content-Range']!, description: 'how many bytes there are' },
+    }),
+  },
+};
+
 /** What titles published. */
 export function fileRoutes(api: Api, context: ApiContext): void {
   api.route({
@@ -93,6 +132,7 @@ export function fileRoutes(api: Api, context: ApiContext): void {
       tags: ['titles'],
       summary: 'A published file: manifests, segments, report.json, report.html',
       params: titleParams.extend({ '*': z.string().describe('path below the title') }),
+      'x-operation': operation,
     },
     handler: async (request, reply) => {
       const title = await findTitle(context, request.params.id);

@@ -3,9 +3,11 @@ import swaggerUi from '@fastify/swagger-ui';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Api } from './deps.js';
+import { completeOperations } from './openapi-operation.js';
 import {
   deliverySchema,
   eventSchema,
+  gapSchema,
   overviewSchema,
   problemSchema,
   progressSchema,
@@ -22,6 +24,7 @@ const NAMED = {
   Title: titleSchema,
   TitlePage: titlePageSchema,
   Event: eventSchema,
+  Gap: gapSchema,
   Progress: progressSchema,
   Delivery: deliverySchema,
   Overview: overviewSchema,
@@ -43,6 +46,7 @@ export const problemResponse = {
 export async function openApi(api: Api, version: string): Promise<void> {
   const registry = z.registry<{ id?: string }>();
   for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+  const named = createJsonSchemaTransformObject({ schemaRegistry: registry });
   await api.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -51,7 +55,7 @@ export async function openApi(api: Api, version: string): Promise<void> {
       security: [{ token: [] }],
     },
     transform: createJsonSchemaTransform({ schemaRegistry: registry }),
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry: registry }),
+    transformObject: (document) => completeOperations(named(document)),
   });
   await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
   api.get('/openapi.json', { schema: { hide: true } }, (_request, reply) =>

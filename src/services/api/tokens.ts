@@ -4,6 +4,7 @@ import { badUsage } from '../../errors.js';
 import { makeToken } from '../tokens/index.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
+import { NO_STORE } from './openapi-operation.js';
 import { apiToken } from './present.js';
 import { tokenSchema } from '../contract/index.js';
 
@@ -46,7 +47,13 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
     '/tokens',
     {
       config: { scope: 'admin' },
-      schema: { ...schema, summary: 'Make a token', body: newTokenSchema, response: { 201: createdSchema } },
+      schema: {
+        ...schema,
+        summary: 'Make a token',
+        body: newTokenSchema,
+        response: { 201: createdSchema },
+        'x-operation': { responses: { 201: { description: 'The token and its secret', headers: NO_STORE } } },
+      },
     },
     async (request, reply) => {
       const { name, scopes, expiresAt } = request.body;
