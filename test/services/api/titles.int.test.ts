@@ -351,7 +351,7 @@ describe('deliveries', () => {
       ...{ state: 'pending', attempts: 0, type: 'title.submitted', url: 'http://127.0.0.1:9/hook' },
     });
     expect(delivery).not.toHaveProperty('data');
-    await api.db.outbox.delivered(delivery!.id, 200);
+    await api.db.outbox.delivered((await api.db.outbox.of(id))[0]!, 200);
     expect(await list()).toMatchObject([{ state: 'delivered', lastStatus: 200 }]);
     const replay = (of: number | string): Promise<Response> =>
       api.call('POST', `/v1/deliveries/${of}/replay`, owner.secret);
