@@ -11,6 +11,7 @@ export interface Answer {
   content?: Record<string, object>;
 }
 export interface Operation {
+  parameters?: { name: string; description?: string }[];
   responses: Record<string, Answer>;
   security?: object[];
 }

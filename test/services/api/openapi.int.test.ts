@@ -201,6 +201,18 @@ async function uploadRequests(secret: string): Promise<Asked[]> {
   ];
 }
 
+describe('descriptions', () => {
+  it('are those of the schemas, of parameters and of fields', () => {
+    const described = (name: string): string | undefined =>
+      document.paths['/v1/titles']!['get']!.parameters?.find((one) => one.name === name)?.description;
+    expect(described('state')).toBe('repeat it for several');
+    expect(described('cursor')).toBe('`next` of the page before');
+    expect(document.components.schemas['Overview']).toMatchObject({
+      properties: { failures: { type: 'array', description: 'the newest first, at most 50' } },
+    });
+  });
+});
+
 describe('what the application answers', () => {
   it('is what the document says, of each success at least', async () => {
     const { secret } = await api.token('admin');
