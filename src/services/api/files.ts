@@ -57,18 +57,26 @@ async function sendFile(
   if (!found) throw noFile();
   const { bytes } = found;
   const etag = entityTag(title, bytes);
-  void reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=3600' });
-  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  const ofFile = { etag, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=3600' };
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).headers(ofFile).send();
 
   const range = parseRange(rangeHeader(request, etag), bytes);
   if (range === 'unsatisfiable') {
-    void reply
-      .headers({ 'content-range': `bytes */${bytes}`, 'cache-control': 'no-store' })
-      .removeHeader('etag');
+    void reply.headers({
+      'accept-ranges': 'bytes',
+      'content-range': `bytes */${bytes}`,
+      'cache-control': 'no-store',
+    });
     throw new HullcastError('RANGE_INVALID', `the file has ${bytes} bytes`);
   }
   const length = range === 'whole' ? bytes : range.end - range.start + 1;
+  // Before anything is said of the file: an answer that it cannot be read must not be kept as long as the file may be.
+  const body =
+    request.method === 'HEAD' || bytes === 0
+      ? ''
+      : (await store.open(key, range === 'whole' ? undefined : range)).body;
   void reply.headers({
+    ...ofFile,
     'content-type': mimeType(path),
     'content-length': length,
     // Reports are pages: as such they may do nothing with the dashboard, which has the same origin.
@@ -78,8 +86,6 @@ async function sendFile(
   });
   if (range !== 'whole')
     void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${bytes}`);
-  if (request.method === 'HEAD' || bytes === 0) return reply.send('');
-  const { body } = await store.open(key, range === 'whole' ? undefined : range);
   return reply.send(body);
 }
 

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { HullcastError } from '../../../src/errors.js';
 import { parseObjectUri } from '../../../src/storage/index.js';
 import type { Api } from '../../../src/services/api/index.js';
 import { type Document, answerCheck, operations } from './document.js';
@@ -200,6 +201,19 @@ async function uploadRequests(secret: string): Promise<Asked[]> {
     ['options /v1/uploads/{id}', one, 204],
   ];
 }
+
+describe('a file that cannot be read', () => {
+  it('is told so in an answer that is not kept, and that the document knows', async () => {
+    const { secret } = await api.token('admin');
+    const { done } = await titlesOf(secret);
+    const open = vi.spyOn(api.store, 'open');
+    open.mockRejectedValueOnce(new HullcastError('STORE_UNREACHABLE', 'away', { transient: true }));
+    const response = await api.call('GET', `/v1/titles/${done}/files/manifest.mpd`, secret);
+    open.mockRestore();
+    expect([response.status, response.headers.get('etag')]).toEqual([503, null]);
+    await answerCheck(document)('get /v1/titles/{id}/files/{*}', response);
+  });
+});
 
 describe('descriptions', () => {
   it('are those of the schemas, of parameters and of fields', () => {
