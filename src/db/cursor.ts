@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { badUsage } from '../errors.js';
+import { storableText } from './columns.js';
 
 /** Where a page of titles ends: the last title on it. */
 export interface Place {
@@ -8,7 +9,11 @@ export interface Place {
   id: string;
 }
 
-const placeSchema = z.tuple([z.iso.datetime({ precision: 3 }), z.string()]);
+/** Of what the database can hold: it has no year 0, and a text that it would change is no title's id. */
+const placeSchema = z.tuple([
+  z.iso.datetime({ precision: 3 }).refine((time) => !time.startsWith('0000')),
+  z.string().refine((id) => storableText(id) === id),
+]);
 
 /** A place as a text that says nothing to clients, and is safe in a URL. */
 export function cursorOf({ createdAt, id }: Place): string {

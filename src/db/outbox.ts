@@ -2,9 +2,12 @@ import { type SQL, and, asc, eq, getTableColumns, inArray, lte, sql as expressio
 import { NOW, inSeconds, present } from './columns.js';
 import type { Engine, Sql } from './engine/engine.js';
 import { deliveries, events } from './schema.js';
-import type { Delivery, Outbox } from './types.js';
+import type { Delivery, Outbox, TakenDelivery } from './types.js';
 
 const isPending = eq(deliveries.state, 'pending');
+/** Neither replayed nor taken by another since: both give it another due time. */
+const isHeld = ({ id, nextAttemptAt }: TakenDelivery): SQL | undefined =>
+  and(eq(deliveries.id, id), eq(deliveries.nextAttemptAt, nextAttemptAt));
 const counted = expression`${deliveries.attempts} + 1`;
 
 /** Deliveries with their events, by id. */
@@ -44,7 +47,7 @@ export function databaseOutbox({ run, transaction }: Engine): Outbox {
         return ids.map((id) => found.get(id)!);
       }),
 
-    delivered: (id, status) =>
+    delivered: (taken, status) =>
       run(async (sql) => {
         await sql
           .update(deliveries)
@@ -55,10 +58,10 @@ export function databaseOutbox({ run, transaction }: Engine): Outbox {
             lastError: null,
             deliveredAt: NOW,
           })
-          .where(eq(deliveries.id, id));
+          .where(isHeld(taken));
       }),
 
-    missed: (id, { status, error, retryInSeconds }) =>
+    missed: (taken, { status, error, retryInSeconds }) =>
       run(async (sql) => {
         const next =
           retryInSeconds === undefined
@@ -67,7 +70,7 @@ export function databaseOutbox({ run, transaction }: Engine): Outbox {
         await sql
           .update(deliveries)
           .set({ ...next, attempts: counted, lastStatus: status ?? null, lastError: error })
-          .where(and(eq(deliveries.id, id), isPending));
+          .where(and(isHeld(taken), isPending));
       }),
 
     of: (titleId) => run((sql) => read(sql, eq(deliveries.titleId, titleId))),

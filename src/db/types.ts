@@ -141,6 +141,9 @@ export interface Delivery {
   data: Title;
 }
 
+/** A delivery under the lease with which it was taken; one that is taken or replayed later has another. */
+export type TakenDelivery = Pick<Delivery, 'id' | 'nextAttemptAt'>;
+
 export const SCOPES = ['read', 'submit', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -224,13 +227,14 @@ export interface Outbox {
    * meanwhile, and who dies holding them gives them back.
    */
   take(limit: number, leaseSeconds: number): Promise<Delivery[]>;
-  delivered(id: number, status: number): Promise<void>;
+  /** No change where the delivery, as it was taken, was replayed or taken by another since: it is theirs to say then. */
+  delivered(taken: TakenDelivery, status: number): Promise<void>;
   /**
    * Tried in vain; again in `retryInSeconds` (by the database's clock), or never where that is undefined. No change where
-   * another taker has delivered it.
+   * delivered() makes none, nor where it is delivered.
    */
   missed(
-    id: number,
+    taken: TakenDelivery,
     failure: { status?: number; error: string; retryInSeconds: number | undefined },
   ): Promise<void>;
   /** Deliveries of a title, oldest first. */

@@ -36,7 +36,7 @@ async function fill(db: Database): Promise<void> {
   await db.titles.failed(title.id, { code: 'X', message: 'x' });
   await db.titles.create(newTitle());
   const [first] = await db.outbox.take(1, 0.001);
-  await db.outbox.missed(first!.id, { error: 'gone', retryInSeconds: undefined });
+  await db.outbox.missed(first!, { error: 'gone', retryInSeconds: undefined });
 }
 
 const history = (removed: object, dryRun = false): object => ({ type: 'history', dryRun, removed });

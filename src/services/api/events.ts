@@ -5,6 +5,7 @@ import { HullcastError } from '../../errors.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { EventFeed } from './event-feed.js';
+import { NO_STORE } from './openapi-operation.js';
 import { apiEvent } from './present.js';
 import type { Gap, Progress } from '../contract/index.js';
 import { Bell, SSE_KEEP_ALIVE, sseFrame, sseRetry } from './sse.js';
@@ -165,7 +166,13 @@ export function eventRoutes(api: Api, context: ApiContext): void {
   };
 
   const stream200 = { description: 'events', content: { 'text/event-stream': { schema: z.string() } } };
-  const schema = { tags: ['events'], headers: streamHeaders, response: { 200: stream200 } };
+  const unbuffered = { description: 'no', schema: { type: 'string' }, required: true };
+  const schema = {
+    ...{ tags: ['events'], headers: streamHeaders, response: { 200: stream200 } },
+    'x-operation': {
+      responses: { 200: { headers: { ...NO_STORE, 'X-Accel-Buffering': unbuffered } } },
+    },
+  };
   const description =
     'Server-sent events: `title` with the id and JSON of an event, `progress` with the progress of a running title, ' +
     'when the stream opens and whenever it changes, `gap` where some events after Last-Event-ID are no longer kept.';

@@ -5,6 +5,7 @@ import { HullcastError } from '../../errors.js';
 import { type ObjectStore, type StoredObject } from '../../storage/index.js';
 import { mimeType, parseRange } from '../../web/index.js';
 import type { Api, ApiContext } from './deps.js';
+import { BINARY, type DocumentedOperation, type Headers, refusals } from './openapi-operation.js';
 import { findTitle, titleParams } from './titles.js';
 
 /** Where a title's published files are in the object store. */
@@ -56,18 +57,26 @@ async function sendFile(
   if (!found) throw noFile();
   const { bytes } = found;
   const etag = entityTag(title, bytes);
-  void reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=3600' });
-  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  const ofFile = { etag, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=3600' };
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).headers(ofFile).send();
 
   const range = parseRange(rangeHeader(request, etag), bytes);
   if (range === 'unsatisfiable') {
-    void reply
-      .headers({ 'content-range': `bytes */${bytes}`, 'cache-control': 'no-store' })
-      .removeHeader('etag');
+    void reply.headers({
+      'accept-ranges': 'bytes',
+      'content-range': `bytes */${bytes}`,
+      'cache-control': 'no-store',
+    });
     throw new HullcastError('RANGE_INVALID', `the file has ${bytes} bytes`);
   }
   const length = range === 'whole' ? bytes : range.end - range.start + 1;
+  // Before anything is said of the file: an answer that it cannot be read must not be kept as long as the file may be.
+  const body =
+    request.method === 'HEAD' || bytes === 0
+      ? ''
+      : (await store.open(key, range === 'whole' ? undefined : range)).body;
   void reply.headers({
+    ...ofFile,
     'content-type': mimeType(path),
     'content-length': length,
     // Reports are pages: as such they may do nothing with the dashboard, which has the same origin.
@@ -77,10 +86,46 @@ async function sendFile(
   });
   if (range !== 'whole')
     void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${bytes}`);
-  if (request.method === 'HEAD' || bytes === 0) return reply.send('');
-  const { body } = await store.open(key, range === 'whole' ? undefined : range);
   return reply.send(body);
 }
+
+const OF_FILE: Headers = {
+  ETag: { description: 'names these bytes', schema: { type: 'string' }, required: true },
+  'Accept-Ranges': { description: 'bytes', schema: { type: 'string' }, required: true },
+  'Cache-Control': { description: 'how long they may be kept', schema: { type: 'string' }, required: true },
+};
+const OF_BYTES: Headers = {
+  ...OF_FILE,
+  'Content-Security-Policy': {
+    description: 'what a page may do',
+    schema: { type: 'string' },
+    required: true,
+  },
+};
+const CONTENT_RANGE: Headers = {
+  'Content-Range': { description: 'which bytes, of how many', schema: { type: 'string' }, required: true },
+};
+const content = { '*/*': { schema: BINARY } };
+
+/** What the document says of a file, whose type is its own. */
+const operation: DocumentedOperation = {
+  headers: {
+    Range: { description: 'the bytes that are wanted, one range of them', schema: { type: 'string' } },
+    'If-Range': { description: 'the ETag that Range is meant for', schema: { type: 'string' } },
+    'If-None-Match': { description: 'ETags of what the client has', schema: { type: 'string' } },
+  },
+  responses: {
+    200: { description: 'The file', headers: OF_BYTES, content },
+    206: { description: 'The range', headers: { ...OF_BYTES, ...CONTENT_RANGE }, content },
+    304: { description: 'The client has it', headers: OF_FILE },
+    ...refusals(['TITLE_NOT_FOUND', 'FILE_NOT_FOUND'], {}),
+    ...refusals(['RANGE_INVALID'], {
+      'Accept-Ranges': OF_FILE['Accept-Ranges']!,
+      'Cache-Control': { ...OF_FILE['Cache-Control']!, description: 'no-store' },
+      'Content-Range': { ...CONTENT_RANGE['Content-Range']!, description: 'how many bytes there are' },
+    }),
+  },
+};
 
 /** What titles published. */
 export function fileRoutes(api: Api, context: ApiContext): void {
@@ -93,6 +138,7 @@ export function fileRoutes(api: Api, context: ApiContext): void {
       tags: ['titles'],
       summary: 'A published file: manifests, segments, report.json, report.html',
       params: titleParams.extend({ '*': z.string().describe('path below the title') }),
+      'x-operation': operation,
     },
     handler: async (request, reply) => {
       const title = await findTitle(context, request.params.id);

@@ -3,9 +3,11 @@ import swaggerUi from '@fastify/swagger-ui';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Api } from './deps.js';
+import { completeOperations } from './openapi-operation.js';
 import {
   deliverySchema,
   eventSchema,
+  gapSchema,
   overviewSchema,
   problemSchema,
   progressSchema,
@@ -22,6 +24,7 @@ const NAMED = {
   Title: titleSchema,
   TitlePage: titlePageSchema,
   Event: eventSchema,
+  Gap: gapSchema,
   Progress: progressSchema,
   Delivery: deliverySchema,
   Overview: overviewSchema,
@@ -39,10 +42,26 @@ export const problemResponse = {
   content: { 'application/problem+json': { schema: problemSchema } },
 };
 
+/** The generator looks for descriptions beside the names alone; they are in the registry of zod. An answer without a body is null. */
+const zodToJsonConfig = {
+  override({
+    zodSchema,
+    jsonSchema,
+  }: {
+    zodSchema: z.core.$ZodType;
+    jsonSchema: z.core.JSONSchema.BaseSchema;
+  }) {
+    if (zodSchema._zod.def.type === 'undefined') jsonSchema.type = 'null';
+    const { description } = z.globalRegistry.get(zodSchema) ?? {};
+    if (description !== undefined) jsonSchema.description = description;
+  },
+};
+
 /** The OpenAPI document at /openapi.json, and its page at /docs. Before the routes that it shows. */
 export async function openApi(api: Api, version: string): Promise<void> {
   const registry = z.registry<{ id?: string }>();
   for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+  const named = createJsonSchemaTransformObject({ schemaRegistry: registry, zodToJsonConfig });
   await api.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -50,8 +69,8 @@ export async function openApi(api: Api, version: string): Promise<void> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
-    transform: createJsonSchemaTransform({ schemaRegistry: registry }),
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry: registry }),
+    transform: createJsonSchemaTransform({ schemaRegistry: registry, zodToJsonConfig }),
+    transformObject: (document) => completeOperations(named(document)),
   });
   await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
   api.get('/openapi.json', { schema: { hide: true } }, (_request, reply) =>

@@ -3,6 +3,7 @@ import type { Title } from '../../db/index.js';
 import { HullcastError, badUsage } from '../../errors.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
+import type { Headers } from './openapi-operation.js';
 import { apiTitle } from './present.js';
 import { submitSchema, titlePageSchema, titleSchema } from '../contract/index.js';
 import { enqueue, submitTitle } from './submit.js';
@@ -27,6 +28,10 @@ const submitHeaders = z.looseObject({
     .optional()
     .describe('the same key gives the same title, so a request can be sent again'),
 });
+
+const LOCATION: Headers = {
+  Location: { description: 'path of the title', schema: { type: 'string' }, required: true },
+};
 
 /** Throws TITLE_NOT_FOUND. */
 export async function findTitle({ db }: ApiContext, id: string): Promise<Title> {
@@ -79,7 +84,13 @@ function submitRoute(api: Api, context: ApiContext, tus: Tus): void {
         summary: 'Submit a master',
         headers: submitHeaders,
         body: submitSchema,
-        response: { 200: titleSchema.describe('made before, with the same key'), 201: titleSchema },
+        response: { 200: titleSchema, 201: titleSchema },
+        'x-operation': {
+          responses: {
+            200: { description: 'Made before, with the same key', headers: LOCATION },
+            201: { description: 'The title', headers: LOCATION },
+          },
+        },
       },
     },
     async (request, reply) => {

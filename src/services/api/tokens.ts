@@ -4,6 +4,7 @@ import { badUsage } from '../../errors.js';
 import { makeToken } from '../tokens/index.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
+import { NO_STORE } from './openapi-operation.js';
 import { apiToken } from './present.js';
 import { tokenSchema } from '../contract/index.js';
 
@@ -46,7 +47,13 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
     '/tokens',
     {
       config: { scope: 'admin' },
-      schema: { ...schema, summary: 'Make a token', body: newTokenSchema, response: { 201: createdSchema } },
+      schema: {
+        ...schema,
+        summary: 'Make a token',
+        body: newTokenSchema,
+        response: { 201: createdSchema },
+        'x-operation': { responses: { 201: { description: 'The token and its secret', headers: NO_STORE } } },
+      },
     },
     async (request, reply) => {
       const { name, scopes, expiresAt } = request.body;
@@ -55,7 +62,8 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
         ...{ id, name, digest, scopes: [...new Set(scopes)] },
         ...(expiresAt === undefined ? {} : { expiresAt }),
       });
-      request.log.info({ token: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
+      // Not as `token`: the log takes that for the secret and hides it.
+      request.log.info({ tokenId: token.id, by: callerOf(request).id, scopes: token.scopes }, 'token made');
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -76,7 +84,7 @@ export function tokenRoutes(api: Api, { db }: ApiContext): void {
     async (request, reply) => {
       const { id } = request.params;
       if (!(await db.tokens.revoke(id))) throw badUsage('TOKEN_NOT_FOUND', 'there is no such token');
-      request.log.info({ token: id, by: callerOf(request).id }, 'token revoked');
+      request.log.info({ tokenId: id, by: callerOf(request).id }, 'token revoked');
       return reply.code(204).send();
     },
   );

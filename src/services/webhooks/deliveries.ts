@@ -64,13 +64,13 @@ async function deliver(options: DeliveryOptions, delivery: Delivery): Promise<bo
   const facts = { delivery: delivery.id, title: delivery.titleId, event: delivery.type };
   const { status, error } = outcome;
   if (status !== undefined && status >= 200 && status < 300) {
-    await outbox.delivered(delivery.id, status);
+    await outbox.delivered(delivery, status);
     onAttempt?.('delivered', seconds);
     log.debug({ ...facts, status }, 'webhook delivered');
     return true;
   }
   const retryInSeconds = retryDelay(delivery.attempts + 1, Math.random());
-  await outbox.missed(delivery.id, { ...(status === undefined ? {} : { status }), error, retryInSeconds });
+  await outbox.missed(delivery, { ...(status === undefined ? {} : { status }), error, retryInSeconds });
   onAttempt?.(retryInSeconds === undefined ? 'failed' : 'retry', seconds);
   log.warn({ ...facts, error, retryInSeconds }, 'webhook not delivered');
   return status !== undefined;

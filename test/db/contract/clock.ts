@@ -36,7 +36,7 @@ export function clockContract(opened: () => Opened): void {
       const [delivery] = await db.outbox.take(5, 600);
       expect(delivery?.titleId).toBe(id);
       expect(await opened().peer.outbox.take(5, 600)).toEqual([]);
-      await db.outbox.missed(delivery!.id, { error: 'x', retryInSeconds: 600 });
+      await db.outbox.missed(delivery!, { error: 'x', retryInSeconds: 600 });
       expect(await opened().peer.outbox.take(5, 600)).toEqual([]);
       expect(await db.tokens.find('d')).toMatchObject({ valid: true });
       expect(await db.uploads.expired(5)).toEqual([]);

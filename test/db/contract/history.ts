@@ -34,9 +34,9 @@ export function historyContract(opened: () => Opened): void {
     (await db.events.after(0, { titleId, limit: 100 })).map(({ type }) => type);
   const prune = (days: number, dryRun = false) => db.history.prune({ olderThanSeconds: days * DAY, dryRun });
   const deliverAll = async (status?: number): Promise<void> => {
-    for (const { id } of await db.outbox.take(1000, 60)) {
-      if (status !== undefined) await db.outbox.delivered(id, status);
-      else await db.outbox.missed(id, { error: 'gone', retryInSeconds: undefined });
+    for (const delivery of await db.outbox.take(1000, 60)) {
+      if (status !== undefined) await db.outbox.delivered(delivery, status);
+      else await db.outbox.missed(delivery, { error: 'gone', retryInSeconds: undefined });
     }
   };
 
@@ -97,10 +97,11 @@ export function historyContract(opened: () => Opened): void {
     it('has what was delivered or given up removed by age, and what is undelivered never', async () => {
       const [sent, lost, waits] = [await submit(URL), await submit(URL), await submit(URL)];
       for (const id of [sent, lost, waits]) await db.titles.failed(id, FAILURE);
-      for (const { id, titleId } of await db.outbox.take(100, 60)) {
-        if (titleId === sent) await db.outbox.delivered(id, 200);
-        if (titleId === lost) await db.outbox.missed(id, { error: 'gone', retryInSeconds: undefined });
-        if (titleId === waits) await db.outbox.missed(id, { error: 'busy', retryInSeconds: 60 });
+      for (const delivery of await db.outbox.take(100, 60)) {
+        const { titleId } = delivery;
+        if (titleId === sent) await db.outbox.delivered(delivery, 200);
+        if (titleId === lost) await db.outbox.missed(delivery, { error: 'gone', retryInSeconds: undefined });
+        if (titleId === waits) await db.outbox.missed(delivery, { error: 'busy', retryInSeconds: 60 });
       }
       for (const id of [sent, lost, waits]) await age(id, 400);
       const both = { deliveries: 4, events: 2 };
@@ -113,7 +114,7 @@ export function historyContract(opened: () => Opened): void {
       expect(await db.outbox.of(waits)).toMatchObject([{ state: 'pending' }, { state: 'pending' }]);
       expect(await db.outbox.take(10, 60)).toHaveLength(2);
       await deliverAll(200);
-      for (const { id } of await db.outbox.of(waits)) await db.outbox.delivered(id, 200);
+      for (const delivery of await db.outbox.of(waits)) await db.outbox.delivered(delivery, 200);
       // They were delivered now.
       expect(await prune(90)).toEqual({ deliveries: 0, events: 0 });
       expect(await prune(0)).toEqual({ deliveries: 2, events: 1 });

@@ -33,11 +33,11 @@ export function outboxContract(opened: () => Opened): void {
 
     it('gives the longest due first, at most as many as asked for, and each once', async () => {
       const titles = [await submit(), await submit(), await submit()];
-      const [a, b, c] = await Promise.all(titles.map(async (id) => (await db.outbox.of(id))[0]!.id));
+      const [a, b, c] = await Promise.all(titles.map(async (id) => (await db.outbox.of(id))[0]!));
       await db.outbox.missed(a!, { error: 'later', retryInSeconds: 0.001 });
       await pause(20);
-      expect(ids(await db.outbox.take(2, 60))).toEqual([b, c]);
-      expect(ids(await opened().peer.outbox.take(2, 60))).toEqual([a]);
+      expect(ids(await db.outbox.take(2, 60))).toEqual([b!.id, c!.id]);
+      expect(ids(await opened().peer.outbox.take(2, 60))).toEqual([a!.id]);
       expect(await db.outbox.take(2, 60)).toEqual([]);
     });
 
@@ -68,8 +68,8 @@ export function outboxContract(opened: () => Opened): void {
 
     it('knows what was delivered, and does not give it again', async () => {
       const title = await submit();
-      const [{ id } = { id: 0 }] = await db.outbox.take(1, 0.01);
-      await db.outbox.delivered(id, 204);
+      const [taken] = await db.outbox.take(1, 0.01);
+      await db.outbox.delivered(taken!, 204);
       await pause(30);
       expect(await db.outbox.take(1, 60)).toEqual([]);
       const [found] = await db.outbox.of(title);
@@ -79,25 +79,27 @@ export function outboxContract(opened: () => Opened): void {
 
     it('tries again when it is told to, counting, and forgets the error when it succeeds', async () => {
       const title = await submit();
-      const [{ id } = { id: 0 }] = await db.outbox.take(1, 60);
-      await db.outbox.missed(id, { status: 503, error: 'busy\0', retryInSeconds: 0.3 });
+      const [first] = await db.outbox.take(1, 60);
+      await db.outbox.missed(first!, { status: 503, error: 'busy\0', retryInSeconds: 0.3 });
       expect(await db.outbox.take(1, 60)).toEqual([]);
       expect(await db.outbox.of(title)).toMatchObject([
         { state: 'pending', attempts: 1, lastStatus: 503, lastError: 'busy\uFFFD' },
       ]);
-      await until(async () => (await db.outbox.take(1, 60)).length === 1, 'it is due');
-      await db.outbox.missed(id, { error: 'ECONNRESET', retryInSeconds: 60 });
+      let again: Delivery[] = [];
+      await until(async () => (again = await db.outbox.take(1, 60)).length === 1, 'it is due');
+      await db.outbox.missed(again[0]!, { error: 'ECONNRESET', retryInSeconds: 60 });
       const [found] = await db.outbox.of(title);
       expect(found).toMatchObject({ attempts: 2, lastError: 'ECONNRESET' });
       expect('lastStatus' in found!).toBe(false);
-      await db.outbox.delivered(id, 200);
+      await db.outbox.delivered(found!, 200);
       expect('lastError' in (await db.outbox.of(title))[0]!).toBe(false);
     });
 
     it('gives up when it is told to, until somebody replays it', async () => {
       const title = await submit();
-      const [{ id } = { id: 0 }] = await db.outbox.take(1, 0.01);
-      await db.outbox.missed(id, { status: 410, error: 'gone', retryInSeconds: undefined });
+      const [taken] = await db.outbox.take(1, 0.01);
+      const { id } = taken!;
+      await db.outbox.missed(taken!, { status: 410, error: 'gone', retryInSeconds: undefined });
       await pause(30);
       expect(await db.outbox.take(1, 60)).toEqual([]);
       expect(await db.outbox.of(title)).toMatchObject([{ state: 'failed', attempts: 1 }]);
@@ -111,8 +113,9 @@ export function outboxContract(opened: () => Opened): void {
       const title = await submit();
       const [{ id } = { id: 0 }] = await db.outbox.take(1, 3600);
       expect(await db.outbox.replay(id)).toBe(true);
-      expect(ids(await db.outbox.take(1, 3600))).toEqual([id]);
-      await db.outbox.delivered(id, 200);
+      const [again] = await db.outbox.take(1, 3600);
+      expect(again?.id).toBe(id);
+      await db.outbox.delivered(again!, 200);
       expect(await db.outbox.replay(id)).toBe(true);
       expect('deliveredAt' in (await db.outbox.of(title))[0]!).toBe(false);
       expect(ids(await db.outbox.take(1, 3600))).toEqual([id]);
@@ -121,9 +124,31 @@ export function outboxContract(opened: () => Opened): void {
 
     it('what one has delivered another cannot miss', async () => {
       const title = await submit();
-      const [{ id } = { id: 0 }] = await db.outbox.take(1, 0.01);
-      await db.outbox.delivered(id, 200);
-      await opened().peer.outbox.missed(id, { error: 'timeout', retryInSeconds: 0 });
+      const [taken] = await db.outbox.take(1, 0.01);
+      await db.outbox.delivered(taken!, 200);
+      await opened().peer.outbox.missed(taken!, { error: 'timeout', retryInSeconds: 0 });
+      expect(await db.outbox.of(title)).toMatchObject([{ state: 'delivered', attempts: 1 }]);
+    });
+
+    it('sends once more what is replayed while it is sent, whatever becomes of that', async () => {
+      const title = await submit();
+      const note = [
+        (taken: Delivery) => db.outbox.delivered(taken, 200),
+        (taken: Delivery) => db.outbox.missed(taken, { error: 'gone', retryInSeconds: undefined }),
+      ];
+      for (const say of note) {
+        const [taken] = await db.outbox.take(1, 60);
+        expect(await opened().peer.outbox.replay(taken!.id)).toBe(true);
+        await say(taken!);
+        expect(await db.outbox.of(title)).toMatchObject([{ state: 'pending', attempts: 0 }]);
+        // Also where somebody sends it again by now.
+        const [again] = await opened().peer.outbox.take(1, 0.01);
+        await say(taken!);
+        expect(await db.outbox.of(title)).toMatchObject([{ id: again!.id, state: 'pending', attempts: 0 }]);
+        await pause(30);
+      }
+      const [last] = await db.outbox.take(1, 60);
+      await db.outbox.delivered(last!, 200);
       expect(await db.outbox.of(title)).toMatchObject([{ state: 'delivered', attempts: 1 }]);
     });
 

@@ -261,11 +261,23 @@ export function titlesContract(opened: () => Opened): void {
         text(['now', 'a']),
         text([1, 2]),
         text(['2026-13-01T00:00:00.000Z', 'a']),
+        // Of our form, but of what the database cannot hold.
+        text(['0000-01-01T00:00:00.000Z', 'a']),
+        text(['+275760-09-13T00:00:00.000Z', 'a']),
+        text(['-000001-01-01T00:00:00.000Z', 'a']),
+        text(['2026-01-01T00:00:00.000Z', 'a\0']),
+        text(['2026-01-01T00:00:00.000Z', '\uD800']),
       ])
         await expect(db.titles.list({ limit: 2, cursor }), cursor).rejects.toMatchObject({
           ...{ code: 'CURSOR_INVALID', exitCode: 2 },
         });
       expect((await db.titles.list({ limit: 2, cursor: next })).titles).toHaveLength(1);
+      // Nobody's place, but one between titles.
+      for (const [place, after] of [
+        [['0001-01-01T00:00:00.000Z', 'a'], 0],
+        [['9999-12-31T23:59:59.999Z', 'a'.repeat(100_000)], 2],
+      ] as const)
+        expect((await db.titles.list({ limit: 2, cursor: text(place) })).titles).toHaveLength(after);
     });
 
     it.each([0, 201, 1.5, NaN])('refuses a limit of %d', async (limit) => {

@@ -259,8 +259,11 @@ describe('the list', () => {
   });
 
   it('refuses a cursor that it did not give', async () => {
-    const problem = await problemOf(await api.call('GET', '/v1/titles?cursor=abc', owner.secret));
-    expect(problem).toMatchObject({ status: 400, code: 'CURSOR_INVALID' });
+    const crafted = Buffer.from('["0000-01-01T00:00:00.000Z","x"]').toString('base64url');
+    for (const cursor of ['abc', crafted]) {
+      const problem = await problemOf(await api.call('GET', `/v1/titles?cursor=${cursor}`, owner.secret));
+      expect(problem).toMatchObject({ status: 400, code: 'CURSOR_INVALID' });
+    }
   });
 });
 
@@ -348,7 +351,7 @@ describe('deliveries', () => {
       ...{ state: 'pending', attempts: 0, type: 'title.submitted', url: 'http://127.0.0.1:9/hook' },
     });
     expect(delivery).not.toHaveProperty('data');
-    await api.db.outbox.delivered(delivery!.id, 200);
+    await api.db.outbox.delivered((await api.db.outbox.of(id))[0]!, 200);
     expect(await list()).toMatchObject([{ state: 'delivered', lastStatus: 200 }]);
     const replay = (of: number | string): Promise<Response> =>
       api.call('POST', `/v1/deliveries/${of}/replay`, owner.secret);
@@ -356,6 +359,21 @@ describe('deliveries', () => {
     expect(await list()).toMatchObject([{ state: 'pending' }]);
     expect(await problemOf(await replay(999_999))).toMatchObject({ status: 404, code: 'DELIVERY_NOT_FOUND' });
     expect((await problemOf(await replay('x'))).errors?.[0]?.path).toBe('params.id');
+  });
+
+  it('are listed when their title is gone, so that the last one can be sent again', async () => {
+    const { id } = await title(await submit({ ...s3(), callbackUrl: 'http://127.0.0.1:9/hook' }));
+    await api.db.titles.failed(id, { code: 'X', message: 'x' });
+    expect((await api.call('DELETE', `/v1/titles/${id}`, owner.secret)).status).toBe(204);
+    const path = `/v1/titles/${id}/deliveries`;
+    const { deliveries } = (await (await api.call('GET', path, owner.secret)).json()) as {
+      deliveries: { id: number; type: string }[];
+    };
+    expect(deliveries.map(({ type }) => type)).toEqual(['title.submitted', 'title.failed', 'title.deleted']);
+    const last = deliveries.at(-1)!.id;
+    expect((await api.call('POST', `/v1/deliveries/${last}/replay`, owner.secret)).status).toBe(202);
+    const unknown = await api.call('GET', '/v1/titles/nosuch/deliveries', owner.secret);
+    expect(await problemOf(unknown)).toMatchObject({ status: 404, code: 'TITLE_NOT_FOUND' });
   });
 });
 

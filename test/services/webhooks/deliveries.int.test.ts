@@ -140,7 +140,7 @@ describe('webhooks', () => {
       response.end();
     };
     const { id: delivery } = await only(id);
-    for (let i = 0; i < 16; i++) await db.outbox.missed(delivery, { error: 'x', retryInSeconds: 0 });
+    for (let i = 0; i < 16; i++) await db.outbox.missed(await only(id), { error: 'x', retryInSeconds: 0 });
     start({ onAttempt: (outcome) => told.push(outcome) });
     expect(await ended(id, 17)).toMatchObject({ state: 'failed', attempts: 17, lastStatus: 503 });
     receiver.answer = (response) => response.end();
@@ -234,7 +234,7 @@ describe('webhooks', () => {
     await alive.close();
     // What is left of them must not come to the tests that follow.
     for (const { id: title } of (await db.titles.list({ limit: 200 })).titles)
-      for (const { id: delivery } of await db.outbox.of(title)) await db.outbox.delivered(delivery, 200);
+      for (const delivery of await db.outbox.of(title)) await db.outbox.delivered(delivery, 200);
   });
 
   it('end what they have begun when they are stopped, and begin nothing', async () => {

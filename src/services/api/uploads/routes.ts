@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { HullcastError } from '../../../errors.js';
 import { callerOf } from '../auth.js';
 import type { Api, ApiContext } from '../deps.js';
+import type { DocumentedOperation } from '../openapi-operation.js';
 import { bodyStream, discardRest, fileStream } from './body.js';
 import { CHECKSUM_ALGORITHMS, checkedChunk, parseChecksum } from './checksum.js';
+import { BYTES, VERSION, able, asking, beginning, givingUp, overriding, sending } from './document.js';
 import type { Tus, TusRequest } from './tus.js';
 
-const BYTES = 'application/offset+octet-stream';
-const VERSION = '1.0.0';
 /** Headers of the tus server's answers that are passed on; the others are the API's own. */
 const ANSWERED = [
   'location',
@@ -153,24 +153,26 @@ export function uploadRoutes(api: Api, context: ApiContext, tus: Tus): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
-  const route = (summary: string): RouteShorthandOptions => ({
-    config: { scope: 'submit' },
-    schema: { tags: ['uploads'], summary, description: note },
+  const route = (summary: string, operation: DocumentedOperation): RouteShorthandOptions => ({
+    // What answers to HEAD alone must be in the document by itself.
+    config: { scope: 'submit', swagger: { exposeHeadRoute: true } },
+    schema: { tags: ['uploads'], summary, description: note, 'x-operation': operation },
   });
-  const one = (summary: string): RouteShorthandOptions => ({
-    ...route(summary),
-    schema: { ...route(summary).schema, params: uploadParams },
+  const one = (summary: string, operation: DocumentedOperation): RouteShorthandOptions => ({
+    ...route(summary, operation),
+    schema: { ...route(summary, operation).schema, params: uploadParams },
   });
   // Those that take bytes take as long as there are any; the others are answered in a request's time.
   const bytes = (options: RouteShorthandOptions): RouteShorthandOptions => ({
     ...options,
     config: { ...options.config, streams: true },
   });
-  api.post('/uploads', bytes(route('Begin an upload')), answer);
-  api.head('/uploads/:id', one('How far an upload is'), answer);
-  api.patch('/uploads/:id', bytes(one('Send the next bytes of an upload')), answer);
-  api.delete('/uploads/:id', one('Give up an unfinished upload'), answer);
-  api.post('/uploads/:id', bytes(one('Another method, named by X-HTTP-Method-Override')), answer);
+  api.post('/uploads', bytes(route('Begin an upload', beginning)), answer);
+  api.head('/uploads/:id', one('How far an upload is', asking), answer);
+  api.patch('/uploads/:id', bytes(one('Send the next bytes of an upload', sending)), answer);
+  api.delete('/uploads/:id', one('Give up an unfinished upload', givingUp), answer);
+  const other = 'Another method, named by X-HTTP-Method-Override';
+  api.post('/uploads/:id', bytes(one(other, overriding)), answer);
 
   const options = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
     reply
@@ -183,11 +185,8 @@ export function uploadRoutes(api: Api, context: ApiContext, tus: Tus): void {
         'tus-checksum-algorithm': CHECKSUM_ALGORITHMS.join(','),
       })
       .send();
-  for (const url of ['/uploads', '/uploads/:id']) {
-    api.options(
-      url,
-      { config: { scope: 'none' }, schema: { tags: ['uploads'], summary: 'What the server can do' } },
-      options,
-    );
-  }
+  const about = { tags: ['uploads'], summary: 'What the server can do', security: [], 'x-operation': able };
+  const open: RouteShorthandOptions['config'] = { scope: 'none' };
+  api.options('/uploads', { config: open, schema: about }, options);
+  api.options('/uploads/:id', { config: open, schema: { ...about, params: uploadParams } }, options);
 }
