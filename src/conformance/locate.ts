@@ -12,6 +12,8 @@ import { type Source, isRefusal } from './source/source.js';
 /** What of a playlist is read to see whether it is a master. */
 const HEAD_BYTES = 64 * 1024;
 
+const MANIFEST = /\.(mpd|m3u8)$/i;
+
 /** What is to be checked. */
 export interface Target {
   source: Source;
@@ -56,7 +58,7 @@ async function findManifests(folder: string): Promise<string[]> {
         if (seen > LIMITS.entries) return found;
         const full = resolve(path, entry.name);
         if (entry.isDirectory()) next.push(full);
-        else if (/\.(mpd|m3u8)$/i.test(entry.name)) found.push(relative(folder, full).split(sep).join('/'));
+        else if (MANIFEST.test(entry.name)) found.push(relative(folder, full).split(sep).join('/'));
       }
     }
     if (found.length > 0) return found.sort();
@@ -79,12 +81,23 @@ async function withoutNamed(urls: readonly string[], source: Source): Promise<st
   return [...mpds, ...(masters.length > 0 ? masters : playlists)].slice(0, LIMITS.manifests);
 }
 
+/** Of a file whose name does not say so: whether it begins as playlists and XML do. */
+async function looksLikeManifest(source: Source, url: string): Promise<boolean> {
+  const opened = await source.open(url);
+  if (isRefusal(opened)) return true; // which is reported
+  const head = (await opened.read(0, Math.min(opened.size, HEAD_BYTES))).toString('utf8');
+  return /^\uFEFF?(?:#EXTM3U|\s*<)/.test(head);
+}
+
 async function locateLocal(path: string, name: string): Promise<Target> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(name, error);
   });
   if (!stats.isDirectory()) {
-    return { source: await folderSource(dirname(path)), manifests: [localUrl(basename(path))] };
+    const source = await folderSource(dirname(path));
+    const url = localUrl(basename(path));
+    if (!MANIFEST.test(path) && !(await looksLikeManifest(source, url))) throw nothing(name);
+    return { source, manifests: [url] };
   }
   const source = await folderSource(path);
   const found = await findManifests(path);

@@ -8,7 +8,7 @@ export { LEAST_SECONDS as LEAST_MARKED_SECONDS } from './delivery/markers/detect
 export { markersStage } from './delivery/markers/stage.js';
 export { MARKERS_FILE, deliverStage } from './delivery/stage.js';
 export type * from './delivery/types.js';
-export { protectionConflict } from './drm/check.js';
+export { type CutTitle, checkClearLead, protectionConflict } from './drm/check.js';
 export { titleKeys } from './drm/labels.js';
 export { checkKeyPeriods, keyPeriods, keyPeriodStarts } from './rotation/plan.js';
 export { noKeyService } from './drm/protection.js';

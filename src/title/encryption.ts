@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { DrmSystem, ProtectionScheme } from '../keys/index.js';
 import {
   type AudioRendition,
+  type CutTitle,
   type Encryption,
   type KeyPreset,
   type VideoInput,
+  checkClearLead,
   checkKeyPeriods,
   keyPeriodStarts,
   noKeyService,
@@ -59,6 +61,14 @@ export function checkPeriodCount(
   picture: Pick<VideoInput, 'frames' | 'fps'>,
 ): void {
   if (drm?.keyPeriodSeconds !== undefined) checkKeyPeriods(picture, drm.keyPeriodSeconds);
+}
+
+/** Refuses a clear lead that would be all of the title, once its cuts are known. Throws DRM_CLEAR_LEAD. */
+export function checkLead(drm: DrmOptions | undefined, title: CutTitle): void {
+  if (!drm) return;
+  const periodStarts =
+    drm.keyPeriodSeconds === undefined ? undefined : keyPeriodStarts(title, drm.keyPeriodSeconds);
+  checkClearLead(drm.clearLeadSeconds, { ...title, periodStarts });
 }
 
 /** First frames of the key periods; nothing where there is one: such a title is as one whose keys never change. */

@@ -6,6 +6,7 @@ import {
   ingestStage,
   inspectStage,
 } from '../ingest/index.js';
+import { segmentStartsOf } from '../encode/index.js';
 import { toNumber } from '../media/index.js';
 import {
   type AudioParams,
@@ -21,7 +22,7 @@ import { textStage } from '../text/index.js';
 import { assemble } from './assemble.js';
 import { candidatesFor } from './candidates.js';
 import { markersParams } from './delivery.js';
-import { checkKeyService, checkPeriodCount } from './encryption.js';
+import { checkKeyService, checkLead, checkPeriodCount } from './encryption.js';
 import { type MadeImages, makeImages, withEncoder } from './images.js';
 import { type Sources, sourceFor, sourcesOf } from './pictures.js';
 import type { TitleRendition } from './rendition.js';
@@ -103,6 +104,10 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
       planned.map(({ job }) => job),
     ),
   ]);
+  checkLead(options.drm, {
+    ...{ ...ingest.picture, segmentSeconds: options.segmentSeconds, sound: audios.length > 0 },
+    segmentStarts: segmentStartsOf(chunked.shots, chunked.fps, options.segmentSeconds),
+  });
   const texts = titleTexts(planned, read);
 
   const sources = await sourcesOf(t, ingest, chunked, options);

@@ -312,6 +312,10 @@ describe('flags', () => {
     [['--speed', 'warp'], 'Allowed is one of draft, default, thorough, exhaustive.'],
     [['--score', '0'], 'Allowed is auto, every, or an odd whole number from 1 to 99.'],
     [['--score', 'all'], 'Allowed is auto, every, or an odd whole number from 1 to 99.'],
+    [['--audio-track', 'x'], 'Allowed is '],
+    [['--marker', 'intro'], 'Allowed is '],
+    [['--base-url', 'a=ftp://x/'], 'Allowed is '],
+    [['--device-class', 'web:maxheight=720'], 'Allowed is '],
     [['--codecs', 'av1,av1'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
     [['--codecs', 'h264,vp8'], 'Allowed is a list without repeats, each one of h264, hevc, av1, vp9.'],
   ])('are refused with what is allowed: %j', (argv, message) => {

@@ -28,6 +28,9 @@ beforeAll(async () => {
   await put('media/a.m3u8', MEDIA);
   await put('media/b.m3u8', MEDIA);
   await put('none/a.txt', '');
+  await put('title.mov', 'hi');
+  await put('stream', MASTER);
+  await put('dash.xml', '\uFEFF\n<?xml?><MPD/>');
   await put('secret.mpd', 'secret');
   await symlink(join(root, 'secret.mpd'), join(root, 'title/x/link.m4s'));
   await symlink('manifest.mpd', join(root, 'title/x/inside.m4s'));
@@ -51,10 +54,13 @@ describe('locate', () => {
 
   it('takes a manifest as it is', async () => {
     expect(await manifests('title/x/media.m3u8')).toEqual(['media.m3u8']);
+    expect(await manifests('stream')).toEqual(['stream']);
+    expect(await manifests('dash.xml')).toEqual(['dash.xml']);
   });
 
   it.each([
     ['nothing', 'nothing cannot be read (ENOENT)'],
+    ['title.mov', 'there is neither an MPD nor an HLS playlist in title.mov'],
     ['none', 'there is neither an MPD nor an HLS playlist in none'],
     ['secret.mpd/x', 'secret.mpd/x cannot be read (ENOTDIR)'],
   ])('refuses %s', async (name, message) => {

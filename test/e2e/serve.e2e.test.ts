@@ -123,6 +123,17 @@ describe('hullcast serve, all in one process', () => {
     expect(exitCode).toBe(3);
   });
 
+  it('does not take the port of another', async () => {
+    const { host } = new URL(server.url);
+    const child = await execa(process.execPath, [MAIN, 'serve', '--listen', host], {
+      ...{ reject: false, env: { ...env, HULLCAST_HOME: join(folder, 'other') } },
+    });
+    expect([child.exitCode, child.stderr]).toEqual([
+      1,
+      expect.stringContaining(`SERVE_PORT: cannot listen on ${host}`),
+    ]);
+  });
+
   it('has its page, its metrics and its health, and ends when it is told to', async () => {
     expect(await (await fetch(server.url)).text()).toContain('<title>');
     expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(

@@ -3,7 +3,7 @@ import { mergeOptions } from '../../src/cli/config.js';
 import { titleOptions } from '../../src/cli/title-setup.js';
 import { keyIdOf } from '../../src/keys/index.js';
 import type { TitleContext } from '../../src/pipeline/index.js';
-import { checkPeriodCount, encryptionOf } from '../../src/title/encryption.js';
+import { checkLead, checkPeriodCount, encryptionOf } from '../../src/title/encryption.js';
 import type { TitleResult } from '../../src/title/flow.js';
 import { reportProtection } from '../../src/title/report-protection.js';
 import { type DrmOptions, contentIdOf, submittedFlow } from '../../src/title/index.js';
@@ -64,6 +64,22 @@ describe('the encryption of a title', () => {
     );
     expect(() => checkPeriodCount({ ...DRM, keyPeriodSeconds: 3600 }, day)).not.toThrow();
     expect(() => checkPeriodCount(DRM, day)).not.toThrow();
+  });
+
+  it('is refused where all of a title would be clear, once its cuts are known', () => {
+    const title = { segmentStarts: [0, 48, 90], frames: 132, fps: { num: 24, den: 1 } };
+    const lead = (clearLeadSeconds: number, sound = false) =>
+      expect(() => checkLead({ ...DRM, clearLeadSeconds }, { ...title, segmentSeconds: 2, sound }));
+    lead(3.75).not.toThrow();
+    lead(3.76).toThrow(expect.objectContaining({ code: 'DRM_CLEAR_LEAD', exitCode: 2 }));
+    lead(4, true).toThrow(expect.objectContaining({ code: 'DRM_CLEAR_LEAD' }));
+    expect(() =>
+      checkLead(
+        { ...DRM, keyPeriodSeconds: 2, clearLeadSeconds: 1 },
+        { ...title, segmentSeconds: 2, sound: false },
+      ),
+    ).toThrow(expect.objectContaining({ code: 'DRM_CLEAR_LEAD' }));
+    expect(() => checkLead(undefined, { ...title, segmentSeconds: 2, sound: true })).not.toThrow();
   });
 
   it('is in the report by key period', () => {

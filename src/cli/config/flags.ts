@@ -100,10 +100,11 @@ function flagOption(path: FlagPath, flags: string): Option {
   if (flags.startsWith('--no-')) return new Option(flags, `no ${key.description}`);
   if (!flags.includes('<')) return new Option(flags, key.description);
   if (REPEATED.has(path)) {
-    return new Option(flags, `${text}; once for each`).argParser((value: string, before: string[] = []) => [
-      ...before,
-      value,
-    ]);
+    return new Option(flags, `${text}; once for each`).argParser((value: string, before: string[] = []) => {
+      const list = [...before, value];
+      if (!key.schema.safeParse(list).success) throw new InvalidArgumentError(`Allowed is ${key.allowed}.`);
+      return list;
+    });
   }
   return new Option(flags, text).argParser((value: string) => readText(key, value));
 }

@@ -1,7 +1,7 @@
 import { HullcastError, badUsage } from '../../errors.js';
 import { toNumber } from '../../media/index.js';
 import type { DrmSystem, ProtectionScheme } from '../../keys/index.js';
-import type { Encryption, PackageParams } from '../types.js';
+import type { Encryption, PackageParams, VideoInput } from '../types.js';
 
 /** What of an encryption can be judged before there is a title. */
 export interface WantedProtection {
@@ -25,17 +25,34 @@ export function protectionConflict({
   return unused && `a licence URL for ${unused}, which is none of the systems`;
 }
 
+/** How a title is cut, as far as a clear lead goes. */
+export interface CutTitle extends Pick<VideoInput, 'segmentStarts' | 'frames' | 'fps'> {
+  /** Of the longest segments. */
+  segmentSeconds: number;
+  /** Whether there is sound. */
+  sound: boolean;
+  /** First frames of the key periods, where there are several. */
+  periodStarts?: readonly number[] | undefined;
+}
+
 /** Seconds at which the last segments of pictures and of sound begin, of the first key period. */
-function lastStarts({ videos, audios, segmentSeconds, encryption }: PackageParams): number[] {
-  const [first] = videos;
-  if (!first) return [];
-  const { segmentStarts, fps } = first;
-  const frames = encryption?.periodStarts?.[1] ?? first.frames;
+function lastStarts({ segmentStarts, fps, sound: hasSound, segmentSeconds, ...title }: CutTitle): number[] {
+  const frames = title.periodStarts?.[1] ?? title.frames;
   const picture = (segmentStarts.findLast((start) => start < frames) ?? 0) / toNumber(fps);
   const seconds = frames / toNumber(fps);
   // A last segment of less than an audio frame may not come to be.
   const sound = (Math.ceil((seconds - 0.05) / segmentSeconds) - 1) * segmentSeconds;
-  return audios.length > 0 ? [picture, Math.max(0, sound)] : [picture];
+  return hasSound ? [picture, Math.max(0, sound)] : [picture];
+}
+
+/** Throws DRM_CLEAR_LEAD where a lead leaves nothing of a title, or of its sound, that would be encrypted. */
+export function checkClearLead(lead: number, title: CutTitle): void {
+  if (lead <= Math.min(...lastStarts(title))) return;
+  throw badUsage(
+    'DRM_CLEAR_LEAD',
+    `with a clear lead of ${lead} s nothing of the title, or of its first key period, would be encrypted, or no sound`,
+    'Make --clear-lead shorter than the title, or its first key period, without its last segment.',
+  );
 }
 
 /** Throws PACKAGE_INPUT where key periods do not begin with segments, or keys are missing or of no period. */
@@ -69,12 +86,9 @@ export function checkEncryption(params: PackageParams): void {
     );
   }
   checkPeriods(params, encryption);
-  const lead = encryption.clearLeadSeconds;
-  if (lead > Math.min(...lastStarts(params))) {
-    throw badUsage(
-      'DRM_CLEAR_LEAD',
-      `with a clear lead of ${lead} s nothing of the title, or of its first key period, would be encrypted, or no sound`,
-      'Make --clear-lead shorter than the title, or its first key period, without its last segment.',
-    );
-  }
+  const { videos, audios, segmentSeconds } = params;
+  const { clearLeadSeconds, periodStarts } = encryption;
+  const [first] = videos;
+  if (first)
+    checkClearLead(clearLeadSeconds, { ...first, segmentSeconds, sound: audios.length > 0, periodStarts });
 }

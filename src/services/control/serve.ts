@@ -1,3 +1,4 @@
+import { HullcastError } from '../../errors.js';
 import { Redis } from 'ioredis';
 import { createReadStream } from 'node:fs';
 import type { Logger } from 'pino';
@@ -118,7 +119,14 @@ async function start(
   }
   closers.push(webhooks(options, db, metrics));
   const api = await openApi(options, { engines, db, control, metrics }, closers);
-  const url = await api.listen({ host: options.listen.host, port: options.listen.port });
+  const { host, port } = options.listen;
+  const url = await api.listen({ host, port }).catch((cause: Error) => {
+    const hint = 'Name another address with --listen or in HULLCAST_LISTEN; port 0 takes one that is free.';
+    throw new HullcastError('SERVE_PORT', `cannot listen on ${host}:${port}: ${cause.message}`, {
+      hint,
+      cause,
+    });
+  });
   return { url, embedded: backend.exclusive, db, stop: close };
 }
 
