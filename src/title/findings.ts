@@ -1,5 +1,5 @@
-import type { Finding, TrackLoudness } from '../ingest/index.js';
-import type { AudioRendition } from '../package/index.js';
+import type { Finding, MasterAudio, TrackLoudness } from '../ingest/index.js';
+import type { AudioRendition, AudioTrackSetting } from '../package/index.js';
 
 interface Loudness {
   integrated: number;
@@ -9,6 +9,22 @@ interface Loudness {
 
 function figures({ integrated, range, truePeak }: Loudness): string {
   return `${integrated.toFixed(1)} LUFS integrated, range ${range.toFixed(1)} LU, true peak ${truePeak.toFixed(1)} dBTP`;
+}
+
+/** Settings of audio tracks that the master does not have: most likely a wrong number. */
+export function trackFindings(
+  settings: readonly Pick<AudioTrackSetting, 'track'>[],
+  tracks: readonly Pick<MasterAudio, 'track'>[],
+): Finding[] {
+  const known = tracks.map(({ track }) => track);
+  const numbers = known.length === 0 ? 'none' : known.join(', ');
+  return settings
+    .filter(({ track }) => !known.includes(track))
+    .map(({ track }) => ({
+      code: 'audio-track-missing',
+      severity: 'warning',
+      message: `what is set of audio track ${track} has no effect: the tracks of the master are ${numbers}`,
+    }));
 }
 
 /** Loudness by EBU R 128, of the master's tracks and of what ships; silent tracks have none. */

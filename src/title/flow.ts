@@ -1,5 +1,6 @@
 import { type ChunkParams, type ChunkResult, chunkStage } from '../chunker/index.js';
 import {
+  type Finding,
   type IngestParams,
   type IngestResult,
   type InspectResult,
@@ -23,6 +24,7 @@ import { assemble } from './assemble.js';
 import { candidatesFor } from './candidates.js';
 import { markersParams } from './delivery.js';
 import { checkKeyService, checkLead, checkPeriodCount } from './encryption.js';
+import { trackFindings } from './findings.js';
 import { type MadeImages, makeImages, withEncoder } from './images.js';
 import { type Sources, sourceFor, sourcesOf } from './pictures.js';
 import type { TitleRendition } from './rendition.js';
@@ -42,6 +44,8 @@ export interface TitleResult extends MadeImages, Shipped {
   searches: SearchResult[];
   renditions: TitleRendition[];
   audios: AudioRendition[];
+  /** What is wrong with the settings of its sound. */
+  audioFindings: Finding[];
   texts: TitleTexts;
   /** The renditions of which there are two variants, where there are any. */
   marked?: MarkedRendition[];
@@ -128,6 +132,7 @@ export async function titleFlow(request: TitleRequest, t: TitleContext): Promise
   const shipped = await ship(t, request, made, { markers, findings: found?.findings ?? [] });
   return {
     ...{ ingest, inspect, chunked, sources, searches, renditions, audios, texts },
+    audioFindings: trackFindings(options.audio?.tracks ?? [], ingest.audio),
     ...images,
     ...shipped,
     ...(marked.length > 0 ? { marked } : {}),

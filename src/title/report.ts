@@ -45,6 +45,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       findings: [
         ...ingest.findings,
         ...inspect.findings,
+        ...title.audioFindings,
         ...loudnessFindings(inspect.loudness, title.audios),
         ...texts.findings,
         ...title.imageFindings,
