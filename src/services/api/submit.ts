@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { MasterSource, Title, Token } from '../../db/index.js';
+import type { MasterSource, NewTitle, Title, Token } from '../../db/index.js';
 import { HullcastError } from '../../errors.js';
 import { canonicalJson } from '../../pipeline/index.js';
 import { parseObjectUri } from '../../storage/index.js';
@@ -60,8 +60,9 @@ function optionsOf(profiles: ApiContext['profiles'], name: string): unknown {
 }
 
 /**
- * Makes a title of what was asked for, or gives the one that the same request with the same key made before. It is in
- * the database when this resolves; where its job could not be put into the queue, the control plane does that later.
+ * Makes a title of what was asked for, or gives the one that the same request with the same key made before, whatever
+ * has become of its profile, its callback URL or its master since. It is in the database when this resolves; where its
+ * job could not be put into the queue, the control plane does that later.
  */
 export async function submitTitle(
   context: ApiContext,
@@ -70,6 +71,30 @@ export async function submitTitle(
   request: Submission,
   idempotencyKey: string | undefined,
 ): Promise<{ title: Title; created: boolean }> {
+  const requestDigest = createHash('sha256').update(canonicalJson(request)).digest('hex');
+  const submission = { tokenId: caller.id, requestDigest };
+  const before =
+    idempotencyKey === undefined
+      ? undefined
+      : await context.db.titles.submitted({ ...submission, idempotencyKey });
+  const made = before
+    ? { title: before, created: false }
+    : await context.db.titles.create({
+        ...(await checked(context, tus, caller, request)),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...submission,
+      });
+  if (made.title.state === 'queued') await enqueue(context, made.title);
+  return made;
+}
+
+/** The title that a request asks for, where nothing is wrong with it. */
+async function checked(
+  context: ApiContext,
+  tus: Tus,
+  caller: Token,
+  request: Submission,
+): Promise<Omit<NewTitle, 'idempotencyKey' | 'requestDigest' | 'tokenId'>> {
   const options = optionsOf(context.profiles, request.profile);
   if (request.callbackUrl !== undefined) await checkCallback(context, request.callbackUrl);
   const { source, name } =
@@ -77,7 +102,7 @@ export async function submitTitle(
       ? await uploaded(tus, request.source.upload, caller)
       : await referenced(context, request.source.s3);
   const { externalId, metadata, callbackUrl } = request;
-  const made = await context.db.titles.create({
+  return {
     id: randomUUID(),
     name: fileName(request.name ?? name),
     source,
@@ -87,12 +112,7 @@ export async function submitTitle(
     ...(externalId === undefined ? {} : { externalId }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    requestDigest: createHash('sha256').update(canonicalJson(request)).digest('hex'),
-    tokenId: caller.id,
-  });
-  if (made.title.state === 'queued') await enqueue(context, made.title);
-  return made;
+  };
 }
 
 /** Puts a queued title's job into the queue. The database has it, so a queue that is away only delays it. */

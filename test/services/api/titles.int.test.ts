@@ -14,15 +14,19 @@ const RESULT = {
 let api: TestApi;
 let owner: { secret: string; id: string };
 const heads: string[] = [];
+/** Objects that are not in their bucket any more. */
+const missing = new Set<string>();
+const profiles: Record<string, unknown> = { default: { codecs: ['h264'] }, archive: { codecs: ['av1'] } };
 
 beforeAll(async () => {
   api = await startApi({
+    profiles,
     masterBuckets: ['masters', 'gone'],
     masters: {
       headObject(uri) {
         heads.push(uri);
         const place = parseObjectUri(uri);
-        return place.bucket === 'gone'
+        return place.bucket === 'gone' || missing.has(uri)
           ? Promise.reject(masterRejected('MASTER_NOT_FOUND', `there is no object ${uri}`))
           : Promise.resolve({ ...place, bytes: 12345, etag: '"abc"' });
       },
@@ -98,6 +102,32 @@ describe('submitting', () => {
     // Keys are the token's own.
     const stranger = await api.token('submit');
     expect((await submit(body, 'key-1', stranger.secret)).status).toBe(201);
+  });
+
+  it('gives the title for its key when its profile is gone', async () => {
+    const body = { ...s3(), profile: 'archive' };
+    const made = await title(await submit(body, 'later'));
+    const { archive } = profiles;
+    delete profiles['archive'];
+    try {
+      expect((await submit(body, 'new-key')).status).toBe(422);
+      const again = await submit(body, 'later');
+      expect(again.status).toBe(200);
+      expect(await title(again)).toEqual(made);
+      const other = await submit({ ...body, priority: 6 }, 'later');
+      expect(await problemOf(other)).toMatchObject({ status: 422, code: 'IDEMPOTENCY_MISMATCH' });
+    } finally {
+      profiles['archive'] = archive;
+    }
+  });
+
+  it('gives the title for its key when its master is gone', async () => {
+    const body = s3('short-lived');
+    const made = await title(await submit(body, 'gone'));
+    missing.add(body.source.s3);
+    expect(await problemOf(await submit(body, 'another'))).toMatchObject({ code: 'MASTER_NOT_FOUND' });
+    const again = await submit(body, 'gone');
+    expect([again.status, (await title(again)).id]).toEqual([200, made.id]);
   });
 
   it('loses none and makes none twice when 200 come at once, each sent twice', async () => {
