@@ -6,6 +6,7 @@ import { canonicalJson } from '../../pipeline/index.js';
 import { parseObjectUri } from '../../storage/index.js';
 import type { ApiContext } from './deps.js';
 import { fileName } from './names.js';
+import { queueAnswer } from './queue-limit.js';
 import type { submitSchema } from '../contract/index.js';
 import { type Tus, uploadKey } from './uploads/index.js';
 
@@ -118,7 +119,7 @@ async function checked(
 /** Puts a queued title's job into the queue. The database has it, so a queue that is away only delays it. */
 export async function enqueue({ director, log }: ApiContext, title: Title): Promise<void> {
   try {
-    await director.submit(title);
+    await queueAnswer(director.submit(title));
   } catch (error) {
     log.warn({ err: error, title: title.id }, 'title not queued yet');
   }

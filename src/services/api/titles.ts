@@ -4,6 +4,7 @@ import { HullcastError, badUsage } from '../../errors.js';
 import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import { apiTitle } from './present.js';
+import { queueAnswer } from './queue-limit.js';
 import { submitSchema, titlePageSchema, titleSchema } from '../contract/index.js';
 import { enqueue, submitTitle } from './submit.js';
 import type { Tus } from './uploads/index.js';
@@ -105,7 +106,7 @@ function changeRoutes(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const title = await db.titles.requestCancel(request.params.id);
       // The cancellation stands, whatever becomes of this: the control plane compares the queue with the database.
-      await director.cancel(title.id).catch((error: unknown) => {
+      await queueAnswer(director.cancel(title.id)).catch((error: unknown) => {
         request.log.warn({ err: error, title: title.id }, 'jobs not cancelled yet');
       });
       return reply.code(202).send(apiTitle(title));

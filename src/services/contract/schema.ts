@@ -158,6 +158,10 @@ export const overviewSchema = z.object({
   titles: z.record(z.string(), z.number().int()).describe('number of titles by state'),
   workers: z.array(workerSchema),
   queues: z.array(queueSchema),
+  queuesUnreachable: z
+    .literal(true)
+    .optional()
+    .describe('the queue does not answer: what waits in it is not known, and `queues` is empty'),
   failures: z.array(failureSchema).describe('the newest first, at most 50'),
 });
 
