@@ -7,7 +7,7 @@ import { parseObjectUri } from '../../storage/index.js';
 import type { ApiContext } from './deps.js';
 import { fileName } from './names.js';
 import { queueAnswer } from './queue-limit.js';
-import type { submitSchema } from '../contract/index.js';
+import type { submitCheckSchema, submitSchema } from '../contract/index.js';
 import { type Tus, uploadKey } from './uploads/index.js';
 
 type Submission = z.output<typeof submitSchema>;
@@ -61,6 +61,19 @@ function optionsOf(profiles: ApiContext['profiles'], name: string): unknown {
 }
 
 /**
+ * Looks at all of a request but its master; gives the options that its profile stands for. Throws PROFILE_UNKNOWN,
+ * CALLBACK_REFUSED.
+ */
+export async function checkSubmission(
+  context: ApiContext,
+  { profile, callbackUrl }: z.output<typeof submitCheckSchema>,
+): Promise<unknown> {
+  const options = optionsOf(context.profiles, profile);
+  if (callbackUrl !== undefined) await checkCallback(context, callbackUrl);
+  return options;
+}
+
+/**
  * Makes a title of what was asked for, or gives the one that the same request with the same key made before, whatever
  * has become of its profile, its callback URL or its master since. It is in the database when this resolves; where its
  * job could not be put into the queue, the control plane does that later.
@@ -96,8 +109,7 @@ async function checked(
   caller: Token,
   request: Submission,
 ): Promise<Omit<NewTitle, 'idempotencyKey' | 'requestDigest' | 'tokenId'>> {
-  const options = optionsOf(context.profiles, request.profile);
-  if (request.callbackUrl !== undefined) await checkCallback(context, request.callbackUrl);
+  const options = await checkSubmission(context, request);
   const { source, name } =
     'upload' in request.source
       ? await uploaded(tus, request.source.upload, caller)

@@ -38,6 +38,9 @@ export const submitSchema = z.strictObject({
     .describe('gets a signed POST for every event of the title'),
 });
 
+/** What can be looked at before there is a master. */
+export const submitCheckSchema = submitSchema.omit({ source: true });
+
 export const titleSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -190,6 +193,7 @@ export const tokenSchema = z.object({
 
 export type Problem = z.infer<typeof problemSchema>;
 export type Submit = z.input<typeof submitSchema>;
+export type SubmitCheck = z.input<typeof submitCheckSchema>;
 export type ApiTitle = z.infer<typeof titleSchema>;
 export type ApiEvent = z.infer<typeof eventSchema>;
 export type Gap = z.infer<typeof gapSchema>;

@@ -164,6 +164,21 @@ describe('submitting', () => {
     expect(made.filter(({ titleId }) => !api.director.submitted.includes(titleId))).toEqual([]);
   });
 
+  it('is checked but for the master, and nothing is made', async () => {
+    const check = (body: unknown, secret = owner.secret): Promise<Response> =>
+      api.call('POST', '/v1/titles/check', secret, { body });
+    const before = await api.db.titles.count();
+    expect((await check({ priority: 9, callbackUrl: 'http://127.0.0.1:9/hook' })).status).toBe(204);
+    expect(await problemOf(await check({ profile: 'nosuch' }))).toMatchObject({ code: 'PROFILE_UNKNOWN' });
+    expect(await problemOf(await check({ callbackUrl: 'http://10.0.0.1/' }))).toMatchObject({
+      code: 'CALLBACK_REFUSED',
+    });
+    expect(await problemOf(await check({ priority: 10 }))).toMatchObject({ code: 'REQUEST_INVALID' });
+    const reader = await api.token('read');
+    expect(await problemOf(await check({}, reader.secret))).toMatchObject({ code: 'SCOPE_MISSING' });
+    expect(await api.db.titles.count()).toEqual(before);
+  });
+
   it('keeps a title whose job could not be queued', async () => {
     api.director.outage = new Error('the queue is away');
     const response = await submit(s3(), 'away');
