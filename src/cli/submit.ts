@@ -27,6 +27,8 @@ async function submit(
   if (remoteSource === undefined) {
     const path = resolve(cwd, master);
     await examineFile(path, master);
+    const { source: _, ...rest } = draft;
+    await remote.client.check(rest);
     const { id } = await uploadShown(context, remote, path, home);
     request = { ...draft, source: { upload: id } };
     // The same upload gives the same title, however often the command is run.

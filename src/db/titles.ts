@@ -9,6 +9,7 @@ import { titles } from './schema.js';
 import {
   TITLE_STATES,
   type NewTitle,
+  type Submission,
   type Title,
   type TitleFilter,
   type TitleState,
@@ -22,6 +23,7 @@ export function databaseTitles(engine: Engine): Titles {
   return {
     ...databaseChanges(engine),
     create: (title) => transaction((sql) => create(sql, title)),
+    submitted: (submission) => run((sql) => firstOf(sql, submission)),
     get: (id) =>
       run(async (sql) => {
         const [row] = await sql.select().from(titles).where(eq(titles.id, id));
@@ -47,7 +49,8 @@ async function create(sql: Sql, title: NewTitle): Promise<{ title: Title; create
       await writeEvent(sql, 'title.submitted', made);
       return { title: made, created: true };
     }
-    const first = await firstOf(sql, title);
+    const { idempotencyKey = '' } = title;
+    const first = await firstOf(sql, { ...title, idempotencyKey });
     if (first) return { title: first, created: false };
     // The first one was removed between the two statements: now there is room for this one.
   }
@@ -78,7 +81,7 @@ async function insert(sql: Sql, title: NewTitle): Promise<Title | undefined> {
 
 async function firstOf(
   sql: Sql,
-  { tokenId, idempotencyKey = '', requestDigest }: NewTitle,
+  { tokenId, idempotencyKey, requestDigest }: Submission,
 ): Promise<Title | undefined> {
   const [row] = await sql
     .select()

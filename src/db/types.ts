@@ -72,6 +72,9 @@ export interface NewTitle {
   tokenId: string;
 }
 
+/** What tells a request from others that were submitted. */
+export type Submission = Required<Pick<NewTitle, 'tokenId' | 'idempotencyKey' | 'requestDigest'>>;
+
 export interface Title extends Omit<NewTitle, 'requestDigest'> {
   state: TitleState;
   /** Counts retries, from 1. */
@@ -181,6 +184,11 @@ export interface Titles {
    * another request, UPLOAD_MISSING where the source is an upload that there is not.
    */
   create(title: NewTitle): Promise<{ title: Title; created: boolean }>;
+  /**
+   * The title that this token's idempotency key made, undefined where there is none. Throws IDEMPOTENCY_MISMATCH where
+   * that was another request.
+   */
+  submitted(submission: Submission): Promise<Title | undefined>;
   get(id: string): Promise<Title | undefined>;
   /** Newest first; `next` is the cursor of the following page. */
   list(filter: TitleFilter): Promise<{ titles: Title[]; next?: string }>;

@@ -87,6 +87,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   SHUTTING_DOWN: { status: 503, title: 'The server is shutting down' },
   DB_UNREACHABLE: { status: 503, title: 'Unavailable', detail: 'the database cannot be reached' },
   STORE_UNREACHABLE: { status: 503, title: 'Unavailable', detail: 'the object store cannot be reached' },
+  QUEUE_UNREACHABLE: { status: 503, title: 'Unavailable', detail: 'the queue cannot be reached' },
   OBJECT_MISSING: { status: 404, title: 'No such file', detail: 'the file is gone' },
   HANDLER_TIMEOUT: { status: 503, title: 'Unavailable', detail: 'the answer took too long' },
   DISK_FULL: { status: 507, title: 'No space', detail: 'there is no room for more data' },

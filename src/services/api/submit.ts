@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { MasterSource, Title, Token } from '../../db/index.js';
+import type { MasterSource, NewTitle, Title, Token } from '../../db/index.js';
 import { HullcastError } from '../../errors.js';
 import { canonicalJson } from '../../pipeline/index.js';
 import { parseObjectUri } from '../../storage/index.js';
 import type { ApiContext } from './deps.js';
 import { fileName } from './names.js';
-import type { submitSchema } from '../contract/index.js';
+import { queueAnswer } from './queue-limit.js';
+import type { submitCheckSchema, submitSchema } from '../contract/index.js';
 import { type Tus, uploadKey } from './uploads/index.js';
 
 type Submission = z.output<typeof submitSchema>;
@@ -60,8 +61,22 @@ function optionsOf(profiles: ApiContext['profiles'], name: string): unknown {
 }
 
 /**
- * Makes a title of what was asked for, or gives the one that the same request with the same key made before. It is in
- * the database when this resolves; where its job could not be put into the queue, the control plane does that later.
+ * Looks at all of a request but its master; gives the options that its profile stands for. Throws PROFILE_UNKNOWN,
+ * CALLBACK_REFUSED.
+ */
+export async function checkSubmission(
+  context: ApiContext,
+  { profile, callbackUrl }: z.output<typeof submitCheckSchema>,
+): Promise<unknown> {
+  const options = optionsOf(context.profiles, profile);
+  if (callbackUrl !== undefined) await checkCallback(context, callbackUrl);
+  return options;
+}
+
+/**
+ * Makes a title of what was asked for, or gives the one that the same request with the same key made before, whatever
+ * has become of its profile, its callback URL or its master since. It is in the database when this resolves; where its
+ * job could not be put into the queue, the control plane does that later.
  */
 export async function submitTitle(
   context: ApiContext,
@@ -70,14 +85,37 @@ export async function submitTitle(
   request: Submission,
   idempotencyKey: string | undefined,
 ): Promise<{ title: Title; created: boolean }> {
-  const options = optionsOf(context.profiles, request.profile);
-  if (request.callbackUrl !== undefined) await checkCallback(context, request.callbackUrl);
+  const requestDigest = createHash('sha256').update(canonicalJson(request)).digest('hex');
+  const submission = { tokenId: caller.id, requestDigest };
+  const before =
+    idempotencyKey === undefined
+      ? undefined
+      : await context.db.titles.submitted({ ...submission, idempotencyKey });
+  const made = before
+    ? { title: before, created: false }
+    : await context.db.titles.create({
+        ...(await checked(context, tus, caller, request)),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...submission,
+      });
+  if (made.title.state === 'queued') await enqueue(context, made.title);
+  return made;
+}
+
+/** The title that a request asks for, where nothing is wrong with it. */
+async function checked(
+  context: ApiContext,
+  tus: Tus,
+  caller: Token,
+  request: Submission,
+): Promise<Omit<NewTitle, 'idempotencyKey' | 'requestDigest' | 'tokenId'>> {
+  const options = await checkSubmission(context, request);
   const { source, name } =
     'upload' in request.source
       ? await uploaded(tus, request.source.upload, caller)
       : await referenced(context, request.source.s3);
   const { externalId, metadata, callbackUrl } = request;
-  const made = await context.db.titles.create({
+  return {
     id: randomUUID(),
     name: fileName(request.name ?? name),
     source,
@@ -87,18 +125,13 @@ export async function submitTitle(
     ...(externalId === undefined ? {} : { externalId }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    requestDigest: createHash('sha256').update(canonicalJson(request)).digest('hex'),
-    tokenId: caller.id,
-  });
-  if (made.title.state === 'queued') await enqueue(context, made.title);
-  return made;
+  };
 }
 
 /** Puts a queued title's job into the queue. The database has it, so a queue that is away only delays it. */
 export async function enqueue({ director, log }: ApiContext, title: Title): Promise<void> {
   try {
-    await director.submit(title);
+    await queueAnswer(director.submit(title));
   } catch (error) {
     log.warn({ err: error, title: title.id }, 'title not queued yet');
   }

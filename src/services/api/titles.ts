@@ -5,8 +5,9 @@ import { callerOf } from './auth.js';
 import type { Api, ApiContext } from './deps.js';
 import type { Headers } from './openapi-operation.js';
 import { apiTitle } from './present.js';
-import { submitSchema, titlePageSchema, titleSchema } from '../contract/index.js';
-import { enqueue, submitTitle } from './submit.js';
+import { queueAnswer } from './queue-limit.js';
+import { submitCheckSchema, submitSchema, titlePageSchema, titleSchema } from '../contract/index.js';
+import { checkSubmission, enqueue, submitTitle } from './submit.js';
 import type { Tus } from './uploads/index.js';
 
 export const titleParams = z.object({ id: z.string().max(64) });
@@ -104,6 +105,25 @@ function submitRoute(api: Api, context: ApiContext, tus: Tus): void {
   );
 }
 
+function checkRoute(api: Api, context: ApiContext): void {
+  api.post(
+    '/titles/check',
+    {
+      config: { scope: 'submit' },
+      schema: {
+        tags: ['titles'],
+        summary: 'Check a submission before its master is uploaded',
+        body: submitCheckSchema,
+        response: { 204: z.undefined().describe('all but the master is right') },
+      },
+    },
+    async (request, reply) => {
+      await checkSubmission(context, request.body);
+      return reply.code(204).send();
+    },
+  );
+}
+
 function changeRoutes(api: Api, context: ApiContext): void {
   const { db, director } = context;
   const schema = { tags: ['titles'], params: titleParams };
@@ -116,7 +136,7 @@ function changeRoutes(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const title = await db.titles.requestCancel(request.params.id);
       // The cancellation stands, whatever becomes of this: the control plane compares the queue with the database.
-      await director.cancel(title.id).catch((error: unknown) => {
+      await queueAnswer(director.cancel(title.id)).catch((error: unknown) => {
         request.log.warn({ err: error, title: title.id }, 'jobs not cancelled yet');
       });
       return reply.code(202).send(apiTitle(title));
@@ -160,5 +180,6 @@ function changeRoutes(api: Api, context: ApiContext): void {
 export function titleRoutes(api: Api, context: ApiContext, tus: Tus): void {
   readRoutes(api, context);
   submitRoute(api, context, tus);
+  checkRoute(api, context);
   changeRoutes(api, context);
 }

@@ -1,4 +1,4 @@
-import type { ApiTitle, Submit } from '../api/index.js';
+import type { ApiTitle, Submit, SubmitCheck } from '../api/index.js';
 import { type FollowOptions, followTitle } from './follow.js';
 import type { Connection } from './http.js';
 import {
@@ -6,6 +6,7 @@ import {
   type TitlePage,
   type TitleQuery,
   cancelTitle,
+  checkSubmit,
   getTitle,
   listTitles,
   retryTitle,
@@ -18,6 +19,8 @@ import { type UploadOptions, type Uploaded, uploadFile } from './upload/upload.j
  * SERVER_UNREACHABLE, SERVER_TIMEOUT and SERVER_ANSWER; what may pass is tried again first, where that can do no harm.
  */
 export interface Client {
+  /** Throws what would be refused of a submission, whatever its master is; nothing where the server cannot tell. */
+  check(submission: SubmitCheck): Promise<void>;
   submit(request: Submit, idempotencyKey: string): Promise<Submitted>;
   title(id: string): Promise<ApiTitle>;
   titles(query: TitleQuery): Promise<TitlePage>;
@@ -30,6 +33,7 @@ export interface Client {
 
 export function createClient(connection: Connection): Client {
   return {
+    check: (submission) => checkSubmit(connection, submission),
     submit: (request, idempotencyKey) => submitTitle(connection, request, idempotencyKey),
     title: (id) => getTitle(connection, id),
     titles: (query) => listTitles(connection, query),

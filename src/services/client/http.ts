@@ -29,6 +29,8 @@ export interface Request {
   json?: unknown;
   /** False where doing it twice differs from once: then it is sent again only where it cannot have arrived. */
   idempotent: boolean;
+  /** Statuses that are an answer too, besides successes; none unless given. */
+  answers?: readonly number[];
 }
 
 /** An answer whose body has been read. */
@@ -101,7 +103,7 @@ async function sendOnce(connection: Connection, request: Request): Promise<Answe
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /**
- * Sends, and again after a pause where that may help; resolves with a success. Throws SERVER_UNREACHABLE and
+ * Sends, and again after a pause where that may help; resolves with a success, or a status that the request allows. Throws SERVER_UNREACHABLE and
  * SERVER_TIMEOUT, and what the server says no with.
  */
 export async function send(connection: Connection, request: Request): Promise<Answer> {
@@ -113,7 +115,7 @@ export async function send(connection: Connection, request: Request): Promise<An
     try {
       const answer = await sendOnce(connection, request);
       const { status, headers, text: body } = answer;
-      if (isSuccess(status)) return answer;
+      if (isSuccess(status) || request.answers?.includes(status)) return answer;
       error = problemOf(server, { status, body, header: (name) => headers.get(name) });
       asked = retryAfterMs(headers.get('retry-after'));
       // Whoever is turned away at the door has not been served.

@@ -1,4 +1,10 @@
-import { type ApiTitle, type Submit, titlePageSchema, titleSchema } from '../contract/index.js';
+import {
+  type ApiTitle,
+  type Submit,
+  type SubmitCheck,
+  titlePageSchema,
+  titleSchema,
+} from '../contract/index.js';
 import { type Connection, type Request, readAs, send } from './http.js';
 
 /** Which titles; newest first. */
@@ -43,6 +49,14 @@ export async function submitTitle(
     ...{ method: 'POST', path: '/v1/titles', json: submit, headers, idempotent: true },
   });
   return { title: readAs(connection.server, 'title', titleSchema, text), created: status === CREATED };
+}
+
+/** Has the server look at a submission before its master is uploaded; one that is too old to do so says nothing. */
+export async function checkSubmit(connection: Connection, check: SubmitCheck): Promise<void> {
+  await send(connection, {
+    ...{ method: 'POST', path: '/v1/titles/check', json: check, idempotent: true },
+    answers: [404, 405],
+  });
 }
 
 export function getTitle(connection: Connection, id: string): Promise<ApiTitle> {

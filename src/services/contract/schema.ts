@@ -38,6 +38,9 @@ export const submitSchema = z.strictObject({
     .describe('gets a signed POST for every event of the title'),
 });
 
+/** What can be looked at before there is a master. */
+export const submitCheckSchema = submitSchema.omit({ source: true });
+
 export const titleSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -158,6 +161,10 @@ export const overviewSchema = z.object({
   titles: z.record(z.string(), z.number().int()).describe('number of titles by state'),
   workers: z.array(workerSchema),
   queues: z.array(queueSchema),
+  queuesUnreachable: z
+    .literal(true)
+    .optional()
+    .describe('the queue does not answer: what waits in it is not known, and `queues` is empty'),
   failures: z.array(failureSchema).describe('the newest first, at most 50'),
 });
 
@@ -186,6 +193,7 @@ export const tokenSchema = z.object({
 
 export type Problem = z.infer<typeof problemSchema>;
 export type Submit = z.input<typeof submitSchema>;
+export type SubmitCheck = z.input<typeof submitCheckSchema>;
 export type ApiTitle = z.infer<typeof titleSchema>;
 export type ApiEvent = z.infer<typeof eventSchema>;
 export type Gap = z.infer<typeof gapSchema>;

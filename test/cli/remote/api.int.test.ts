@@ -42,6 +42,17 @@ const RESULT = {
 };
 
 describe('the commands and the API', () => {
+  it.each([
+    ['an unknown profile', ['--profile', 'nosuch'], 'PROFILE_UNKNOWN'],
+    ['a refused callback URL', ['--callback-url', 'http://10.0.0.1/'], 'CALLBACK_REFUSED'],
+  ])('tell of %s before anything is uploaded', async (_what, flags, code) => {
+    const { path } = await scratch.file('early.y4m', 4096);
+    await writeFile(path, 'YUV4MPEG2 W16 H16 F24:1\nFRAME\n');
+    const { code: exit, stderr } = await run('submit', path, ...flags);
+    expect([exit, stderr.text]).toEqual([2, expect.stringContaining(`error ${code}: `)]);
+    expect(stderr.text).not.toContain('upload: ');
+  });
+
   it('bring a master there over a line that is cut, once, and follow its title', async () => {
     const { path, content } = await scratch.file('film é.y4m', 40 * 2 ** 20);
     content.write('YUV4MPEG2 W16 H16 F24:1\nFRAME\n');

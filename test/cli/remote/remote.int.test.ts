@@ -174,6 +174,16 @@ describe('submit', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each([404, 405])('goes on with a server that cannot check it first: %i', async (status) => {
+    const { name } = await master();
+    server.faults.push(
+      once('POST', /check$/, (_request, response) => problem(response, status, 'ROUTE_NOT_FOUND')),
+    );
+    const { code, stdout, stderr } = await run(['submit', name]);
+    expect([code, stdout.text], stderr.text).toEqual([0, 't1\n']);
+    expect(server.requests[0]).toBe('POST /v1/titles/check');
+  });
+
   it('that the server refuses keeps the upload', async () => {
     const { name } = await master();
     server.faults.push(

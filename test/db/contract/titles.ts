@@ -102,6 +102,17 @@ export function titlesContract(opened: () => Opened): void {
       expect(await db.events.after(0, { limit: 10 })).toHaveLength(2);
     });
 
+    it('is looked up without making a title', async () => {
+      const asked = { ...newTitle({ requestDigest: 'one' }), idempotencyKey: 'k' };
+      expect(await db.titles.submitted(asked)).toBeUndefined();
+      const { title } = await db.titles.create(asked);
+      expect(await opened().peer.titles.submitted(asked)).toEqual(title);
+      expect(await db.titles.submitted({ ...asked, idempotencyKey: 'other' })).toBeUndefined();
+      await expect(db.titles.submitted({ ...asked, requestDigest: 'two' })).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_MISMATCH',
+      });
+    });
+
     it('refuses another request', async () => {
       const { title } = await db.titles.create(newTitle({ idempotencyKey: 'k', requestDigest: 'one' }));
       await expect(

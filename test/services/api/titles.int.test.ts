@@ -14,15 +14,19 @@ const RESULT = {
 let api: TestApi;
 let owner: { secret: string; id: string };
 const heads: string[] = [];
+/** Objects that are not in their bucket any more. */
+const missing = new Set<string>();
+const profiles: Record<string, unknown> = { default: { codecs: ['h264'] }, archive: { codecs: ['av1'] } };
 
 beforeAll(async () => {
   api = await startApi({
+    profiles,
     masterBuckets: ['masters', 'gone'],
     masters: {
       headObject(uri) {
         heads.push(uri);
         const place = parseObjectUri(uri);
-        return place.bucket === 'gone'
+        return place.bucket === 'gone' || missing.has(uri)
           ? Promise.reject(masterRejected('MASTER_NOT_FOUND', `there is no object ${uri}`))
           : Promise.resolve({ ...place, bytes: 12345, etag: '"abc"' });
       },
@@ -100,6 +104,32 @@ describe('submitting', () => {
     expect((await submit(body, 'key-1', stranger.secret)).status).toBe(201);
   });
 
+  it('gives the title for its key when its profile is gone', async () => {
+    const body = { ...s3(), profile: 'archive' };
+    const made = await title(await submit(body, 'later'));
+    const { archive } = profiles;
+    delete profiles['archive'];
+    try {
+      expect((await submit(body, 'new-key')).status).toBe(422);
+      const again = await submit(body, 'later');
+      expect(again.status).toBe(200);
+      expect(await title(again)).toEqual(made);
+      const other = await submit({ ...body, priority: 6 }, 'later');
+      expect(await problemOf(other)).toMatchObject({ status: 422, code: 'IDEMPOTENCY_MISMATCH' });
+    } finally {
+      profiles['archive'] = archive;
+    }
+  });
+
+  it('gives the title for its key when its master is gone', async () => {
+    const body = s3('short-lived');
+    const made = await title(await submit(body, 'gone'));
+    missing.add(body.source.s3);
+    expect(await problemOf(await submit(body, 'another'))).toMatchObject({ code: 'MASTER_NOT_FOUND' });
+    const again = await submit(body, 'gone');
+    expect([again.status, (await title(again)).id]).toEqual([200, made.id]);
+  });
+
   it('loses none and makes none twice when 200 come at once, each sent twice', async () => {
     const before = await api.db.titles.count();
     const keys = Array.from({ length: 100 }, (_, i) => `many-${i}`);
@@ -132,6 +162,21 @@ describe('submitting', () => {
     expect(new Set(made.map(({ titleId }) => titleId)).size).toBe(200);
     expect((await api.db.titles.count()).queued - before).toBe(200);
     expect(made.filter(({ titleId }) => !api.director.submitted.includes(titleId))).toEqual([]);
+  });
+
+  it('is checked but for the master, and nothing is made', async () => {
+    const check = (body: unknown, secret = owner.secret): Promise<Response> =>
+      api.call('POST', '/v1/titles/check', secret, { body });
+    const before = await api.db.titles.count();
+    expect((await check({ priority: 9, callbackUrl: 'http://127.0.0.1:9/hook' })).status).toBe(204);
+    expect(await problemOf(await check({ profile: 'nosuch' }))).toMatchObject({ code: 'PROFILE_UNKNOWN' });
+    expect(await problemOf(await check({ callbackUrl: 'http://10.0.0.1/' }))).toMatchObject({
+      code: 'CALLBACK_REFUSED',
+    });
+    expect(await problemOf(await check({ priority: 10 }))).toMatchObject({ code: 'REQUEST_INVALID' });
+    const reader = await api.token('read');
+    expect(await problemOf(await check({}, reader.secret))).toMatchObject({ code: 'SCOPE_MISSING' });
+    expect(await api.db.titles.count()).toEqual(before);
   });
 
   it('keeps a title whose job could not be queued', async () => {

@@ -302,6 +302,7 @@ class Fake implements FakeServer {
     if (id === undefined) {
       return request.method === 'POST' ? this.submit(request, response) : this.list(searchParams, response);
     }
+    if (id === 'check' && request.method === 'POST') return void response.writeHead(204).end();
     const title = this.titles.get(decodeURIComponent(id));
     if (!title) return void problem(response, 404, 'TITLE_NOT_FOUND', { detail: `there is no title ${id}` });
     if (action === 'events') return this.stream(request, response, title.id);

@@ -430,6 +430,10 @@ describe('the cluster', () => {
     api.overview = { ...api.overview, queues: [{ stage: 'probe', waiting: 7, active: 0, delayed: 0 }] };
     await eventually(() => page.textContent('section:has(#queues) tbody')).toContain('7');
     expect(await page.isVisible('.failure >> nth=0 >> pre >> nth=0')).toBe(true);
+
+    api.overview = { ...api.overview, queues: [], queuesUnreachable: true };
+    await page.waitForSelector('text=The queue cannot be reached');
+    expect(await page.textContent('.tiles li:has-text("jobs waiting") b')).toBe('?');
     await close(opened);
   });
 });

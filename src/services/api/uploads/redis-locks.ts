@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Lock, Locker } from '@tus/server';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { HullcastError } from '../../../errors.js';
+import { queueAnswer, queueUnreachable } from '../queue-limit.js';
 import { uploadBusy } from './locks.js';
 
 export interface RedisLockOptions {
@@ -24,10 +26,19 @@ const ASK_EVERY = 10;
 const RENEW = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0`;
 const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 
+/** Redis' answer; whatever it fails with, nobody can have a lock now, and may later. */
+async function answer<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await queueAnswer(asked);
+  } catch (error) {
+    throw error instanceof HullcastError ? error : queueUnreachable(error);
+  }
+}
+
 /**
  * Locks on uploads among all control planes, as leases in Redis: a client whose connection broke may come to another
  * process while the first one still waits for its bytes. Who wants a lock tells its holder, which then comes to an end;
- * who cannot renew its lease any more does so too.
+ * who cannot renew its lease any more does so too. lock() throws UPLOAD_BUSY, and QUEUE_UNREACHABLE while Redis is away.
  */
 export function redisLocks(options: RedisLockOptions): { locker: Locker; close(): Promise<void> } {
   const { redis, log, leaseMs = 15_000, waitMs = 15_000 } = options;
@@ -45,7 +56,16 @@ export function redisLocks(options: RedisLockOptions): { locker: Locker; close()
     const mine = randomUUID();
     let renewing: NodeJS.Timeout | undefined;
 
-    const take = async (): Promise<boolean> => (await redis.set(key, mine, 'PX', leaseMs, 'NX')) === 'OK';
+    // Nobody waits for that: where Redis is away, the lease ends by itself.
+    const release = (): void => void redis.eval(RELEASE, 1, key, mine).catch(() => undefined);
+    const take = async (): Promise<boolean> => {
+      try {
+        return (await answer(redis.set(key, mine, 'PX', leaseMs, 'NX'))) === 'OK';
+      } catch (error) {
+        release(); // Redis may have it all the same, or get it once it is back
+        throw error;
+      }
+    };
     const renew = async (lost: () => Promise<void> | void): Promise<void> => {
       const kept = await redis.eval(RENEW, 1, key, mine, leaseMs).catch(() => 0);
       if (kept === 1 || renewing === undefined) return;
@@ -56,7 +76,7 @@ export function redisLocks(options: RedisLockOptions): { locker: Locker; close()
       async lock(signal, requestRelease) {
         const deadline = Date.now() + waitMs;
         for (let looks = 0; !(await take()); looks += 1) {
-          if (looks % ASK_EVERY === 0) await redis.publish(WANTED, id);
+          if (looks % ASK_EVERY === 0) await answer(redis.publish(WANTED, id));
           await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
           if (signal.aborted || Date.now() >= deadline) throw uploadBusy();
         }
@@ -67,8 +87,7 @@ export function redisLocks(options: RedisLockOptions): { locker: Locker; close()
         clearInterval(renewing);
         renewing = undefined;
         held.delete(id);
-        // Nobody waits for that: where Redis is away, the lease ends by itself.
-        void redis.eval(RELEASE, 1, key, mine).catch(() => undefined);
+        release();
         return Promise.resolve();
       },
     };

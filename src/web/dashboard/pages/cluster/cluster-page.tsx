@@ -15,13 +15,16 @@ const sum = <T,>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0);
 
 function Tiles({ overview }: { overview: Overview }): JSX.Element {
-  const { workers, queues, titles } = overview;
+  const { workers, queues, queuesUnreachable, titles } = overview;
   const slots = sum(workers, (worker) => worker.slots);
   const busy = sum(workers, (worker) => worker.busy);
   const tiles = [
     { value: String(workers.length), text: workers.length === 1 ? 'worker' : 'workers' },
     { value: `${busy} / ${slots}`, text: 'slots busy' },
-    { value: grouped(sum(queues, (queue) => queue.waiting)), text: 'jobs waiting' },
+    {
+      value: queuesUnreachable ? '?' : grouped(sum(queues, (queue) => queue.waiting)),
+      text: 'jobs waiting',
+    },
     { value: String(titles['running'] ?? 0), text: 'titles running' },
     { value: String(titles['queued'] ?? 0), text: 'titles queued' },
   ];
@@ -44,7 +47,11 @@ function Content({ overview }: { overview: Overview }): JSX.Element {
         <Workers workers={overview.workers} />
       </Section>
       <Section id="queues" heading="Queues">
-        <Queues queues={overview.queues} />
+        {overview.queuesUnreachable ? (
+          <p class="muted">The queue cannot be reached: what waits in it is not known.</p>
+        ) : (
+          <Queues queues={overview.queues} />
+        )}
       </Section>
       <Section
         id="failures"
