@@ -183,7 +183,7 @@ describe.each(Object.entries(places))('hullcast keys, in a store on %s', (_, pla
     const least = env['HULLCAST_STORE'] ? '2' : '0';
     const fsck = await run('fsck', '--deep', '--repair', '--min-age', least, '--json');
     expect(fsck.stdout.json()).toEqual([
-      { type: 'fsck', ok: true, deep: true, damaged: 0, repaired: 0, left: 0, superfluous: 0 },
+      { type: 'fsck', ok: true, deep: true, damaged: 0, repaired: 0, left: 0, superfluous: 0, unchecked: 0 },
     ]);
     for (const options of [
       ['--max-age', '0'],

@@ -108,6 +108,8 @@ async function titleRequests(secret: string): Promise<Asked[]> {
   return [
     ['post /v1/titles', '/v1/titles', 201, submit],
     ['post /v1/titles', '/v1/titles', 200, submit],
+    ['post /v1/titles/check', '/v1/titles/check', 204, { body: {} }],
+    ['post /v1/titles/check', '/v1/titles/check', 422, { body: { profile: 'nosuch' } }],
     ['get /v1/titles', '/v1/titles?limit=1', 200],
     ['get /v1/titles/{id}', `/v1/titles/${done}`, 200],
     ['get /v1/titles/{id}/events', `/v1/titles/${done}/events`, 200],
