@@ -37,10 +37,11 @@ export async function checkOutput(out: string): Promise<void> {
   }
   const found = await stat(out).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw badUsage('OUT_NOT_FOLDER', `--out ${out} cannot be used: ${error.message}`);
+    throw badUsage('OUT_NOT_FOLDER', `--out ${out} cannot be used: ${error.message}`, 'Name another folder.');
   });
   if (!found) return;
-  if (!found.isDirectory()) throw badUsage('OUT_NOT_FOLDER', `--out ${out} is a file, not a folder`);
+  if (!found.isDirectory())
+    throw badUsage('OUT_NOT_FOLDER', `--out ${out} is a file, not a folder`, 'Name a folder.');
   const names = await readdir(out);
   if (names.length === 0) return;
   const foreign = names.find((name) => !OWN.test(name));

@@ -301,7 +301,13 @@ export const CONFIG = z.strictObject({
   watermark: watermark.prefault({}),
   ingest: ingest.prefault({}),
   workers: workers.prefault({}),
-  home: z.string().min(1).default('.hullcast').describe('folder of all state; HULLCAST_HOME comes before it'),
+  home: z
+    .string()
+    .min(1)
+    .default('.hullcast')
+    .describe(
+      'folder of all state; HULLCAST_HOME comes before what is written here, and the flag before both',
+    ),
 });
 
 /** What may be written in hullcast.yaml: every key may be left out. */

@@ -46,7 +46,7 @@ export function outcomeText(title: ApiTitle, server: string): string {
     `${cost.encodes} encodes, ${cost.cacheHits} results from earlier, ${cost.cpuSeconds.toFixed(0)} CPU s, ${cost.wallSeconds.toFixed(0)} s`,
     ...(findings > 0 ? [`${plural(findings, 'finding')} about the master: see the report`] : []),
     '',
-    `Report    ${files}/report.html`,
+    `Report    ${server}/#/titles/${encodeURIComponent(id)}`,
     ...manifests.map((path) => `Manifest  ${files}/${plainText(path, 200)}`),
   ].join('\n');
 }

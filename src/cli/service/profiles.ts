@@ -16,7 +16,7 @@ function profileOptions(name: string, config: Config): TitleOptions {
     throw badUsage(
       'PROFILES_INVALID',
       `the profile ${name} names text files (text.files)`,
-      'Take them out: a profile is for many titles, and their texts are submitted with them.',
+      'Take them out: a profile is for many titles.',
     );
   }
   if (config.drm.contentId !== undefined) {
@@ -52,7 +52,11 @@ export async function readProfiles(
   const profiles: Record<string, unknown> = { [DEFAULT]: profileOptions(DEFAULT, config) };
   if (folder === undefined) return profiles;
   const files = await readdir(folder).catch((cause: Error) => {
-    throw badUsage('PROFILES_INVALID', `the folder of profiles cannot be read: ${cause.message}`);
+    throw badUsage(
+      'PROFILES_INVALID',
+      `the folder of profiles cannot be read: ${cause.message}`,
+      'Check the path given with --profiles.',
+    );
   });
   for (const file of files.filter((name) => name.endsWith('.yaml')).sort()) {
     const name = basename(file, '.yaml');

@@ -24,7 +24,7 @@ function readSession(text: string): number {
 async function checkNew(out: string): Promise<void> {
   const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw badUsage('OUT_NOT_FOLDER', `--out ${out} cannot be used: ${error.message}`);
+    throw badUsage('OUT_NOT_FOLDER', `--out ${out} cannot be used: ${error.message}`, 'Name another folder.');
   });
   if (names.length > 0) {
     throw badUsage('OUT_NOT_EMPTY', `--out ${out} holds files`, 'Name an empty or a new folder.');

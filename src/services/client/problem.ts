@@ -10,6 +10,8 @@ export interface Refusal {
   header: (name: string) => string | null | undefined;
 }
 
+const TOKEN_HINT = 'Give a token that may do this: HULLCAST_TOKEN or --token-file.';
+
 /** Bad usage, as far as the command line is concerned: nothing was done, and the same again gives the same. */
 const USAGE_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 422]);
 /**
@@ -52,10 +54,12 @@ export function problemOf(server: string, refusal: Refusal): HullcastError {
   const asked = retryAfterMs(refusal.header('retry-after'));
   const wait = asked === undefined ? '' : `, to be tried again in ${Math.ceil(asked / 1000)} s`;
   const fields = errors.map(({ path, message }) => `\n  ${path}: ${message}`).join('');
+  // The server speaks of headers, to whoever asks; who uses a command gives it a token.
+  const advice = code === 'AUTH_REQUIRED' ? TOKEN_HINT : hint;
   return new HullcastError(code, harmless(`${detail} (error id ${errorId}${wait})${fields}`), {
     exitCode: exitCodeOf(status, code),
     transient: isTransient(status),
-    ...(hint === undefined ? {} : { hint: harmless(hint) }),
+    ...(advice === undefined ? {} : { hint: harmless(advice) }),
   });
 }
 
@@ -83,7 +87,7 @@ function strangerError(server: string, refusal: Refusal): HullcastError {
   const text = refusedText(server, refusal);
   if (USAGE_STATUSES.has(status)) {
     const hint = [401, 403].includes(status)
-      ? 'Give a token that may do this: HULLCAST_TOKEN or --token-file.'
+      ? TOKEN_HINT
       : 'Is that the address of `hullcast serve`? See --server and HULLCAST_SERVER.';
     return badUsage('SERVER_REFUSED', text, hint);
   }

@@ -1,3 +1,4 @@
+import { badUsage } from '../../errors.js';
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { Tools } from '../../media/index.js';
@@ -41,7 +42,14 @@ export interface RunningWorker {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Starts a worker of a fleet. Throws STAGE_UNKNOWN, HEALTH_PORT and what opening the engines throws. */
+/** Throws STAGE_NAME where one is named that there is not. */
+function checkStages(named: readonly string[], known: readonly string[]): void {
+  const unknown = named.find((stage) => !known.includes(stage));
+  if (unknown === undefined) return;
+  throw badUsage('STAGE_NAME', `there is no stage called ${unknown}`, `Stages are ${known.join(', ')}.`);
+}
+
+/** Starts a worker of a fleet. Throws STAGE_NAME, HEALTH_PORT and what opening the engines throws. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { settings, log, version, tracing, signal } = options;
   const slots = options.slots ?? availableParallelism();
@@ -57,7 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       onError: (source, error) => log.warn({ source, err: error }, 'a metric could not be read'),
     });
     const stages = options.stages ?? engines.queues.names();
-    for (const stage of stages) engines.queues.stage(stage);
+    checkStages([...stages, ...Object.keys(options.limits ?? {})], engines.queues.names());
     const health = createHealth(
       [
         { name: 'queue', run: async () => void (await engines.queues.queue(stages[0] ?? '').getJobCounts()) },

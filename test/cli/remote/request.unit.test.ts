@@ -137,7 +137,7 @@ describe('titles as text', () => {
       '12 encodes, 3 results from earlier, 120 CPU s, 61 s',
       '1 finding about the master: see the report',
       '',
-      'Report    http://s/v1/titles/01J/files/report.html',
+      'Report    http://s/#/titles/01J',
       'Manifest  http://s/v1/titles/01J/files/master.m3u8',
       'Manifest  http://s/v1/titles/01J/files/manifest.mpd',
     ]);
