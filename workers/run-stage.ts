@@ -5,6 +5,15 @@ import { badUsage, HullcastError } from '../src/errors.js';
 import { createRunner, findTools } from '../src/media/index.js';
 import { STAGES } from '../src/title/index.js';
 
+function readParams(): unknown {
+  try {
+    return JSON.parse(readFileSync(0, 'utf8'));
+  } catch (cause) {
+    const hint = 'Give them on standard input, as the log of the failed job has them.';
+    throw badUsage('STAGE_PARAMS', `the parameters are no JSON: ${(cause as Error).message}`, hint);
+  }
+}
+
 /**
  * Does one job by hand: `node dist/workers/run-stage.js <stage> < params.json`, in HULLCAST_HOME. Prints the artifact as
  * JSON. For looking into a job that failed: its parameters are in the log, and its inputs in the store.
@@ -16,7 +25,7 @@ async function main(): Promise<void> {
     const names = STAGES.map((candidate) => candidate.name).join(', ');
     throw badUsage('STAGE_NAME', `there is no stage ${name ?? ''}`, `Name one of: ${names}.`);
   }
-  const params: unknown = JSON.parse(readFileSync(0, 'utf8'));
+  const params = readParams();
   const log = pino({ level: 'debug' }, pino.destination(2));
   const home = await openHome(homeFolder());
   try {
@@ -31,6 +40,7 @@ async function main(): Promise<void> {
 
 await main().catch((error: unknown) => {
   const known = error instanceof HullcastError;
-  process.stderr.write(`${known ? `error ${error.code}: ${error.message}` : String(error)}\n`);
+  const hint = known && error.hint !== undefined ? `\nhint: ${error.hint}` : '';
+  process.stderr.write(`${known ? `error ${error.code}: ${error.message}${hint}` : String(error)}\n`);
   process.exitCode = known ? error.exitCode : 1;
 });

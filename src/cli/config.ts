@@ -13,7 +13,7 @@ import { resolveTextFiles } from './config/text-files.js';
 import type { CommandContext, Flags } from './context.js';
 import { ladderLimits } from './ladder-options.js';
 
-export { type FlagPath, addConfigOptions } from './config/flags.js';
+export { type FlagPath, PROFILE_FLAGS, addConfigOptions } from './config/flags.js';
 export { type Config, type ConfigInput, subsampleOf } from './config/schema.js';
 export { memoryOf, slotsOf } from './config/workers-section.js';
 

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { EXIT, HullcastError } from '../errors.js';
 import { commandLine } from '../media/index.js';
-import type { Report } from '../report/index.js';
+import { type Report, plural } from '../report/index.js';
 import { type EncodedTitle, encodeTitle } from '../title/index.js';
 import { addConfigOptions, loadConfig } from './config.js';
 import type { Register } from './context.js';
@@ -89,9 +89,9 @@ function summary({ report }: EncodedTitle, folder: string): string {
   const rungs = renditions.map((rung) => rungLine({ ...rung, vmaf: rung.vmaf.mean }));
   const cpu = Object.values(cost.cpuSeconds).reduce((sum, seconds) => sum + seconds, 0);
   const notable = master.findings.filter(({ severity }) => severity !== 'info').length;
-  const findings = notable > 0 ? [`${notable} findings about the master: see the report`] : [];
+  const findings = notable > 0 ? [`${plural(notable, 'finding')} about the master: see the report`] : [];
   return [
-    `${report.title.name}: ${renditions.length} rungs`,
+    `${report.title.name}: ${plural(renditions.length, 'rung')}`,
     ...rungs,
     `${cost.encodes} encodes, ${cost.cacheHits} results from earlier, ${cpu.toFixed(0)} CPU s, ${cost.wallSeconds.toFixed(0)} s`,
     ...(report.texts ? [`Text: ${report.texts.map(({ name }) => name).join(', ')}`] : []),

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { findTools } from '../media/index.js';
 import { engineSettings } from '../services/engines/index.js';
 import { parseListen } from '../services/health/index.js';
-import { addConfigOptions, loadConfig, memoryOf, slotsOf } from './config.js';
+import { PROFILE_FLAGS, addConfigOptions, loadConfig, memoryOf, slotsOf } from './config.js';
 import type { Register } from './context.js';
 import { teach } from './help.js';
 import { readProfiles } from './service/profiles.js';
@@ -67,7 +67,7 @@ export const registerServe: Register = (program, host) => {
         });
       }),
     );
-  addConfigOptions(command);
+  addConfigOptions(command, PROFILE_FLAGS);
   teach(
     command,
     [

@@ -109,6 +109,14 @@ function flagOption(path: FlagPath, flags: string): Option {
   return new Option(flags, text).argParser((value: string) => readText(key, value));
 }
 
+/** What can only be said of one title: no profile has it. */
+const OF_ONE_TITLE: ReadonlySet<FlagPath> = new Set([
+  ...(['text.files', 'drm.contentId', 'markers.list', 'markers.sidecar', 'delivery.baseUrls'] as const),
+]);
+
+/** Keys of which a configuration for many titles may speak. */
+export const PROFILE_FLAGS = FLAGS.map(([path]) => path).filter((path) => !OF_ONE_TITLE.has(path));
+
 /** Adds --config and a flag for each of these keys (all of them unless given), explained from the schema. */
 export function addConfigOptions(command: Command, paths?: readonly FlagPath[]): Command {
   for (const [path, flags] of FLAGS) {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { probe } from '../../ingest/index.js';
 import { findTools } from '../../media/index.js';
+import { plural } from '../../report/index.js';
 import {
   type DetectRequest,
   type Detection,
@@ -43,7 +44,7 @@ function foundText({ found, session, evidence, at }: Detection, name: string): s
       return `${name} is marked, but too little of it can be read to say for whom: give more of it`;
     case 'none':
       if (!at) return `${name} does not show this title`;
-      return `Nothing found in ${evidence.length} segments of ${name}`;
+      return `Nothing found in ${plural(evidence.length, 'segment')} of ${name}`;
   }
 }
 
@@ -63,7 +64,7 @@ export function detectionText(detection: Detection, name: string): string {
           `Segments ${(evidence[0]?.segment ?? 0) + 1} and following, "." where unclear: ${bits.join('')}`,
         ]
       : []),
-    ...(errors ? [`${errors} segments show the other variant`] : []),
+    ...(errors ? [`The other variant is shown by ${plural(errors, 'segment')}`] : []),
   ].join('\n');
 }
 
