@@ -157,7 +157,11 @@ export class TitleRuns<R> implements TitleSource {
     const { db, log } = this.options;
     const { code, message, hint } = error;
     const { id, attempt } = title;
-    await this.withdraw(title);
+    // A store that is away may be why it failed: its end must be known all the same. The next publication, or the title's
+    // deletion, takes away what is left.
+    await this.withdraw(title).catch((cause: unknown) => {
+      log.warn({ title: id, err: cause }, 'what was published of a title that failed could not be removed');
+    });
     if (await db.titles.cancelled(id, attempt)) {
       log.info({ title: id }, 'cancelled');
     } else {

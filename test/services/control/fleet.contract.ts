@@ -303,6 +303,16 @@ export function fleetContract(
       expect([...published.keys()]).toEqual([]);
     });
 
+    it('fail also where nothing can be taken back, as the store is away', async () => {
+      const stage = double();
+      const away = () => Promise.reject(new HullcastError('STORE_UNREACHABLE', 'away', { transient: true }));
+      const broken = () => Promise.reject(new HullcastError('STORE_FULL', 'no space is left'));
+      const of = { ...parts([stage], twice(stage)), onPublished: broken, onWithdraw: away };
+      const id = await submit(control(of));
+      worker(of);
+      await reaches(id, 'failed');
+    });
+
     it('that others have tried again, and finished, while a publication hung, stay as they are', async () => {
       const stage = double();
       const published = new Map<string, unknown>();

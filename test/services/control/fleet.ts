@@ -23,6 +23,8 @@ export interface FleetParts {
   flow: (title: string) => TitleFlow<unknown>;
   /** Is waited for by a publication, when all of it is written. */
   onPublished?: (title: Title) => Promise<unknown>;
+  /** Is waited for before a publication is taken back. */
+  onWithdraw?: () => Promise<void>;
 }
 
 export const RESULT = {
@@ -32,7 +34,7 @@ export const RESULT = {
 
 /** A control plane on stages of a test's own; what its flows give is in `published`, by title. */
 export function controlOf(parts: FleetParts, published = new Map<string, unknown>()): Control {
-  const { backend, bus, db, store, stages, flow, onPublished } = parts;
+  const { backend, bus, db, store, stages, flow, onPublished, onWithdraw } = parts;
   return startControl<unknown>({
     ...{ backend, bus, db, tools: TOOLS, log: silent, retryDelayMs: 20, reconcileMs: 500 },
     queues: new StageQueues(backend, stages),
@@ -44,7 +46,10 @@ export function controlOf(parts: FleetParts, published = new Map<string, unknown
         await onPublished?.(title);
         return RESULT;
       },
-      withdraw: (id) => Promise.resolve(void published.delete(id)),
+      async withdraw(id) {
+        await onWithdraw?.();
+        published.delete(id);
+      },
     },
   });
 }
