@@ -86,7 +86,7 @@ const nameOf = (shape: Shape): string =>
 
 async function timed(shape: Shape, master: string): Promise<number> {
   const home = await mkdtemp(join(tmpdir(), 'hullcast-bench-'));
-  const redis = await startRedis();
+  const redis = await startRedis({ appendFsync: 'everysec' });
   const env = { HULLCAST_HOME: home, HULLCAST_QUEUE: redis.url, HULLCAST_HEALTH_LISTEN: '127.0.0.1:0' };
   const started: ChildProcess[] = [];
   const start = async (args: readonly string[], ready: RegExp): Promise<RegExpExecArray> => {

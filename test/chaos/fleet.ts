@@ -46,7 +46,11 @@ export class Fleet {
 
   static async start(): Promise<Fleet> {
     const folder = await mkdtemp(join(tmpdir(), 'hullcast-chaos-'));
-    const [redis, postgres, s3] = await Promise.all([startRedis(), startPostgres(), startS3()]);
+    const [redis, postgres, s3] = await Promise.all([
+      startRedis({ appendFsync: 'everysec' }), // it may lose jobs, as it may at users'
+      startPostgres(),
+      startS3(),
+    ]);
     const proxy = await startHttpProxy({ port: Number(new URL(s3.endpoint).port) });
     const fleet = new Fleet(redis, postgres, proxy, s3, folder);
     proxy.decide((request) => fleet.decide(request));
