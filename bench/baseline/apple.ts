@@ -1,4 +1,5 @@
 import type { Resolution } from '../../src/encode/index.js';
+import { even } from '../../src/media/index.js';
 
 /** One rung of a ladder that is the same for every title. */
 export interface FixedRung {
@@ -46,8 +47,6 @@ export const APPLE_HEVC: readonly FixedRung[] = ladder([
 
 /** A source this little smaller than a box (a cropped 1080p, say) is encoded at its own size, not one rung lower. */
 const NEARLY = 1.05;
-
-const even = (value: number): number => Math.max(2, 2 * Math.round(value / 2));
 
 /** The largest even size of the source's shape in `box`; undefined where that would enlarge the source. */
 function fit(source: Resolution, box: Resolution): Resolution | undefined {

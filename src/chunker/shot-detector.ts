@@ -66,10 +66,3 @@ export class ShotDetector implements Neighbourhood {
     if (cut) this.cuts.push(cut);
   }
 }
-
-/** The cuts of a finite run of small frames. */
-export function detectShots(frames: Iterable<LumaFrame>): Detection {
-  const detector = new ShotDetector();
-  for (const frame of frames) detector.push(frame);
-  return detector.finish();
-}

@@ -1,3 +1,5 @@
+import { even } from '../media/index.js';
+
 export interface Size {
   width: number;
   height: number;
@@ -12,7 +14,6 @@ export function fitted({ width, height }: Size, longer: number, least = 1): Size
 
 /** As `fitted`, both sides even, as 4:2:0 video needs. */
 export function fittedEven(size: Size, longer: number): Size {
-  const even = (value: number): number => Math.max(2, 2 * Math.round(value / 2));
   const { width, height } = fitted(size, longer);
   return { width: even(width), height: even(height) };
 }

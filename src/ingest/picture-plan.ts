@@ -1,4 +1,4 @@
-import { type Rational, toNumber } from '../media/index.js';
+import { type Rational, even, toNumber } from '../media/index.js';
 import { assumeColour, isHdr } from './colour.js';
 import { finding } from './findings.js';
 import { hdrFindings } from './hdr-findings.js';
@@ -20,7 +20,6 @@ export interface PicturePlan {
   findings: Finding[];
 }
 
-const even = (value: number): number => Math.max(2, Math.round(value / 2) * 2);
 const floorEven = (value: number): number => value - (value % 2);
 
 /** Deterministic, exact scaling; lanczos because the one place where it resamples is the squaring of pixels. */

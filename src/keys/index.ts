@@ -15,6 +15,7 @@ export {
   openMasterKeys,
   rotateMasterKey,
 } from './built-in/index.js';
+export { SYSTEM_ID, uuidOf } from './ids.js';
 export { keyIdOf } from './key-id.js';
 export { type OpenKeyServiceOptions, openKeyService } from './open.js';
 export { readSecretFile } from './secret-file.js';

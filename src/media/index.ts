@@ -1,4 +1,5 @@
 export * from './capabilities.js';
+export * from './even.js';
 export * from './ffmpeg.js';
 export * from './ffprobe.js';
 export { VMAF_MODELS } from './libvmaf.js';

@@ -1,4 +1,4 @@
-export { AUDIO_CODECS, AUDIO_CODEC_NAMES } from './audio/codecs.js';
+export { AUDIO_CODECS } from './audio/codecs.js';
 export { readEac3Frame } from './audio/eac3-frame.js';
 export { type AudioOptions, type AudioTrackSetting, type PlannedAudio, audioPlan } from './audio/plan.js';
 export { languageTag } from './audio/language.js';

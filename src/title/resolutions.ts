@@ -1,4 +1,5 @@
 import type { Resolution } from '../encode/index.js';
+import { even } from '../media/index.js';
 
 /** The classes of resolution that ladders are made of (Apple's HLS authoring, 16:9). */
 const CLASSES: readonly Resolution[] = [
@@ -14,8 +15,6 @@ const CLASSES: readonly Resolution[] = [
 
 /** A class must be smaller than the next larger candidate by at least this factor to be worth a place. */
 const LEAST_SHRINK = 0.95;
-
-const even = (value: number): number => Math.max(2, 2 * Math.round(value / 2));
 
 /** A picture of this shorter side (even) in the shape of another, dimensions even; the picture itself at its own. */
 export function atHeight({ width, height }: Resolution, shortSide: number): Resolution {

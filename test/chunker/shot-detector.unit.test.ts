@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LumaFrame } from '../../src/chunker/luma.js';
-import { detectShots } from '../../src/chunker/shot-detector.js';
+import type { Cut } from '../../src/chunker/cut-rules.js';
+import { ShotDetector } from '../../src/chunker/shot-detector.js';
 import { landscape, mix, noisy, numbers, plain, times, view } from './frames.js';
 
+function detect(frames: readonly LumaFrame[]): Cut[] {
+  const detector = new ShotDetector();
+  for (const frame of frames) detector.push(frame);
+  return detector.finish().cuts;
+}
+
 function cuts(frames: readonly LumaFrame[]): number[] {
-  return detectShots(frames).cuts.map((cut) => cut.frame);
+  return detect(frames).map((cut) => cut.frame);
 }
 
 /** A slow pan with sensor noise. */
@@ -122,8 +129,8 @@ describe('fades', () => {
 test('an unlike scene is a stronger cut than a like one', () => {
   const scene = landscape(8);
   const a = times(20, () => view(scene));
-  const like = detectShots([...a, ...times(20, () => mix(view(scene), view(landscape(9)), 0.4))]).cuts[0]!;
-  const unlike = detectShots([...a, ...times(20, () => view(landscape(9)))]).cuts[0]!;
+  const like = detect([...a, ...times(20, () => mix(view(scene), view(landscape(9)), 0.4))])[0]!;
+  const unlike = detect([...a, ...times(20, () => view(landscape(9)))])[0]!;
   expect([like.frame, unlike.frame]).toEqual([20, 20]);
   expect(unlike.strength).toBeGreaterThan(like.strength);
 });

@@ -1,3 +1,4 @@
+import { even } from '../../media/index.js';
 import { finding } from '../findings.js';
 import type { Finding } from '../types.js';
 
@@ -22,7 +23,6 @@ const MOST_PSNR = 50;
 /** A smaller picture than this has too few lines to tell. */
 const LEAST_LINES = 90;
 
-const even = (value: number): number => Math.max(2, 2 * Math.round(value / 2));
 const sizeAt = ({ width, height }: Size, scale: number): Size => ({
   width: even(width * scale),
   height: even(height * scale),

@@ -1,11 +1,11 @@
 import type { Element } from '@xmldom/xmldom';
+import { SYSTEM_ID, hexOf } from '../ids.js';
 import { keyMissing, keyText } from '../missing.js';
 import { SecretKey } from '../secret-key.js';
 import type { ContentKey, DrmSystem, KeySet, Signalling, WantedKey } from '../types.js';
 import { askedSystems, lackingElements } from './asked.js';
 import { BadAnswer } from './bad-answer.js';
 import { type DocumentKeys, type Recipient, decryptedKey, documentKeys } from './document-keys.js';
-import { SYSTEM_IDS, hexOf } from './ids.js';
 import type { DocumentRequest } from './request-document.js';
 import { signallingOf } from './signalling.js';
 import { NAMESPACES, bytesOf, child, children, parseXml } from './xml.js';
@@ -134,7 +134,7 @@ function drmSystem(
 ): Element | undefined {
   const own = elements.filter(
     (element) =>
-      hexOf(element.getAttribute('systemId') ?? '') === hexOf(SYSTEM_IDS[system]) &&
+      hexOf(element.getAttribute('systemId') ?? '') === SYSTEM_ID[system] &&
       hexOf(element.getAttribute('kid') ?? '') === kid,
   );
   if (own.length > 1) throw new BadAnswer(`it has ${what} twice`);

@@ -1,7 +1,7 @@
+import { SYSTEM_ID, uuidOf } from '../ids.js';
 import type { DrmSystem, ProtectionScheme, WantedKey } from '../types.js';
 import { askedElements, askedSystems } from './asked.js';
 import { usageRule } from './contract.js';
-import { SYSTEM_IDS, uuidOf } from './ids.js';
 import { NAMESPACES, xml } from './xml.js';
 
 /** Of the CPIX documents that SPEKE 2.0 exchanges. */
@@ -53,7 +53,7 @@ export function requestDocument(request: DocumentRequest): string {
 
 function drmSystem(kid: string, system: DrmSystem): string {
   const asked = askedElements(system).map(({ element, playlist }) => xml(`cpix:${element}`, { playlist }));
-  return xml('cpix:DRMSystem', { kid: uuidOf(kid), systemId: SYSTEM_IDS[system] }, ...asked);
+  return xml('cpix:DRMSystem', { kid: uuidOf(kid), systemId: uuidOf(SYSTEM_ID[system]) }, ...asked);
 }
 
 /** Who the answer's keys are for. */

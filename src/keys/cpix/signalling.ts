@@ -1,7 +1,7 @@
 import type { Element } from '@xmldom/xmldom';
+import { SYSTEM_ID } from '../ids.js';
 import type { DrmSystem, Signalling } from '../types.js';
 import { BadAnswer } from './bad-answer.js';
-import { SYSTEM_IDS, hexOf } from './ids.js';
 import { bytesOf, children, elementsOf, nodesOf, parseXml, textOf } from './xml.js';
 
 const CENC_NAMESPACE = 'urn:mpeg:cenc:2013';
@@ -35,7 +35,7 @@ function psshOf(element: Element, system: DrmSystem, what: string): Buffer | und
     box.readUInt32BE(0) === box.length &&
     box.toString('latin1', 4, 8) === 'pssh';
   if (!isBox) throw new BadAnswer(`the PSSH of ${what} is no pssh box`);
-  if (box.toString('hex', 12, 28) !== hexOf(SYSTEM_IDS[system]))
+  if (box.toString('hex', 12, 28) !== SYSTEM_ID[system])
     throw new BadAnswer(`the PSSH of ${what} is one of another system`);
   return box;
 }

@@ -69,9 +69,6 @@ export const AUDIO_CODECS: Record<AudioCodec, AudioCodecFacts> = {
   },
 };
 
-/** Names of the codecs, AAC-LC first: every player has it, so every title does. */
-export const AUDIO_CODEC_NAMES = Object.keys(AUDIO_CODECS) as AudioCodec[];
-
 /** The encoder's options for a layout; `dialnorm` in dBFS, for E-AC-3. */
 export function encoderOptions(codec: AudioCodec, layout: AudioLayout, dialnorm: number): string[] {
   const { encoder, options, bitrates } = AUDIO_CODECS[codec];

@@ -1,6 +1,6 @@
-import type { DrmSystem, ProtectionScheme } from '../../keys/index.js';
+import { type DrmSystem, type ProtectionScheme, SYSTEM_ID, uuidOf } from '../../keys/index.js';
 import { parsePssh } from './pssh.js';
-import { DASH_CLEARKEY_ID, SYSTEM_ID, uuidOf } from './systems.js';
+import { DASH_CLEARKEY_ID } from './systems.js';
 
 /** Prefixes of elements in a ContentProtection, which the MPD declares. */
 export const NAMESPACES = {

@@ -1,4 +1,10 @@
-import type { DrmSystem, KeyLabel, ProtectionScheme, Signalling } from '../../keys/index.js';
+import {
+  type DrmSystem,
+  type KeyLabel,
+  type ProtectionScheme,
+  SYSTEM_ID,
+  type Signalling,
+} from '../../keys/index.js';
 import { HullcastError } from '../../errors.js';
 import type { Encryption } from '../types.js';
 import { NAMESPACES, protectionXml } from './content-protection.js';
@@ -6,7 +12,6 @@ import { hlsMethod } from './hls-method.js';
 import { hexadecimal } from '../packager/attributes.js';
 import { keyLines } from './key-lines.js';
 import { type Pssh, parsePssh, psshBox } from './pssh.js';
-import { SYSTEM_ID } from './systems.js';
 import { widevineData } from './widevine.js';
 import { isXmlContent } from './xml-fragment.js';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InitTrack, SampleEntry } from '../../conformance/index.js';
 import type { ProtectedRendition, Protection } from '../drm/protection.js';
-import { SYSTEM_ID } from '../drm/systems.js';
+import { SYSTEM_ID } from '../../keys/index.js';
 import type { Rational } from '../../media/index.js';
 import type { KeyPeriod } from '../rotation/plan.js';
 import { IFRAME_PLAYLIST, MANIFEST } from '../packager/args.js';

@@ -1,5 +1,5 @@
-import type { DrmSystem } from '../../../keys/index.js';
-import { DASH_CLEARKEY_ID, SYSTEM_ID } from '../../drm/systems.js';
+import { type DrmSystem, SYSTEM_ID } from '../../../keys/index.js';
+import { DASH_CLEARKEY_ID } from '../../drm/systems.js';
 
 export interface MpdSelection {
   /** Ids of all renditions of the title, and of those that are kept. Representations of other ids are kept too. */
