@@ -27,7 +27,10 @@ export type TitleEnd = { result: unknown; totals: TitleTotals } | { error: Hullc
 export interface TitleSource {
   /** The title as it runs here, the same from step to step; undefined where nobody wants it any more. */
   open(title: string): Promise<ActiveTitle | undefined>;
-  /** Told when the queue has noted the end: from then on the title may be added again. */
+  /**
+   * Told when the queue has noted the end: from then on the title may be added again. Nothing has settled a title that the
+   * queue gave up by itself, because too many processes died over it: its error is a STAGE_FAILED.
+   */
   ended?(title: string, end: { result: unknown } | { error: HullcastError }): void;
   /** Told when the title's job went to another process. */
   lost?(title: string, error: HullcastError): void;
@@ -263,7 +266,10 @@ async function throwChildFailure(job: Job<TitleJob>): Promise<void> {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, reason]) => decodeFailure(reason));
   const first = failures.find((failure) => failure.code !== 'CANCELLED') ?? failures[0];
-  if (first) throw first;
+  if (!first) return;
+  // The job was tried as often as it may be, and its failure stays: to try the title again could change nothing.
+  const { code, message, hint, exitCode } = first;
+  throw new HullcastError(code, message, { exitCode, ...(hint === undefined ? {} : { hint }) });
 }
 
 function isLastAttempt(job: Job): boolean {

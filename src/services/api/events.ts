@@ -154,6 +154,7 @@ export function eventRoutes(api: Api, context: ApiContext): void {
   ): FastifyReply => {
     const taken = streams.begin(callerOf(request).id);
     reply.raw.once('close', () => taken.abort());
+    if (reply.raw.destroyed) taken.abort(); // who left while the database was asked closes nothing more
     const text = streamText({ ...place, feed, context, signal: taken.signal });
     return reply
       .headers({

@@ -60,7 +60,8 @@ async function sendFile(
   const ofFile = { etag, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=3600' };
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).headers(ofFile).send();
 
-  const range = parseRange(rangeHeader(request, etag), bytes);
+  // Ranges are of GET alone (RFC 9110, 14.2).
+  const range = parseRange(request.method === 'GET' ? rangeHeader(request, etag) : undefined, bytes);
   if (range === 'unsatisfiable') {
     void reply.headers({
       'accept-ranges': 'bytes',

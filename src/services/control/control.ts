@@ -53,7 +53,7 @@ export function startControl<R>(options: ControlOptions<R>): Control {
     stopJobs: (title) => Promise.resolve(bus.publish({ type: 'cancel', title })),
   });
   const withdraw = (titleId: string): Promise<void> => options.making.withdraw(titleId);
-  const director = new QueueDirector({ db, titles, queues, bus, log, withdraw });
+  const director = new QueueDirector({ db, titles, queues, bus, log, withdraw, onEnded: options.onEnded });
   const reconcile = repeated(reconcileMs, async () => {
     await director.reconcile().catch((error: unknown) => {
       log.warn({ error: String(error) }, 'database and queue were not compared: next time'); // one of them is away

@@ -14,6 +14,8 @@ export interface DirectorOptions {
   log: Logger;
   /** Takes a publication away that was begun. */
   withdraw: (titleId: string) => Promise<void>;
+  /** Told of a title whose end was written to the database. */
+  onEnded?: ((title: Title) => void) | undefined;
 }
 
 /** Titles looked at in one page while reconciling. */
@@ -42,7 +44,7 @@ export class QueueDirector implements Director {
    * wakes the title, which then ends itself; where none is, the title is over now.
    */
   async cancel(titleId: string): Promise<void> {
-    const { db, titles, bus, withdraw } = this.options;
+    const { db, titles, bus, withdraw, onEnded } = this.options;
     const title = await db.titles.get(titleId);
     if (title?.state !== 'cancelling') return;
     const run = runIdOf(title);
@@ -50,7 +52,9 @@ export class QueueDirector implements Director {
     const gone = (await titles.remove(run)) || (await titles.find(run)) === undefined;
     if (!gone) return;
     await withdraw(titleId); // of a control plane that died while it published
-    await db.titles.cancelled(titleId, title.attempt);
+    if (!(await db.titles.cancelled(titleId, title.attempt))) return; // it was ended elsewhere, and told there
+    const ended = onEnded && (await db.titles.get(titleId));
+    if (ended) onEnded(ended);
   }
 
   /**

@@ -161,8 +161,12 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
   });
   const health = createHealth(
     [
-      { name: 'queue', run: async () => void (await engines.queues.queue('probe').getJobCounts()) },
-      { name: 'store', run: () => store.check(), cacheMs: 10_000, timeoutMs: 5000 },
+      // All control planes lose these at once: with neither of them ready nobody could submit, list or cancel.
+      {
+        ...{ name: 'queue', dispensable: true },
+        run: async () => void (await engines.queues.queue('probe').getJobCounts()),
+      },
+      { name: 'store', dispensable: true, run: () => store.check(), cacheMs: 10_000, timeoutMs: 5000 },
       { name: 'database', run: () => db.ping() },
     ],
     publicText(env),

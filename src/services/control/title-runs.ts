@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database, Title } from '../../db/index.js';
-import type { HullcastError } from '../../errors.js';
+import { HullcastError } from '../../errors.js';
 import {
   type ActiveTitle,
   type ArtifactStore,
@@ -51,6 +51,9 @@ export interface TitleRunsOptions<R> {
 /** Titles kept at a time; one that is forgotten is read again when its job comes back. */
 const MAX_RUNS = 256;
 
+/** Code of a failure for a reason of the queue's own. */
+const GIVEN_UP = 'STAGE_FAILED';
+
 interface Run {
   active: ActiveTitle;
   stop: AbortController;
@@ -83,8 +86,12 @@ export class TitleRuns<R> implements TitleSource {
     return active;
   }
 
-  ended(run: string): void {
+  ended(run: string, end: Parameters<NonNullable<TitleSource['ended']>>[1]): void {
     this.runs.delete(run);
+    if (!('error' in end) || end.error.code !== GIVEN_UP) return;
+    this.givenUp(run, end.error).catch((error: unknown) => {
+      this.options.log.error({ title: run, err: error }, 'the end of a title was not noted: it begins again');
+    });
   }
 
   lost(run: string): void {
@@ -169,6 +176,16 @@ export class TitleRuns<R> implements TitleSource {
       await db.titles.failed(id, { code, message, ...(hint === undefined ? {} : { hint }) }, attempt);
     }
     await this.tellEnd(title);
+  }
+
+  /** Fails a title that nothing has settled: to begin it again would only let more processes die. */
+  private async givenUp(run: string, error: HullcastError): Promise<void> {
+    const title = await this.wanted(run);
+    if (!title) return;
+    this.options.bus.publish({ type: 'cancel', title: run });
+    const hint =
+      'Processes that drove it died again and again: look at their logs and at their memory, then retry it.';
+    await this.fail(title, new HullcastError(error.code, `the queue gave it up: ${error.message}`, { hint }));
   }
 
   private async tellEnd({ id }: Title): Promise<void> {

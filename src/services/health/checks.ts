@@ -1,6 +1,8 @@
-/** One thing that a process cannot do its work without. */
+/** One thing that a process needs for its work. */
 export interface Check {
   name: string;
+  /** Much can be done without it: what is wrong is told, and the process stays ready. */
+  dispensable?: boolean;
   /** Resolves where it is there; rejects with what is wrong. Ends early where the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** How long it may take, milliseconds; 2000 unless given. */

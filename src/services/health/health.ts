@@ -10,7 +10,7 @@ export interface HealthReport {
 export interface Health {
   /** Whether the process runs at all; a process that answers does. What it depends on is not its fault. */
   live(): HealthReport;
-  /** Whether it can do its work now: every check passes, and it does not drain. */
+  /** Whether it can do its work now: every check passes that is not dispensable, and it does not drain. */
   ready(): Promise<HealthReport>;
   /** From now on it is not ready. */
   drain(): void;
@@ -30,7 +30,8 @@ export function createHealth(
       const results = await Promise.all(cached.map((check) => check()));
       // Asked again, for checks take time.
       if (draining as boolean) return { status: 'draining', checks: results };
-      return { status: results.every(({ ok }) => ok) ? 'ok' : 'unready', checks: results };
+      const able = results.every(({ ok }, i) => ok || checks[i]!.dispensable);
+      return { status: able ? 'ok' : 'unready', checks: results };
     },
     drain: () => {
       draining = true;

@@ -1,5 +1,5 @@
-import { type IncomingMessage, type RequestOptions, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { answerTo } from '../outgoing/index.js';
 
 export interface ExchangeRequest {
   method: 'GET' | 'POST';
@@ -44,16 +44,11 @@ function responseTo(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const length = body === undefined ? {} : { 'content-length': String(body.length) };
-  const options: RequestOptions = {
+  const options = {
     ...{ method, agent: false, signal },
     headers: { ...headers, ...length, 'accept-encoding': 'identity' },
   };
-  return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
-    request.on('response', resolve);
-    request.on('error', reject);
-    request.end(body);
-  });
+  return answerTo(url, options, body);
 }
 
 async function bodyOf(response: IncomingMessage, maxBytes: number): Promise<Buffer> {

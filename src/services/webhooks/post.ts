@@ -1,6 +1,6 @@
-import { type IncomingMessage, type RequestOptions, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
+import { answerTo } from '../outgoing/index.js';
 import type { Target } from './policy.js';
 
 /** Answers are of no interest but may be of any size: this much is read before the connection is dropped. */
@@ -29,7 +29,7 @@ function drain(response: IncomingMessage): void {
  * Sends a POST to one of the target's checked addresses, on a connection of its own; gives the status. Redirects are not
  * followed. Rejects where the connection fails or no status has come after `timeoutMs`.
  */
-export function post(
+export async function post(
   target: Target,
   headers: Record<string, string>,
   body: string,
@@ -42,15 +42,14 @@ export function post(
     signal: AbortSignal.timeout(timeoutMs),
     headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
   };
-  return new Promise((resolve, reject) => {
-    const request = (target.url.protocol === 'https:' ? httpsRequest : httpRequest)(target.url, options);
-    request.on('response', (response) => {
-      drain(response);
-      resolve(response.statusCode ?? 0);
-    });
-    request.on('error', (error) => {
-      reject(error.name === 'AbortError' ? new Error(`no answer within ${timeoutMs / 1000} s`) : error);
-    });
-    request.end(body);
-  });
+  let response: IncomingMessage;
+  try {
+    response = await answerTo(target.url, options, body);
+  } catch (error) {
+    throw (error as Error).name === 'AbortError'
+      ? new Error(`no answer within ${timeoutMs / 1000} s`)
+      : error;
+  }
+  drain(response);
+  return response.statusCode ?? 0;
 }

@@ -340,6 +340,42 @@ describe('streams', () => {
     await small.close();
   });
 
+  it('take no place for who has left before they begin', async () => {
+    let asked = (): void => undefined;
+    let answer = (): void => undefined;
+    const slow = { ...api.db, events: Object.create(api.db.events) as typeof api.db.events };
+    slow.events.last = async () => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+        asked();
+      });
+      return api.db.events.last();
+    };
+    const small = await startApi({ db: slow, limits: { streams: 1 } });
+    const token = (await small.token('read')).secret;
+    for (let round = 0; round < 2; round += 1) {
+      const reached = new Promise<void>((resolve) => (asked = resolve));
+      const leaving = new AbortController();
+      const left = fetch(`${small.url}/v1/events`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: leaving.signal,
+      }).catch((error: Error) => error.name);
+      await reached;
+      leaving.abort();
+      expect(await left).toBe('AbortError');
+      await sleep(100); // the server sees it
+      answer();
+      await sleep(50);
+    }
+    const reached = new Promise<void>((resolve) => (asked = resolve));
+    const stays = openStream(`${small.url}/v1/events`, token);
+    await reached;
+    answer();
+    expect((await stays).status).toBe(200);
+    (await stays).close();
+    await small.close();
+  });
+
   it('end in good order when their time is over and when the server closes', async () => {
     const short = await startApi({ db: api.db, limits: { streamSeconds: 1 } });
     const token = (await short.token('read')).secret;

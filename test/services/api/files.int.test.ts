@@ -126,6 +126,11 @@ describe('published files', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-length')).toBe('300000');
     expect(await response.text()).toBe('');
+    // Ranges are of GET alone (RFC 9110, 14.2).
+    for (const range of ['bytes=0-9', 'bytes=999999-']) {
+      const whole = await get('video/720p/seg-1.m4s', { range }, 'HEAD');
+      expect([whole.status, whole.headers.get('content-length')]).toEqual([200, '300000']);
+    }
   });
 
   it.each(['', 'nosuch.mpd', 'video', 'video/720p/', '.tmp/x'])('are not there: %j', async (path) => {

@@ -8,7 +8,7 @@ import type { Bus, QueueBackend, Stage } from '../../../src/pipeline/index.js';
 import type { Control } from '../../../src/services/control/index.js';
 import type { WorkerNode } from '../../../src/services/worker/index.js';
 import { FileStore } from '../../../src/storage/index.js';
-import { countedStage, silent, sleep, until } from '../../pipeline/support.js';
+import { capturedLog, countedStage, silent, sleep, until } from '../../pipeline/support.js';
 import { type FleetParts, RESULT, controlOf, newTitle, workerOf } from './fleet.js';
 
 interface N {
@@ -218,6 +218,24 @@ export function fleetContract(
       await reaches(id, 'done');
     });
 
+    it('fail as soon as a job has failed as often as it may, and are not tried again in vain', async () => {
+      const stage = countedStage<N, N>('away', () => {
+        throw new HullcastError('AWAY', 'store is away', { transient: true, hint: 'Wait.' });
+      });
+      const { log, messages } = capturedLog();
+      const of = parts([stage], () => (t) => t.run(stage, { n: 1 }));
+      const id = await submit(control({ ...of, log, retryDelayMs: 2 }));
+      worker(of);
+      await reaches(id, 'failed');
+      expect((await db.titles.get(id))?.error).toEqual({
+        code: 'AWAY',
+        message: 'store is away',
+        hint: 'Wait.',
+      });
+      expect(stage.total()).toBe(9);
+      expect(messages).toEqual(['a title failed']);
+    });
+
     it('get over failures that pass, of a stage and of the publication', async () => {
       let failures = 3;
       const stage = countedStage<N, N>('shaky', ({ n }) => {
@@ -259,8 +277,9 @@ export function fleetContract(
 
     it('that are cancelled before anybody works on them are over', async () => {
       const { stage } = held();
+      const told: string[] = [];
       const of = parts([stage], holding(stage));
-      const { director, ...rest } = control(of);
+      const { director, ...rest } = control({ ...of, onEnded: ({ state }) => told.push(state) });
       const id = await submit({ director, ...rest });
       await until(async () => (await director.queues())[0]?.waiting === 4);
       await db.titles.requestCancel(id);
@@ -268,6 +287,8 @@ export function fleetContract(
       await reaches(id, 'cancelled');
       expect((await director.queues())[0]).toMatchObject({ waiting: 0, active: 0, delayed: 0 });
       expect(stage.total()).toBe(0);
+      await until(() => told.length > 0);
+      expect(told).toEqual(['cancelled']);
     });
 
     it('whose cancellation was heard by nobody are cancelled by comparison', async () => {

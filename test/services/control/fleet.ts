@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Database, NewTitle, Title } from '../../../src/db/index.js';
 import {
   ArtifactStore,
@@ -25,6 +26,12 @@ export interface FleetParts {
   onPublished?: (title: Title) => Promise<unknown>;
   /** Is waited for before a publication is taken back. */
   onWithdraw?: () => Promise<void>;
+  /** Is told of titles whose end was written to the database. */
+  onEnded?: (title: Title) => void;
+  /** Unless given nobody hears it. */
+  log?: Logger;
+  /** First pause before a transient failure is tried again, milliseconds; 20 unless given. */
+  retryDelayMs?: number;
 }
 
 export const RESULT = {
@@ -34,9 +41,10 @@ export const RESULT = {
 
 /** A control plane on stages of a test's own; what its flows give is in `published`, by title. */
 export function controlOf(parts: FleetParts, published = new Map<string, unknown>()): Control {
-  const { backend, bus, db, store, stages, flow, onPublished, onWithdraw } = parts;
+  const { backend, bus, db, store, stages, flow, onPublished, onWithdraw, onEnded } = parts;
+  const { log = silent, retryDelayMs = 20 } = parts;
   return startControl<unknown>({
-    ...{ backend, bus, db, tools: TOOLS, log: silent, retryDelayMs: 20, reconcileMs: 500 },
+    ...{ backend, bus, db, tools: TOOLS, log, retryDelayMs, reconcileMs: 500, onEnded },
     queues: new StageQueues(backend, stages),
     artifacts: new ArtifactStore(store, silent),
     making: {

@@ -16,6 +16,16 @@ describe('readiness', () => {
     expect(await createHealth([]).ready()).toEqual({ status: 'ok', checks: [] });
   });
 
+  it('tells of what it can do without, and does not depend on it', async () => {
+    const failing: Check = { name: 'queue', dispensable: true, run: () => Promise.reject(new Error('away')) };
+    expect(await createHealth([passing(), failing]).ready()).toMatchObject({
+      status: 'ok',
+      checks: [{ ok: true }, { name: 'queue', ok: false, error: 'away' }],
+    });
+    const needed: Check = { name: 'database', run: () => Promise.reject(new Error('away')) };
+    expect(await createHealth([failing, needed]).ready()).toMatchObject({ status: 'unready' });
+  });
+
   it('is over when the process drains, even while a check runs, and does not come back', async () => {
     let pass: () => void = () => undefined;
     const health = createHealth([{ name: 'slow', run: () => new Promise((resolve) => (pass = resolve)) }]);

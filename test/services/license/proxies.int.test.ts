@@ -191,6 +191,22 @@ describe('licences of other servers', () => {
     }
   });
 
+  it('fail when the server wants to speak another protocol', async () => {
+    upstream.answer = (response) => {
+      response.socket?.end('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    };
+    const plain = await startLicenses({
+      upstreams: parseUpstreams(`widevine: { url: "http://127.0.0.1:${upstream.port}/" }`, 'u'),
+    });
+    plain.titles.set('film', FILM);
+    try {
+      const response = await plain.ask('widevine', { token: await plain.token(), body: 'c' });
+      expect(await problemOf(response)).toMatchObject({ status: 502, code: 'LICENSE_UPSTREAM' });
+    } finally {
+      await plain.close();
+    }
+  });
+
   it('are given up when the player has gone away', async () => {
     const closed = new Promise<void>((resolve) => {
       upstream.answer = (response) => void response.once('close', resolve);

@@ -169,6 +169,19 @@ describe('webhooks', () => {
     expect((await ended(id)).lastError).toBe('no answer within 0.3 s');
   });
 
+  it.each([
+    { what: 'wants to speak another protocol', status: 101, why: 'another protocol' },
+    { what: 'says that it goes on, and then hangs up', status: 100, why: 'closed|hang up' },
+  ])('are missed by a receiver that $what', async ({ status, why }) => {
+    receiver.answer = (response) => {
+      response.socket?.end(`HTTP/1.1 ${status} X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n`);
+    };
+    const id = await newTitle();
+    const deliveries = start({ timeoutMs: 2000 });
+    expect((await ended(id)).lastError).toMatch(new RegExp(why));
+    await deliveries.stop();
+  });
+
   it('do not read an answer without end', async () => {
     let closed = false;
     receiver.answer = (response) => {
