@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Part } from '@aws-sdk/client-s3';
 import { type MetadataValue, S3Store } from '@tus/s3-store';
@@ -77,6 +79,11 @@ export class Multipart extends S3Store {
     await this.client.listParts(nobodys).catch((error: unknown) => {
       if (![400, 404].includes(statusOf(error) ?? 0)) throw error;
     });
+  }
+
+  /** Of the rest of the chunk before, which begins the next part. */
+  protected override uniqueTmpFileName(name: string): Promise<string> {
+    return Promise.resolve(join(this.scratch, `${name}${randomUUID()}`));
   }
 
   protected override async retrieveParts(key: string, after?: string): Promise<Part[]> {
