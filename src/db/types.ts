@@ -280,9 +280,10 @@ export interface Uploads {
   finished(id: string): Promise<void>;
   /**
    * From then on there is no such upload, and its bytes are to be removed: `expired` lists it until `removed` is told. False
-   * where a title names it: then its bytes must stay. True where it is gone already.
+   * where a title names it, or, with `onlyExpired`, where its time is not over (any more): then its bytes must stay. True
+   * where it is gone already.
    */
-  remove(id: string): Promise<boolean>;
+  remove(id: string, options?: { onlyExpired?: boolean }): Promise<boolean>;
   /** The bytes of an upload that was removed are gone. */
   removed(id: string): Promise<void>;
   /**

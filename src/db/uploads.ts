@@ -8,6 +8,9 @@ import type { Uploads } from './types.js';
 const unnamed = (sql: Sql) =>
   notExists(sql.select({ id: titles.id }).from(titles).where(eq(titles.uploadId, uploads.id)));
 
+/** True of an upload whose time is over. */
+const expired = lte(uploads.expiresAt, NOW);
+
 export function databaseUploads({ run, transaction }: Engine): Uploads {
   return {
     create: ({ lifetimeSeconds, ...upload }) =>
@@ -32,14 +35,14 @@ export function databaseUploads({ run, transaction }: Engine): Uploads {
           .where(and(eq(uploads.id, id), isNull(uploads.finishedAt)));
       }),
 
-    remove: (id) =>
+    remove: (id, { onlyExpired = false } = {}) =>
       transaction(async (sql) => {
         // A title that is being added holds its upload until it is committed. Only a statement that begins after that
-        // sees the title; so first the lock, then the look.
+        // sees the title; so first the lock, then the look. So it is with an upload that is just being finished.
         const [found] = await sql.select().from(uploads).where(eq(uploads.id, id)).for('update');
         const gone = await sql
           .delete(uploads)
-          .where(and(eq(uploads.id, id), unnamed(sql)))
+          .where(and(eq(uploads.id, id), unnamed(sql), onlyExpired ? expired : undefined))
           .returning({ id: uploads.id });
         if (found && gone.length === 0) return false;
         await sql
@@ -59,7 +62,7 @@ export function databaseUploads({ run, transaction }: Engine): Uploads {
         const over = await sql
           .select({ id: uploads.id })
           .from(uploads)
-          .where(and(lte(uploads.expiresAt, NOW), unnamed(sql)))
+          .where(and(expired, unnamed(sql)))
           .orderBy(asc(uploads.expiresAt), asc(uploads.id))
           .limit(limit);
         const removed = await sql

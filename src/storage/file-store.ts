@@ -20,8 +20,8 @@ import { renamed } from './rename.js';
 const TEMPORARY = '.tmp';
 
 /**
- * An object store in a folder: the key is the path below it. A put writes a temporary file, flushes it to the disk and
- * renames it, so a key never names a part of a file, not even after a power cut.
+ * An object store in a folder: the key is the path below it. A put writes a temporary file (or moves one that is there),
+ * flushes it to the disk and renames it, so a key never names a part of a file, not even after a power cut.
  */
 export class FileStore implements ObjectStore {
   private readonly temporary: string;
@@ -41,13 +41,14 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  putFile(key: string, path: string, options: PutOptions = {}): Promise<StoredObject> {
-    return this.commit(key, async (temporary) => {
-      if (options.move && (await renamed(path, temporary))) return;
-      // A clone where the file system can share blocks; a copy elsewhere.
-      await copyFile(path, temporary, constants.COPYFILE_FICLONE);
-      if (options.move) await rm(path);
-    });
+  async putFile(key: string, path: string, { move = false }: PutOptions = {}): Promise<StoredObject> {
+    // A file to be moved may be the only copy: whatever fails, it is there, under its old name or as the object.
+    const moved = move ? await this.move(key, path) : undefined;
+    if (moved) return moved;
+    // A clone where the file system can share blocks; a copy elsewhere.
+    const stored = await this.commit(key, (to) => copyFile(path, to, constants.COPYFILE_FICLONE));
+    if (move) await rm(path);
+    return stored;
   }
 
   put(key: string, data: Uint8Array | string): Promise<StoredObject> {
@@ -144,12 +145,10 @@ export class FileStore implements ObjectStore {
     write: (temporary: string) => Promise<void>,
     place: (temporary: string, target: string) => Promise<void> = rename,
   ): Promise<StoredObject> {
-    checkKey(key);
-    const target = join(this.root, key);
+    const target = await this.target(key);
     const temporary = join(this.temporary, randomUUID());
     try {
       await mkdir(this.temporary, { recursive: true });
-      await mkdir(dirname(target), { recursive: true });
       await write(temporary);
       const bytes = await flush(temporary);
       await place(temporary, target);
@@ -157,6 +156,31 @@ export class FileStore implements ObjectStore {
       return { key, bytes };
     } catch (error) {
       await rm(temporary, { force: true });
+      throw asDiskError(error, target);
+    }
+  }
+
+  /** Undefined where the file lies on another file system. */
+  private async move(key: string, path: string): Promise<StoredObject | undefined> {
+    const target = await this.target(key);
+    try {
+      const bytes = await flush(path);
+      if (!(await renamed(path, target))) return undefined;
+      await flush(dirname(target));
+      return { key, bytes };
+    } catch (error) {
+      throw asDiskError(error, target);
+    }
+  }
+
+  /** Where an object goes, in a folder that is there. */
+  private async target(key: string): Promise<string> {
+    checkKey(key);
+    const target = join(this.root, key);
+    try {
+      await mkdir(dirname(target), { recursive: true });
+      return target;
+    } catch (error) {
       throw asDiskError(error, target);
     }
   }

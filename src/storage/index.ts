@@ -18,5 +18,5 @@ export { type StoreCall, type StoreObserver, type StoreOperation, observeStore }
 export { type OpenStoreOptions, type StoreEvent, openStore } from './open-store.js';
 export type { FetchOptions, ForeignObjects, PinnedObject, S3Options, Timing } from './s3/index.js';
 export { asStoreError, isNotImplemented, statusOf } from './s3/errors.js';
-export { s3Config } from './s3-config.js';
+export { s3Config, s3Limits } from './s3-config.js';
 export { parseObjectUri, parseS3Uri } from './s3-uri.js';

@@ -1,5 +1,9 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { badUsage } from '../errors.js';
+import { DEFAULT_TIMING, type Timing } from './s3/patience.js';
+
+/** Requests at a time to one server; more wait for their turn. */
+const MAX_SOCKETS = 64;
 
 /**
  * Which server the AWS_… variables name, and who we are there: the endpoint of AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL,
@@ -7,6 +11,17 @@ import { badUsage } from '../errors.js';
  */
 export function s3Config(env: NodeJS.ProcessEnv = process.env): S3ClientConfig {
   return { ...placeOf(env), ...credentialsOf(env) };
+}
+
+/** How a client deals with a server that does not answer: without limits, it waits for ever. */
+export function s3Limits(timing: Partial<Timing> = {}): NonNullable<S3ClientConfig['requestHandler']> {
+  const { connectMs, idleMs } = { ...DEFAULT_TIMING, ...timing };
+  return {
+    connectionTimeout: connectMs,
+    socketTimeout: idleMs,
+    httpAgent: { maxSockets: MAX_SOCKETS },
+    httpsAgent: { maxSockets: MAX_SOCKETS },
+  };
 }
 
 function placeOf(env: NodeJS.ProcessEnv): S3ClientConfig {

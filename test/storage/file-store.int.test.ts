@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +38,27 @@ describe('FileStore', () => {
       await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' });
     } finally {
       await rm(shm, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['its own', () => mkdtemp(join(folder, 'moved-'))],
+    ['another', () => mkdtemp('/dev/shm/hullcast-')],
+  ])('leaves a file of %s file system where it was when it cannot become the object', async (_what, make) => {
+    const place = await make();
+    try {
+      const store = fresh();
+      await store.put('a/b', 'x');
+      const source = join(place, 'source');
+      await writeFile(source, 'the only copy');
+      await expect(store.putFile('a', source, { move: true })).rejects.toMatchObject({ code: 'EISDIR' });
+      expect(await readFile(source, 'utf8')).toBe('the only copy');
+      expect(await readdir(join(store.root, '.tmp'))).toEqual([]);
+      await store.putFile('a/c', source, { move: true });
+      expect((await store.read('a/c')).toString()).toBe('the only copy');
+      await expect(stat(source)).rejects.toMatchObject({ code: 'ENOENT' });
+    } finally {
+      await rm(place, { recursive: true });
     }
   });
 

@@ -96,7 +96,10 @@ function answer(
       from.on('error', () => req.socket.destroy());
     },
   );
-  upstream.on('error', () => req.socket.destroy());
+  // After the answer's head it is the answer that fails; or it was one to HEAD, to which Swift adds a body.
+  upstream.on('error', () => {
+    if (!res.headersSent) req.socket.destroy();
+  });
   res.on('close', () => upstream.destroy());
   (fault === 'corrupt' ? req.pipe(changingFirstByte()) : req).pipe(upstream);
 }

@@ -4,13 +4,13 @@ import { HullcastError } from '../../errors.js';
 const LIMIT_MS = 2000;
 
 /**
- * The queue's answer, where it comes within two seconds. Throws QUEUE_UNREACHABLE where it does not; what was asked goes
- * on, and may still happen.
+ * The queue's answer, where it comes within `limitMs` milliseconds. Throws QUEUE_UNREACHABLE where it does not; what was
+ * asked goes on, and may still happen.
  */
-export async function queueAnswer<T>(asked: Promise<T>): Promise<T> {
+export async function queueAnswer<T>(asked: Promise<T>, limitMs = LIMIT_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(queueUnreachable()), LIMIT_MS);
+    timer = setTimeout(() => reject(queueUnreachable()), limitMs);
   });
   try {
     return await Promise.race([asked, late]);

@@ -147,7 +147,7 @@ async function openApi(options: ServeOptions, parts: Parts, closers: Closers): P
   if (locks) closers.push(() => locks.close());
   const api = await createApi({
     ...{ db, store, log, version, profiles, scratch, director: control.director },
-    uploads: await openUploads(settings.store, plainStore, env),
+    uploads: await openUploads(settings.store, plainStore, { env, scratch }),
     ...(locks ? { uploadLocks: locks.locker } : {}),
     masters: { headObject: async (uri) => (await (foreign ??= openForeignObjects({ env }))).headObject(uri) },
     masterBuckets: listOf(env['HULLCAST_MASTER_BUCKETS']),

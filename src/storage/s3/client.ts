@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Logger } from 'pino';
-import { s3Config } from '../s3-config.js';
+import { s3Config, s3Limits } from '../s3-config.js';
 import { reasonOf } from './errors.js';
 import { DEFAULT_TIMING, type OnRetry, Patience, type Timing } from './patience.js';
 
@@ -20,8 +20,6 @@ export interface S3Access {
   patience: Patience;
 }
 
-/** Requests at a time to one server; more wait for their turn. */
-const MAX_SOCKETS = 64;
 /** At most one line of the log in this time about requests that are sent again. */
 const LOG_EVERY_MS = 10_000;
 
@@ -40,12 +38,7 @@ export function openS3({ env = process.env, timing, log, onRetry }: S3Options = 
     // Bodies carry a Content-MD5, which every server checks, instead of the newer checksums, which many do not know.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: all.connectMs,
-      socketTimeout: all.idleMs,
-      httpAgent: { maxSockets: MAX_SOCKETS },
-      httpsAgent: { maxSockets: MAX_SOCKETS },
-    },
+    requestHandler: s3Limits(all),
   });
   addDigests(client);
   return { client, patience };

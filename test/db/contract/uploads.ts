@@ -87,6 +87,25 @@ export function uploadsContract(opened: () => Opened): void {
       expect(await expired()).toEqual(['w', 'u']);
     });
 
+    it('are not removed as expired when they have been finished meanwhile', async () => {
+      for (const id of ['u', 'v']) {
+        await create(id);
+        await age(id, 4000);
+      }
+      const listed = await expired();
+      await db.uploads.finished('u');
+      const removed = listed.map((id) => db.uploads.remove(id, { onlyExpired: true }));
+      expect([listed, await Promise.all(removed)]).toEqual([
+        ['u', 'v'],
+        [false, true],
+      ]);
+      expect(await db.uploads.get('u')).toBeDefined();
+      expect(await expired()).toEqual(['v']);
+      // What is removed already stays so, and is tried again.
+      expect(await db.uploads.remove('v', { onlyExpired: true })).toBe(true);
+      expect(await db.uploads.remove('u')).toBe(true);
+    });
+
     it('stay as long as a title names them', async () => {
       await create('u');
       const { title } = await db.titles.create(titleOf('u'));

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { HullcastError } from '../../../errors.js';
 
 /** What is there of an unfinished upload. */
 export interface PartialUpload {
@@ -35,4 +36,10 @@ export interface UploadBytes {
 /** Key in the object store of a finished upload. */
 export function uploadKey(id: string): string {
   return `uploads/${id}`;
+}
+
+export function uploadOffset(): HullcastError {
+  return new HullcastError('UPLOAD_OFFSET', 'the upload has another offset', {
+    hint: 'Ask for its offset with HEAD, and go on from there.',
+  });
 }

@@ -67,7 +67,9 @@ export function redisLocks(options: RedisLockOptions): { locker: Locker; close()
       }
     };
     const renew = async (lost: () => Promise<void> | void): Promise<void> => {
-      const kept = await redis.eval(RENEW, 1, key, mine, leaseMs).catch(() => 0);
+      // A Redis that is silent is found out before the next renewal, while there is time to end before the lease does.
+      const asked = redis.eval(RENEW, 1, key, mine, leaseMs);
+      const kept = await queueAnswer(asked, leaseMs / 4).catch(() => 0);
       if (kept === 1 || renewing === undefined) return;
       log.warn({ upload: id }, 'the lock of an upload was lost: its request ends');
       await lost();

@@ -2,21 +2,14 @@ import { Readable } from 'node:stream';
 import { Upload } from '@tus/server';
 import { HullcastError } from '../../../errors.js';
 import type { ObjectStore } from '../../../storage/index.js';
-import { asStoreError, isNotImplemented, s3Config, statusOf } from '../../../storage/index.js';
+import { asStoreError, isNotImplemented } from '../../../storage/index.js';
 import { type UploadBytes, uploadKey } from './bytes.js';
+import type { MultipartOptions } from './multipart.js';
 
-export interface S3UploadOptions {
-  bucket: string;
+export interface S3UploadOptions extends MultipartOptions {
   /** The object store's prefix in the bucket, without slashes at its ends; may be empty. */
   prefix: string;
-  /** AWS_… variables; the process's own unless given. */
-  env?: NodeJS.ProcessEnv | undefined;
-  /** Size of parts, at least 5 MiB; 8 MiB unless given. They lie in the system's temporary folder on their way. */
-  partBytes?: number | undefined;
 }
-
-/** Parts of all uploads that are on their way to the server at once. */
-const PARTS_AT_ONCE = 6;
 
 function isNotFound(error: unknown): boolean {
   return (error as { status_code?: number }).status_code === 404;
@@ -29,53 +22,23 @@ function unsupported(cause: unknown): HullcastError {
   });
 }
 
-/** The store of tus, with what it lacks. The SDK takes half a second to load, which uploads to the disk do without. */
-async function openMultipart({ bucket, env, partBytes }: S3UploadOptions) {
-  const { S3Store } = await import('@tus/s3-store');
-  class Multipart extends S3Store {
-    /** Gives up what is not finished. (The store's own remove also deletes objects by a call that needs checksums of old.) */
-    async abort(key: string): Promise<void> {
-      const { 'upload-id': uploadId } = await this.getMetadata(key);
-      await this.client.abortMultipartUpload({ Bucket: bucket, Key: key, UploadId: uploadId });
-      await this.clearCache(key);
-    }
-
-    /** Asks for the parts of an upload that there is not; rejects unless the server says just that. */
-    async askForParts(key: string): Promise<void> {
-      const nobodys = { Bucket: bucket, Key: key, UploadId: 'nobodys' };
-      await this.client.listParts(nobodys).catch((error: unknown) => {
-        if (![400, 404].includes(statusOf(error) ?? 0)) throw error;
-      });
-    }
-  }
-  return new Multipart({
-    s3ClientConfig: {
-      ...s3Config(env),
-      bucket,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    },
-    useTags: false,
-    maxConcurrentPartUploads: PARTS_AT_ONCE,
-    ...(partBytes === undefined ? {} : { partSize: partBytes }),
-  });
-}
-
 /**
  * Uploads as multipart uploads of the object store's own bucket: the object is there when the last part is. What is
  * left over between two requests, less than a part can have, lies beside it in `<id>.part`, and the facts in `<id>.info`.
  */
 export async function s3Uploads(store: ObjectStore, options: S3UploadOptions): Promise<UploadBytes> {
   const { bucket, prefix } = options;
-  const multipart = await openMultipart(options);
+  // The SDK takes half a second to load, which uploads to the disk do without.
+  const { Multipart } = await import('./multipart.js');
+  const ours = (error: unknown): unknown =>
+    isNotImplemented(error) ? unsupported(error) : asStoreError(error, `s3://${bucket}/${prefix}`, bucket);
+  const multipart = new Multipart(options, ours);
   const keyOf = (id: string): string => (prefix === '' ? uploadKey(id) : `${prefix}/${uploadKey(id)}`);
   const asking = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw isNotImplemented(error)
-        ? unsupported(error)
-        : asStoreError(error, `s3://${bucket}/${prefix}`, bucket);
+      throw ours(error);
     }
   };
   const write = (stream: Readable, id: string, offset: number): Promise<number> =>

@@ -54,7 +54,17 @@ export class UploadStore extends DataStore {
    * sweep.
    */
   override async remove(id: string): Promise<void> {
-    if (!(await this.rows.remove(id))) return;
+    if (await this.rows.remove(id)) await this.removeBytes(id);
+  }
+
+  /** The same, unless it has got more time since it was found expired. False where it stays. */
+  async removeExpired(id: string): Promise<boolean> {
+    if (!(await this.rows.remove(id, { onlyExpired: true }))) return false;
+    await this.removeBytes(id);
+    return true;
+  }
+
+  private async removeBytes(id: string): Promise<void> {
     await this.bytes.remove(id);
     await this.rows.removed(id);
   }

@@ -37,7 +37,7 @@ export async function sweepUploads(
   }
 }
 
-/** False where another request, of a client that goes on writing, does not let go of it. */
+/** False where another request, of a client that goes on writing, does not let go of it, or has finished it. */
 async function removeAlone(tus: Tus, id: string, signal: AbortSignal): Promise<boolean> {
   const lock = tus.locker.newLock(id);
   try {
@@ -47,8 +47,7 @@ async function removeAlone(tus: Tus, id: string, signal: AbortSignal): Promise<b
     throw error;
   }
   try {
-    await tus.store.remove(id);
-    return true;
+    return await tus.store.removeExpired(id);
   } finally {
     await lock.unlock();
   }

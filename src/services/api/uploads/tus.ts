@@ -4,6 +4,7 @@ import type { Token, Upload as Row } from '../../../db/index.js';
 import { HullcastError } from '../../../errors.js';
 import type { ApiContext } from '../deps.js';
 import { fileName } from '../names.js';
+import { uploadOffset } from './bytes.js';
 import { type Locker, processLocks } from './locks.js';
 import { UploadStore, uploadNotFound } from './store.js';
 
@@ -35,13 +36,7 @@ const REFUSALS = new Map<unknown, () => HullcastError>([
     ERRORS.INVALID_CONTENT_TYPE,
     () => new HullcastError('MEDIA_TYPE', 'PATCH takes application/offset+octet-stream'),
   ],
-  [
-    ERRORS.INVALID_OFFSET,
-    () =>
-      new HullcastError('UPLOAD_OFFSET', 'the upload has another offset', {
-        hint: 'Ask for its offset with HEAD, and go on from there.',
-      }),
-  ],
+  [ERRORS.INVALID_OFFSET, uploadOffset],
   [
     ERRORS.INVALID_LENGTH,
     () => new HullcastError('UPLOAD_LENGTH', 'say the length of the upload in the header Upload-Length'),

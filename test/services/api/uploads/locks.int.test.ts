@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locker } from '../../../../src/services/api/uploads/locks.js';
 import { processLocks } from '../../../../src/services/api/uploads/locks.js';
 import { redisLocks } from '../../../../src/services/api/uploads/redis-locks.js';
+import { startTcpProxy } from '../../../support/fault-proxy.js';
 
 const log = pino({ level: 'silent' });
 const forever = (): AbortSignal => new AbortController().signal;
@@ -104,8 +105,8 @@ async function freePort(): Promise<number> {
 }
 
 let port: number;
-function connect(leaseMs: number): Locker {
-  const redis = new Redis({ host: '127.0.0.1', port });
+function connect(leaseMs: number, at = port): Locker {
+  const redis = new Redis({ host: '127.0.0.1', port: at });
   clients.push(redis);
   const { locker, close } = redisLocks({ redis, log, leaseMs, waitMs: 1500 });
   closing.push(close);
@@ -170,5 +171,22 @@ describe('leases in Redis', () => {
     expect(lost).toBeGreaterThan(0);
     await lock.unlock();
     expect(await clients[0]!.get(`hullcast:upload:${id}`)).toBe('another');
+  });
+
+  it('end the request while they last when Redis falls silent', async () => {
+    const proxy = await startTcpProxy({ port });
+    const id = randomUUID();
+    const lock = connect(1500, proxy.port).newLock(id);
+    let holder: string | null = null;
+    await lock.lock(forever(), async () => {
+      holder ??= await clients[0]!.get(`hullcast:upload:${id}`);
+    });
+    await sleep(700);
+    expect(holder).toBeNull();
+    proxy.set('hang');
+    await sleep(1600);
+    expect(holder).toMatch(/./);
+    await lock.unlock();
+    await proxy.stop();
   });
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
     stop: () => Promise.resolve(),
   };
   const { store } = stores.make(server, { timing: { patienceMs: 200 } });
-  uploads = await openUploads('s3://hullcast/here', store, env);
+  uploads = await openUploads('s3://hullcast/here', store, { env });
 });
 afterAll(() => stores.cleanUp());
 
@@ -37,7 +37,7 @@ describe('uploads while the object store is away', () => {
 describe('where uploads lie', () => {
   it('is said by the name of the object store', async () => {
     const { store } = stores.make({ endpoint: '', bucket: 'b', env: {}, stop: () => Promise.resolve() });
-    await expect(openUploads('gs://bucket', store, {})).rejects.toMatchObject({
+    await expect(openUploads('gs://bucket', store, { env: {} })).rejects.toMatchObject({
       code: 'STORE_SPEC',
       exitCode: 2,
     });

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type UploadBytes, openUploads } from '../../../../src/services/api/index.js';
+import { type ApiDeps, type UploadBytes, openUploads } from '../../../../src/services/api/index.js';
+import { processLocks } from '../../../../src/services/api/uploads/locks.js';
 import type { FileStore } from '../../../../src/storage/index.js';
 import { type TestApi, startApi } from '../support.js';
 import { type TusClient, tusClient } from './tus-client.js';
@@ -12,18 +14,25 @@ let store: FileStore;
 let bytes: UploadBytes;
 /** Ids of uploads whose bytes cannot be removed, as of a file that is immutable. */
 const stuck = new Set<string>();
+/** What finishing an upload waits for. */
+let gate: Promise<void> | undefined;
 const opened: TestApi[] = [];
 let secret: string;
 let tus: TusClient;
 
 beforeEach(async () => {
   stuck.clear();
+  gate = undefined;
   const home = await startApi();
   const { db } = home;
   store = home.store;
   const disk = await openUploads(undefined, store);
   bytes = {
     ...disk,
+    async finish(id, size) {
+      await gate;
+      await disk.finish(id, size);
+    },
     async remove(id) {
       if (stuck.has(id)) throw new Error('EPERM: operation not permitted');
       await disk.remove(id);
@@ -46,8 +55,8 @@ async function kept(path: string): Promise<boolean> {
 }
 
 /** Another server on the same uploads: every one sweeps when it starts. */
-async function sweeper(): Promise<TestApi> {
-  const started = await startApi({ db: api.db, store, uploads: bytes });
+async function sweeper(deps: Partial<ApiDeps> = {}): Promise<TestApi> {
+  const started = await startApi({ db: api.db, store, uploads: bytes, ...deps });
   opened.unshift(started);
   return started;
 }
@@ -81,4 +90,29 @@ it('an upload whose bytes cannot be removed does not keep those of others', asyn
   expect(await kept(first)).toBe(true);
   await vi.waitUntil(() => log.some(({ msg }) => msg === 'expired uploads removed'), 10_000);
   expect(log.filter(({ level }) => level === 40)).toMatchObject([{ upload: idOf(first) }]);
+});
+
+it('an upload that is finished while the sweep waits for it stays', async () => {
+  const uploadLocks = processLocks();
+  // (Begins as another server, whose first sweep is over when the upload expires.)
+  const short = await sweeper({ uploadLocks, limits: { uploadSeconds: 3 } });
+  const client = tusClient(short.url, secret);
+  const path = await client.create(1000);
+  const { expiresAt } = (await api.db.uploads.get(idOf(path)))!;
+  let open: () => void = () => undefined;
+  gate = new Promise((resolve) => (open = resolve));
+  const last = client.patch(path, 0, randomBytes(1000));
+  await sleep(Date.parse(expiresAt) - Date.now() + 300);
+
+  const listing = vi.spyOn(api.db.uploads, 'expired');
+  await sweeper({ uploadLocks });
+  await vi.waitUntil(() => listing.mock.settledResults.length > 0, 10_000);
+  expect(listing.mock.settledResults[0]).toMatchObject({ value: [idOf(path)] });
+  await sleep(100);
+  open();
+  expect((await last).status).toBe(204);
+  await sleep(500);
+  listing.mockRestore();
+  expect(await api.db.uploads.get(idOf(path))).toMatchObject({ bytes: 1000 });
+  expect(await kept(path)).toBe(true);
 });

@@ -27,7 +27,8 @@ beforeAll(async () => {
     for await (const { key } of store.list('uploads/')) found.push(key);
     return found;
   };
-  api = await startApi({ store, uploads: await openUploads(`s3://${server.bucket}/stores/1`, store, env) });
+  const uploads = await openUploads(`s3://${server.bucket}/stores/1`, store, { env });
+  api = await startApi({ store, uploads });
   ({ secret } = await api.token('submit'));
 });
 afterAll(async () => {

@@ -24,7 +24,7 @@ uploadContract(
     server = await startSwift();
     stores = await S3Stores.open();
     const { store } = stores.make(server, { prefix: 'here' });
-    const uploads = await openUploads(`s3://${server.bucket}/here`, store, server.env);
+    const uploads = await openUploads(`s3://${server.bucket}/here`, store, { env: server.env });
     api = await startApi({ store, uploads });
     return {
       api,
