@@ -133,6 +133,7 @@ async function longTitle(bench: ClipSetting, seconds: number): Promise<(string |
     language: 'eng',
     default: true,
     durationSeconds: seconds,
+    packets: Math.ceil((seconds * 48_000) / 1024),
     offsetSeconds: 0,
   };
   const [planned] = audioPlan([master]);

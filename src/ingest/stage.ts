@@ -120,7 +120,7 @@ const HELD_FRAMES = 31;
  */
 export const ingestStage: Stage<IngestParams, IngestResult> = {
   name: 'ingest',
-  version: 4,
+  version: 5,
   uses: ['ffmpeg', 'ffprobe'],
   memory({ limits }) {
     const pixels = Math.min(USUAL_PIXELS, limits.maxPixels);

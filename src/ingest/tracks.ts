@@ -73,6 +73,7 @@ export function audioTracks(
         ...flag('visualImpaired', stream.disposition['visual_impaired']),
         ...flag('hearingImpaired', stream.disposition['hearing_impaired']),
         durationSeconds: round(seconds),
+        packets: found.packets - found.discarded,
         offsetSeconds: round(start - videoStart),
       });
     });

@@ -84,6 +84,8 @@ export interface MasterAudio {
   visualImpaired?: true;
   hearingImpaired?: true;
   durationSeconds: number;
+  /** Packets that are heard: fewer than fill the duration where the track has holes. */
+  packets: number;
   /** Start relative to the first video frame, seconds; negative where sound starts first. */
   offsetSeconds: number;
 }

@@ -77,7 +77,7 @@ const masterVideo: z.ZodType<MasterVideo> = z.strictObject({
 
 const set = (what: string) => z.literal(true).describe(what).exactOptional();
 
-const masterAudio: z.ZodType<MasterAudio> = z.strictObject({
+const masterAudio: z.ZodType<Omit<MasterAudio, 'packets'>> = z.strictObject({
   track: count("Index among the file's audio streams."),
   codec: text("ffmpeg's name of the codec."),
   channels: positive('Number of channels.'),

@@ -170,4 +170,4 @@ async function run(params: TextParams, context: StageContext): Promise<TextResul
  * Makes cues in the title's time of a text file, of a text stream of the master, or of the captions in its pictures. Throws
  * TEXT_… for files that cannot be understood, naming the line.
  */
-export const textStage: Stage<TextParams, TextResult> = { name: 'text', version: 2, uses: ['ffmpeg'], run };
+export const textStage: Stage<TextParams, TextResult> = { name: 'text', version: 3, uses: ['ffmpeg'], run };

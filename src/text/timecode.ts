@@ -54,17 +54,33 @@ export function timecodeMs(timecode: Timecode, { fps, nominal }: TimecodeRate): 
   return (count * fps.den * 1000) / fps.num;
 }
 
+/** The clock of a file. */
+export interface FileClock {
+  /** How long its hour lasts, milliseconds. */
+  hourMs: number;
+  /** How it counts frames, where its own times do. */
+  counted?: { rate: TimecodeRate; drop: boolean };
+}
+
 /**
- * A start that somebody gave, on the clock of a file whose hour lasts `hourMs`: a timecode, a time, or seconds;
- * milliseconds. Undefined where it is none of these.
+ * A start that somebody gave, on the clock of a file: a timecode, a time, or seconds; milliseconds. Undefined where it is
+ * none of these. `titleRate` is what timecodes count where the file's own times do not.
  */
-export function parseStart(text: string, { fps, nominal }: TimecodeRate, hourMs: number): number | undefined {
+export function parseStart(
+  text: string,
+  titleRate: TimecodeRate,
+  { hourMs, counted }: FileClock,
+): number | undefined {
   const timecode = parseTimecode(text);
   if (timecode) {
     const { hours, minutes, seconds, frames } = timecode;
-    if (frames >= nominal) return undefined;
+    const rate = counted?.rate ?? titleRate;
+    if (frames >= rate.nominal) return undefined;
+    const drop = counted?.drop ?? (timecode.drop && isNtsc(rate));
+    // Where numbers are dropped, minutes are not equally long: they are no even shares of the hour.
+    if (drop) return Math.round(timecodeMs({ ...timecode, drop }, rate));
     const whole = (hours * 60 + minutes) * 60 + seconds;
-    return Math.round((whole / 3600) * hourMs + (frames * fps.den * 1000) / fps.num);
+    return Math.round((whole / 3600) * hourMs + (frames * rate.fps.den * 1000) / rate.fps.num);
   }
   if (/^\d{1,6}(?:\.\d{1,9})?$/.test(text)) return Math.round(Number(text) * 1000);
   return parseLooseTime(text);

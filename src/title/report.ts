@@ -40,7 +40,7 @@ export function buildReport(title: TitleResult, context: ReportContext): Report 
       sha256: ingest.source.sha256,
       container: ingest.container,
       video: ingest.video,
-      audio: ingest.audio,
+      audio: ingest.audio.map(({ packets: _packets, ...audio }) => audio),
       text: ingest.text.map(({ pictureStart: _pictureStart, ...text }) => text),
       findings: [
         ...ingest.findings,

@@ -197,7 +197,15 @@ describe('tracks', () => {
     );
     expect(found.findings).toEqual([]);
     expect(found.audio).toMatchObject([
-      { track: 0, offsetSeconds: -1, durationSeconds: 10, language: 'und', layout: 'stereo', default: false },
+      {
+        track: 0,
+        offsetSeconds: -1,
+        durationSeconds: 10,
+        packets: 9,
+        language: 'und',
+        layout: 'stereo',
+        default: false,
+      },
       { track: 1, offsetSeconds: 0.5, durationSeconds: 8, language: 'deu', title: 'Ton' },
     ]);
   });

@@ -106,7 +106,7 @@ const AUDIO: MasterAudio = {
     language: 'und',
     default: true,
   },
-  ...{ durationSeconds: 30, offsetSeconds: 0 },
+  ...{ durationSeconds: 30, packets: 1407, offsetSeconds: 0 },
 };
 const PICTURE = { fps: rational(24), frames: 720 };
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SoundTrack, atmosMaster, soundMaster } from '../../fixtures/sound-masters.js';
+import { type SoundTrack, atmosMaster, holedMaster, soundMaster } from '../../fixtures/sound-masters.js';
 import { titleSamples } from '../../src/package/audio/timing.js';
 import { AUDIO_CODECS, verifyStage } from '../../src/package/index.js';
 import { type TestStage, stageContext } from '../support/stage.js';
@@ -149,3 +149,26 @@ describe('a track that is Dolby Atmos', () => {
     expect(findings).toEqual([]);
   });
 });
+
+it.each([
+  ['without a hole is copied', [0, 0], true],
+  ['with a hole is encoded, so that what comes after the hole is in time', [100, 116], undefined],
+] as const)(
+  'a track in E-AC-3 %s',
+  async (_, hole, copied) => {
+    const master = await holedMaster(
+      { fps: FPS, frames: SHAPE.frames },
+      { bursts: BURSTS, seconds: 9, hole },
+    );
+    const shipped = await ship(stage, master, { codecs: ['aac', 'eac3'] });
+    expect(shipped.params.audios.map(({ id, copied }) => [id, copied])).toEqual([
+      ['audio-en-stereo', undefined],
+      ['audio-en-5.1', undefined],
+      ['audio-en-5.1-eac3', copied],
+    ]);
+    const channel = await heard(stage, shipped, 'audio-en-5.1-eac3');
+    // As above, the master is late by its encoder's delay.
+    for (const at of BURSTS) expect(Math.abs(lagOf(channel, at) - 256)).toBeLessThanOrEqual(64);
+  },
+  60_000,
+);

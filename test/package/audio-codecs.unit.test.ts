@@ -83,11 +83,15 @@ describe('what can be copied', () => {
 
   it.each([
     ['a surround track in E-AC-3 as long as the picture', {}, true],
-    ['one that begins before it', { offsetSeconds: -3, durationSeconds: 12 }, true],
+    ['one that begins before it', { offsetSeconds: -3, durationSeconds: 12, packets: 375 }, true],
     ['one that begins half a frame late', { offsetSeconds: 0.016 }, true],
     ['one that begins later', { offsetSeconds: 0.017 }, false],
     ['one that ends 10 ms early', { durationSeconds: 7.99 }, true],
     ['one that ends earlier', { durationSeconds: 7.98 }, false],
+    ['one whose times are rounded', { durationSeconds: 8.001 }, true],
+    ['one with a hole of a frame', { packets: 249 }, false],
+    ['one with more frames than its times have room for', { packets: 251 }, false],
+    ['one in frames of three blocks', { packets: 500 }, false],
     ['AC-3', { codec: 'ac3' }, false],
     ['stereo', { channels: 2 }, false],
     ['44.1 kHz', { sampleRate: 44_100 }, false],

@@ -23,6 +23,7 @@ export function masterAudio(over: Partial<MasterAudio> = {}): MasterAudio {
     language: 'eng',
     default: true,
     durationSeconds: 8,
+    packets: 250,
     offsetSeconds: 0,
     ...over,
   };

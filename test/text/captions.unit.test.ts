@@ -126,6 +126,57 @@ describe('roll-up captions', () => {
   });
 });
 
+describe('the rows that roll', () => {
+  /** What is written after one carriage return each, a line every two seconds from a frame on. */
+  const lines = (from: number, ...texts: string[]): CaptionBurst[] =>
+    texts.map((text, index) => ({
+      frame: from + 60 * index,
+      words: [...command('carriageReturn'), ...characters(text)],
+    }));
+  const texts = (bursts: CaptionBurst[]): (string | undefined)[] =>
+    (decode(bursts)['CC1'] ?? []).map((cue) => cue.split('|')[1]);
+  const start = (name: 'rollUp3' | 'rollUp4'): CaptionBurst => ({
+    frame: 0,
+    words: [...command(name), ...place(15, 0)],
+  });
+
+  it('roll where a base row that is too high for them has put them', () => {
+    const found = texts([
+      start('rollUp3'),
+      ...lines(10, 'OLD ONE', 'OLD TWO', 'OLD THREE'),
+      { frame: 190, words: place(1, 0) },
+      ...lines(250, 'NEW ONE', 'NEW TWO', 'NEW THREE'),
+      { frame: 430, words: command('erase') },
+    ]);
+    expect(found).toContain('OLD TWO\nOLD THREE\nNEW ONE');
+    expect(found).toContain('OLD THREE\nNEW ONE\nNEW TWO');
+    expect(found.at(-1)).toBe('NEW ONE\nNEW TWO\nNEW THREE');
+  });
+
+  it('are as many as was said last: the ones above are gone', () => {
+    const found = texts([
+      start('rollUp4'),
+      ...lines(10, 'L1', 'L2', 'L3', 'L4'),
+      { frame: 250, words: command('rollUp2') },
+      ...lines(310, 'M1', 'M2'),
+      { frame: 430, words: command('erase') },
+    ]);
+    expect(found.filter((text) => text?.includes('L1'))).toContain('L1\nL2\nL3\nL4');
+    expect(found.slice(-5)).toEqual(['L3\nL4', 'L4', 'L4\nM1', 'M1', 'M1\nM2']);
+  });
+
+  it('have room above the base row where there come to be more', () => {
+    const found = texts([
+      { frame: 0, words: [...command('rollUp2'), ...place(2, 0)] },
+      ...lines(10, 'L1', 'L2'),
+      { frame: 130, words: command('rollUp4') },
+      ...lines(190, 'M1', 'M2'),
+      { frame: 310, words: command('erase') },
+    ]);
+    expect(found.at(-1)).toBe('L1\nL2\nM1\nM2');
+  });
+});
+
 describe('paint-on captions', () => {
   it('are shown as they are written', () => {
     const bursts = [

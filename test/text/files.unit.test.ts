@@ -110,14 +110,28 @@ describe('starts', () => {
     const ntsc = timecodeRate({ num: 30_000, den: 1001 });
     expect(
       ['01:00:00:00', '01:00:00;00', '01:00:00.000', '3600', '3600.5', '-1', '1h', '00:00:00:30'].map(
-        (text) => parseStart(text, ntsc, 3_600_000),
+        (text) => parseStart(text, ntsc, { hourMs: 3_600_000 }),
       ),
-    ).toEqual([...[3_600_000, 3_600_000, 3_600_000, 3_600_000, 3_600_500, undefined, undefined, undefined]]);
+    ).toEqual([...[3_600_000, 3_599_996, 3_600_000, 3_600_000, 3_600_500, undefined, undefined, undefined]]);
   });
 
   it('are on the clock of the file: an hour of 30 frames a second lasts longer at 29.97', () => {
     const ntsc = timecodeRate({ num: 30_000, den: 1001 });
-    expect(parseStart('01:00:00:15', ntsc, 3_603_600)).toBe(3_604_101);
+    expect(parseStart('01:00:00:15', ntsc, { hourMs: 3_603_600 })).toBe(3_604_101);
+  });
+
+  it.each([
+    ['09:59:00;02', 35_939_971],
+    ['00:00:59;28', 59_993],
+    // With colons too: the file's own timecodes say how it counts.
+    ['00:00:59:28', 59_993],
+    ['00:10:00;00', 599_999],
+  ])('are counted where numbers are dropped: %s', (text, ms) => {
+    const ntsc = timecodeRate({ num: 30_000, den: 1001 });
+    const clock = { hourMs: 3_599_996.4, counted: { rate: ntsc, drop: true } };
+    expect(parseStart(text, ntsc, clock)).toBe(ms);
+    // The title's rate has no frame 28, and does not matter.
+    expect(parseStart(text, timecodeRate({ num: 24, den: 1 }), clock)).toBe(ms);
   });
 
   const starts = (...list: number[]): ReadCue[] =>
@@ -227,6 +241,9 @@ describe('a text file', () => {
     expect(read('WEBVTT\n\n01:00:01.000 --> 01:00:02.000\nx\n', { start: '01:00:00:12' }).startMs).toBe(
       3_600_500,
     );
+    // A title at 24 frames a second does not make an SCC file with dropped frames one.
+    const scc = 'Scenarist_SCC V1.0\n\n09:59:02;02 9429 9429 9140 9140 c180\n';
+    expect(read(scc, { start: '09:59:00;29' }).startMs).toBe(35_940_872);
   });
 
   it('has one track: a second caption channel is noted', () => {

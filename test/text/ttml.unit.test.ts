@@ -237,10 +237,54 @@ describe('a TTML file is refused with line and reason', () => {
       document('<div><image src="a.png"/></div>'),
       'line 4: subtitles that are pictures cannot be carried',
     ],
+    [
+      'pictures in a paragraph',
+      p('', '<image src="a.png"/>'),
+      'line 4: subtitles that are pictures cannot be carried',
+    ],
+    [
+      'text that comes to be seen',
+      p('', '<span tts:visibility="hidden">\n<set begin="2s" tts:visibility="visible"/>B</span>'),
+      'line 5: text that <set> shows or hides cannot be carried',
+    ],
+    [
+      'paragraphs that are hidden for a time',
+      document('<div><animate begin="2s" tts:display="none;auto"/><p>x</p></div>'),
+      'line 4: text that <animate> shows or hides cannot be carried',
+    ],
+    [
+      'regions that are hidden for a time',
+      document('', '<layout><region xml:id="r"><set end="2s" tts:opacity="0"/></region></layout>'),
+      'line 3: text that <set> shows or hides cannot be carried',
+    ],
+    [
+      'animations that are named',
+      document('', '<animation><set xml:id="a" tts:visibility="hidden"/></animation>'),
+      'line 3: text that <set> shows or hides cannot be carried',
+    ],
+    [
+      'regions that are there for a time',
+      document('', '<layout><region xml:id="r" begin="3s" end="5s"/></layout>'),
+      'line 3: a region that has times of its own cannot be carried',
+    ],
+    ['text in what is no TTML', p('', 'a <b>c</b>'), 'line 4: text in <b> cannot be carried'],
     ['depth', document(deep), 'line 4: more than 64 elements are within each other'],
   ])('%s', (_, text, message) => {
     expect(thrown(() => read(text))).toBe(`TEXT_SYNTAX: a file, ${message}`);
   });
+});
+
+it('what cannot be carried is noted where no text is lost', () => {
+  const layout =
+    '<layout><region xml:id="r" begin="0s"><metadata/><style tts:color="red"/></region></layout>';
+  const body = `<div><metadata><b>x</b></metadata><audio/>
+<p begin="1s" end="9s">a <metadata>x</metadata><set begin="2s" tts:color="yellow"/></p></div>`;
+  const { cues, notes } = read(document(body, layout));
+  expect(cues).toEqual(['1000-9000|a']);
+  expect(notes).toEqual([
+    'text-markup-dropped: elements that cannot be carried (<audio>) are left out (line 4)',
+    'text-markup-dropped: changes of style over time (<set>) are left out (line 5)',
+  ]);
 });
 
 it('what is in comments and CDATA nests nothing', () => {

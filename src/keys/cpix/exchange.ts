@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HullcastError } from '../../errors.js';
+import { maskSecrets } from './mask.js';
 import { type PostAnswer, type PostRequest, post } from './post.js';
 
 /** Version of SPEKE, which the answer must repeat. */
@@ -43,7 +44,8 @@ export async function exchange({ service, headers: secrets, ...request }: Exchan
     return { failure: unreachable(service, error as NodeJS.ErrnoException) };
   }
   if (answer.status === 200) return textOf(service, answer);
-  const failure = refusal(service, answer, reasonIn(answer.body, Object.values(secrets)));
+  const said = maskSecrets((answer.body ?? Buffer.alloc(0)).toString('utf8'), request.url, secrets);
+  const failure = refusal(service, answer, reasonIn(said));
   return { failure, retryAfterMs: retryAfter(answer.headers) };
 }
 
@@ -107,11 +109,10 @@ export function badAnswer(service: string, why: string): HullcastError {
   );
 }
 
-/** What an error's body says, as one short line; nothing that we sent as a secret comes back. */
-function reasonIn(body: Buffer | undefined, secrets: readonly string[]): string {
-  const text = (body ?? Buffer.alloc(0)).subarray(0, 64 * MOST_REASON_CHARACTERS).toString('utf8');
-  const shown = secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
-  const line = shown
+/** What an error's body says, as one short line. */
+function reasonIn(text: string): string {
+  const line = text
+    .slice(0, 64 * MOST_REASON_CHARACTERS)
     .replaceAll(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, ' ')
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/[\s\p{C}]+/gu, ' ')

@@ -11,9 +11,12 @@ const { frame: FRAME } = AUDIO_CODECS.eac3;
 const LATE = FRAME / 2;
 const EARLY = 512;
 
+/** Samples that the frames of a track may be more or fewer than its duration: half a frame, far more than times are rounded by. */
+const UNEVEN = FRAME / 2;
+
 /**
- * Whether a track can ship as it is: surround sound in E-AC-3 at 48 kHz that is there while the picture is. Frames cannot be
- * divided, and none can be made for a part that is missing.
+ * Whether a track can ship as it is: surround sound in E-AC-3 at 48 kHz, in frames of six blocks, that is there while the
+ * picture is. Frames cannot be divided, and none can be made for a part that is missing, at an end or in a hole between.
  */
 export function canCopy(audio: MasterAudio, frames: number, fps: Rational): boolean {
   const start = audio.offsetSeconds * SAMPLE_RATE;
@@ -22,6 +25,7 @@ export function canCopy(audio: MasterAudio, frames: number, fps: Rational): bool
     audio.codec === 'eac3' &&
     audio.channels >= 6 &&
     audio.sampleRate === SAMPLE_RATE &&
+    Math.abs(audio.packets * FRAME - audio.durationSeconds * SAMPLE_RATE) <= UNEVEN &&
     start <= LATE &&
     end >= titleSamples(frames, fps) - EARLY
   );

@@ -146,8 +146,8 @@ export class CaptionChannelDecoder {
     const row = PREAMBLE_ROWS[first]![(second >> 5) & 1]!;
     const style = (second >> 1) & 15;
     const underline = (second & 1) === 1;
-    if (this.mode === 'roll-up' && row !== this.row) this.moveBase(row, at);
-    this.row = row;
+    if (this.mode === 'roll-up') this.moveBase(row, at);
+    else this.row = row;
     this.column = style >= 8 ? (style - 8) * 4 : 0;
     this.pen =
       style >= 8
@@ -157,13 +157,20 @@ export class CaptionChannelDecoder {
           : { ...WHITE, colour: CAPTION_COLOURS[style]!, underline };
   }
 
+  /** A base row that is too high for all the rows above it is the highest that is not. */
   private moveBase(row: number, at: Moment): void {
     const base = Math.max(row, this.depth - 1);
+    if (base !== this.row) this.moveWindow(base, this.depth, at);
+  }
+
+  /** Puts the rows that roll elsewhere: `depth` of them are kept, and nothing is shown above or below (47 CFR 15.119(f)(1)). */
+  private moveWindow(base: number, depth: number, at: Moment): void {
     if (!this.shown.empty) {
       this.flush(at.time);
       this.since = at;
     }
-    this.shown.moveWindow(this.row, base, this.depth);
+    this.shown.moveWindow(this.row, base, depth);
+    this.row = base;
   }
 
   private command(code: number, at: Moment): void {
@@ -209,7 +216,7 @@ export class CaptionChannelDecoder {
       this.row = ROWS - 1;
       this.column = 0;
       this.pen = WHITE;
-    }
+    } else if (depth !== this.depth) this.moveWindow(Math.max(this.row, depth - 1), depth, at);
     this.mode = 'roll-up';
     this.depth = depth;
   }

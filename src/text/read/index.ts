@@ -6,7 +6,7 @@ import type { Notes } from '../findings.js';
 import { HOUR, hoursBefore } from '../fit.js';
 import { sniffText } from '../format.js';
 import { formatTime } from '../time.js';
-import { type TimecodeRate, parseStart, timecodeRate } from '../timecode.js';
+import { type FileClock, type TimecodeRate, parseStart, timecodeRate } from '../timecode.js';
 import type { CaptionChannel, ReadCue, TextFileSource } from '../types.js';
 import { readScc } from './scc.js';
 import { readSrt } from './srt.js';
@@ -32,23 +32,25 @@ function chosenChannel(channels: Map<CaptionChannel, ReadCue[]>, notes: Notes): 
   return first?.[1] ?? [];
 }
 
-/** Cues on a file's own clock, and how long its hour is, milliseconds. */
+/** Cues on a file's own clock. */
 interface Read {
   cues: ReadCue[];
-  hourMs: number;
+  clock: FileClock;
 }
 
 function readCues(text: string, rates: Rates, notes: Notes): Read {
   switch (sniffText(text)) {
     case 'webvtt':
-      return { cues: readWebVtt(text, notes), hourMs: HOUR };
+      return { cues: readWebVtt(text, notes), clock: { hourMs: HOUR } };
     case 'srt':
-      return { cues: readSrt(text, notes), hourMs: HOUR };
-    case 'ttml':
-      return readTtml(text, notes);
+      return { cues: readSrt(text, notes), clock: { hourMs: HOUR } };
+    case 'ttml': {
+      const { cues, hourMs } = readTtml(text, notes);
+      return { cues, clock: { hourMs } };
+    }
     case 'scc': {
-      const { channels, hourMs } = readScc(text, notes, rates);
-      return { cues: chosenChannel(channels, notes), hourMs };
+      const { channels, clock } = readScc(text, notes, rates);
+      return { cues: chosenChannel(channels, notes), clock };
     }
     case undefined:
       throw new HullcastError(
@@ -63,21 +65,21 @@ function readCues(text: string, rates: Rates, notes: Notes): Read {
 }
 
 function startOf(
-  { cues, hourMs }: Read,
+  { cues, clock }: Read,
   rate: TimecodeRate,
   titleMs: number,
   given: string | undefined,
   notes: Notes,
 ): number {
   if (given !== undefined) {
-    const start = parseStart(given, rate, hourMs);
+    const start = parseStart(given, rate, clock);
     if (start !== undefined) return start;
     throw new HullcastError('TEXT_START', `${notes.name}: ${shown(given)} is no start of a text`, {
       exitCode: EXIT.usage,
       hint: 'Give a timecode (01:00:00:00), a time (01:00:00.000) or seconds (3600).',
     });
   }
-  const start = hoursBefore(cues, titleMs, hourMs);
+  const start = hoursBefore(cues, titleMs, clock.hourMs);
   if (start > 0) {
     notes.add(
       'text-start',

@@ -1,7 +1,15 @@
 import { type CaptionPair, decodeCaptions } from '../cea608/decode.js';
 import { malformed, shown } from '../errors.js';
 import type { Notes } from '../findings.js';
-import { NTSC, type Timecode, type TimecodeRate, isNtsc, parseTimecode, timecodeMs } from '../timecode.js';
+import {
+  type FileClock,
+  NTSC,
+  type Timecode,
+  type TimecodeRate,
+  isNtsc,
+  parseTimecode,
+  timecodeMs,
+} from '../timecode.js';
 import type { CaptionChannel, ReadCue } from '../types.js';
 import { linesOf } from './lines.js';
 
@@ -57,14 +65,14 @@ function rateOf(
 }
 
 /**
- * Reads a Scenarist SCC file; says how long an hour of its timecodes lasts, milliseconds. `picture` is the timecode rate of the title, `given` that which somebody says the file has.
- * Throws TEXT_SYNTAX.
+ * Reads a Scenarist SCC file; says how its timecodes count. `picture` is the timecode rate of the title, `given` that which
+ * somebody says the file has. Throws TEXT_SYNTAX.
  */
 export function readScc(
   text: string,
   notes: Notes,
   { picture, given }: { picture: TimecodeRate; given?: TimecodeRate | undefined },
-): { channels: Map<CaptionChannel, ReadCue[]>; hourMs: number } {
+): { channels: Map<CaptionChannel, ReadCue[]>; clock: FileClock } {
   const [signature = '', ...rest] = linesOf(text);
   if (!SIGNATURE.test(signature))
     throw malformed(notes.name, 1, 'an SCC file begins with Scenarist_SCC V1.0');
@@ -87,6 +95,8 @@ export function readScc(
     }
     free = time;
   }
-  const hour = { hours: 1, minutes: 0, seconds: 0, frames: 0, drop: lines[0]?.timecode.drop === true };
-  return { channels: decodeCaptions(pairs, { wrongParity: 'use', notes }), hourMs: timecodeMs(hour, rate) };
+  const drop = lines[0]?.timecode.drop === true;
+  const hour = { hours: 1, minutes: 0, seconds: 0, frames: 0, drop };
+  const clock = { hourMs: timecodeMs(hour, rate), counted: { rate, drop } };
+  return { channels: decodeCaptions(pairs, { wrongParity: 'use', notes }), clock };
 }

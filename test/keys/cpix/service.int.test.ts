@@ -205,6 +205,8 @@ describe('a key service that cannot be reached for a while', () => {
   });
 });
 
+const escaped = (text: string): string => text.replaceAll(/[.?[\]]/g, String.raw`\$&`);
+
 describe('a key service that refuses', () => {
   it.each<[string, Reply, RegExp]>([
     [
@@ -228,7 +230,24 @@ describe('a key service that refuses', () => {
   it('does not have our credentials repeated', async () => {
     server.next({ status: 401, body: `wrong: ${AUTHORIZATION}, abc-123` });
     await expectFailure('KEY_SERVICE_REFUSED', /answered 401: wrong: \[secret\], \[secret\]$/);
+    server.next({ status: 401, body: `wrong: ${AUTHORIZATION.slice('Basic '.length)}` });
+    await expectFailure('KEY_SERVICE_REFUSED', /answered 401: wrong: \[secret\]$/);
     const variables = { ...env, HULLCAST_CPIX_HEADERS_FILE: undefined };
     await expectFailure('KEY_SERVICE_REFUSED', /answered 401: no such account: undefined$/, { variables });
+  });
+
+  it.each([
+    ['a query', '?token=a%2Fb+c-123456', '/speke/v2.0?[secret] is not here'],
+    ['a decoded query', '?token=a%2Fb+c-123456', '/speke/v2.0?[secret] is not here', 'token=a/b c-123456'],
+    ['a value of it', '?token=a%2Fb+c-123456', 'token [secret] has expired', 'a/b c-123456'],
+    ['a value of it, in capitals', '?a=1&token=a%2fb-123456', 'token [secret] has expired', 'A%2FB-123456'],
+    ['a path', '/t0ken%20in-path/v2', '/speke/v2.0/[secret]/v2 is not here'],
+    ['a decoded path', '/t0ken%20in-path/v2', '/speke/v2.0/[secret]/v2 is not here', 't0ken in-path'],
+    ['what decodes to nothing', '?100%-123456', '/speke/v2.0?[secret] is not here'],
+  ])('does not have its address repeated: %s', async (_, more, says, written?: string) => {
+    const variables = { ...env, HULLCAST_KEYS: `cpix:${server.url}${more}` };
+    const token = /[?/](?<token>[^/]*)/.exec(more)?.groups?.['token'] ?? '';
+    server.next({ status: 404, body: says.replace('[secret]', written ?? token) });
+    await expectFailure('KEY_SERVICE_REFUSED', new RegExp(`answered 404: ${escaped(says)}$`), { variables });
   });
 });

@@ -1,5 +1,4 @@
 import type { Element } from '@xmldom/xmldom';
-import type { HullcastError } from '../../../errors.js';
 import { malformed, shown } from '../../errors.js';
 import type { Notes } from '../../findings.js';
 import { plainText, tidy } from '../../markup/content.js';
@@ -14,6 +13,7 @@ import {
   nodesOf,
   parseDocument,
 } from './document.js';
+import { leaveOut, pictures } from './left-out.js';
 import {
   type InlineContext,
   Rendering,
@@ -25,6 +25,7 @@ import {
 import { type Region, placeOf, readRegions } from './region.js';
 import { PLAIN, type Properties, Styles, type TextStyle, computedStyle } from './style.js';
 import {
+  type Interval,
   type TimeBase,
   type Timing,
   activeInterval,
@@ -32,6 +33,8 @@ import {
   parseTimeExpression,
   timeBaseOf,
 } from './timing.js';
+
+const ALWAYS: Interval = { begin: 0, end: Infinity };
 
 /** Times within one paragraph; each of them makes a cue of its own. */
 const MOST_CHANGES = 500;
@@ -65,9 +68,13 @@ class TtmlReader {
       styles: this.styles,
       timing: (element, attributes) => this.timing(element, attributes),
       language: root.get('xml:lang'),
+      notes,
     };
+    for (const animation of head.flatMap((element) => childrenOf(element, 'animation')))
+      for (const child of nodesOf(animation).filter(isElement)) leaveOut(child, notes);
+    for (const region of layouts.flatMap((layout) => childrenOf(layout, 'region'))) this.checkRegion(region);
     const outer: Block = {
-      active: { begin: 0, end: Infinity },
+      active: ALWAYS,
       chain: [],
       region: undefined,
       preserve: root.get('xml:space') === 'preserve',
@@ -76,10 +83,23 @@ class TtmlReader {
     for (const body of childrenOf(document, 'body')) this.block(body, outer, 0);
   }
 
+  /** Throws TEXT_SYNTAX for a region that is not there all the time: what is in it would be shown when it is not meant to be. */
+  private checkRegion(element: Element): void {
+    const { begin, end } = activeInterval(this.timing(element, attributesOf(element)), 0, ALWAYS);
+    if (begin > ALWAYS.begin || end < ALWAYS.end)
+      throw malformed(
+        this.notes.name,
+        lineOf(element),
+        'a region that has times of its own cannot be carried',
+      );
+    for (const child of nodesOf(element).filter(isElement))
+      if (localNameOf(child) !== 'style') leaveOut(child, this.notes);
+  }
+
   /** A body, div or p. `from` is where its container lets it begin. Gives its end. */
   private block(element: Element, outer: Block, from: number): number {
     const attributes = attributesOf(element);
-    if (attributes.has('smpte:backgroundImage')) throw this.pictures(element);
+    if (attributes.has('smpte:backgroundImage')) throw pictures(element, this.notes);
     const active = activeInterval(this.timing(element, attributes), from, outer.active);
     const inner: Block = {
       active,
@@ -97,15 +117,13 @@ class TtmlReader {
     let from = inner.active.begin;
     for (const child of nodesOf(element).filter(isElement)) {
       const name = localNameOf(child);
-      if (name === 'image') throw this.pictures(child);
-      if (name !== 'div' && name !== 'p') continue;
+      if (name !== 'div' && name !== 'p') {
+        leaveOut(child, this.notes);
+        continue;
+      }
       const end = this.block(child, inner, from);
       if (sequence) from = end;
     }
-  }
-
-  private pictures(element: Element): HullcastError {
-    return malformed(this.notes.name, lineOf(element), 'subtitles that are pictures cannot be carried');
   }
 
   private paragraph(element: Element, { chain, region: regionId, ...inner }: Block): void {

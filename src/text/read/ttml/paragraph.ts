@@ -1,7 +1,9 @@
 import type { Element, Node } from '@xmldom/xmldom';
+import type { Notes } from '../../findings.js';
 import { wrapped } from '../../markup/content.js';
 import type { CueContent } from '../../types.js';
 import { type Attributes, attributesOf, isElement, isText, localNameOf, nodesOf } from './document.js';
+import { leaveOutInline } from './left-out.js';
 import { type Styles, type TextStyle, computedStyle } from './style.js';
 import { type Interval, type Timing, activeInterval } from './timing.js';
 
@@ -17,6 +19,7 @@ export interface InlineContext {
   timing: (element: Element, attributes: Attributes) => Timing;
   /** Language of the document, which needs no element in the text. */
   language: string | undefined;
+  notes: Notes;
 }
 
 export interface Surroundings {
@@ -44,7 +47,7 @@ function textInline(node: Node, { style, preserve, language }: Surroundings): In
   return { kind: 'text', text, style, language };
 }
 
-/** What is in a paragraph or a span, in order. */
+/** What is in a paragraph or a span, in order. Throws TEXT_SYNTAX for text that would be lost. */
 export function readInlines(element: Element, outer: Surroundings, context: InlineContext): Inline[] {
   const sequence = element.getAttribute('timeContainer') === 'seq';
   let from = outer.active.begin;
@@ -53,7 +56,10 @@ export function readInlines(element: Element, outer: Surroundings, context: Inli
     if (!isElement(node)) return [];
     const name = localNameOf(node);
     if (name === 'br') return [{ kind: 'break' }];
-    if (name !== 'span') return [];
+    if (name !== 'span') {
+      leaveOutInline(node, context.notes);
+      return [];
+    }
     const attributes = attributesOf(node);
     const active = activeInterval(context.timing(node, attributes), from, outer.active);
     if (sequence) from = active.end;
