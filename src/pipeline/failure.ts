@@ -36,6 +36,11 @@ export function decodeFailure(text: string): HullcastError {
   return new HullcastError(code, message, { exitCode, transient, ...(hint === undefined ? {} : { hint }) });
 }
 
+/** The same error as one that is not to be tried again. */
+export function finalFailure({ code, message, hint, exitCode }: HullcastError): HullcastError {
+  return new HullcastError(code, message, { exitCode, ...(hint === undefined ? {} : { hint }) });
+}
+
 function parseFailure(text: string): z.infer<typeof failureSchema> | undefined {
   try {
     return failureSchema.safeParse(JSON.parse(text)).data;

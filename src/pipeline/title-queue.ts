@@ -3,7 +3,7 @@ import { type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
 import { HullcastError } from '../errors.js';
 import { dueOf } from './due.js';
-import { asHullcastError, decodeFailure, jobError } from './failure.js';
+import { asHullcastError, decodeFailure, finalFailure, jobError } from './failure.js';
 import type { JobQueue, JobWorker, QueueBackend } from './queue/backend.js';
 import type { StageJobResult, StageQueues } from './stage-queues.js';
 import type { FlowRunner, PlannedJob } from './title-flow.js';
@@ -268,8 +268,7 @@ async function throwChildFailure(job: Job<TitleJob>): Promise<void> {
   const first = failures.find((failure) => failure.code !== 'CANCELLED') ?? failures[0];
   if (!first) return;
   // The job was tried as often as it may be, and its failure stays: to try the title again could change nothing.
-  const { code, message, hint, exitCode } = first;
-  throw new HullcastError(code, message, { exitCode, ...(hint === undefined ? {} : { hint }) });
+  throw finalFailure(first);
 }
 
 function isLastAttempt(job: Job): boolean {

@@ -32,7 +32,7 @@ import type { TitleRequest } from './request.js';
 import { type SearchResult, runSearch } from './search-run.js';
 import { type Shipped, ship } from './ship.js';
 import { type TitleTexts, textPlan, titleTexts } from './texts.js';
-import { type MarkedRendition, markOf, markedRenditions } from './watermark.js';
+import { type MarkedRendition, largeEnough, markOf, markedRenditions } from './watermark.js';
 
 /** All that the flow of a title found and made. */
 export interface TitleResult extends MadeImages, Shipped {
@@ -62,9 +62,13 @@ export async function analyse(
   return { ingest, chunked: await t.run(chunkStage, chunkParams(request, ingest)) };
 }
 
-/** Refuses what cannot be made of this master before anything is made of it. Throws RUNG_TOO_LARGE, NO_RESOLUTION. */
+/**
+ * Refuses what cannot be made of this master before anything is made of it. Throws RUNG_TOO_LARGE, NO_RESOLUTION,
+ * WATERMARK_RUNGS.
+ */
 function checkCandidates({ options }: TitleRequest, { picture }: IngestResult): void {
-  for (const { codec } of options.codecs) candidatesFor(codec, picture, options);
+  const sizes = options.codecs.flatMap(({ codec }) => candidatesFor(codec, picture, options).resolutions);
+  if (options.watermark) largeEnough(sizes, options.watermark);
 }
 
 function ingestParams({ name, source, options }: TitleRequest): IngestParams {

@@ -65,7 +65,9 @@ export async function ship(
   const verified = await t.run(verifyStage, { ...shipped, files: packaged.files });
   refuseUnsound(verified);
   const files =
-    mark && marked.length > 0 ? await withVariants(t, packaged, mark, marked, request) : packaged.files;
+    mark && marked.length > 0
+      ? await withVariants(t, packaged, { mark, marked }, { ...encrypted, segmentSeconds })
+      : packaged.files;
   const delivery = await deliver(t, { ...shipped, texts: texts.tracks, files }, options, found);
   return { ...encrypted, packaged: { ...packaged, files }, verified, delivery };
 }
@@ -112,22 +114,18 @@ function refuseUnsound({ findings }: VerifyResult): void {
   );
 }
 
-/** The files of a title with both variants of its marked renditions; the second is packaged and verified like the first. */
+/**
+ * The files of a title with both variants of its marked renditions; the second is packaged and verified like the first,
+ * with the encryption of all of the title: initialisation segments, which both share, may name every key of it.
+ */
 async function withVariants(
   t: TitleContext,
   { files: a }: PackageResult,
-  mark: Mark,
-  marked: readonly MarkedRendition[],
-  request: TitleRequest,
+  { mark, marked }: { mark: Mark; marked: readonly MarkedRendition[] },
+  { encryption, segmentSeconds }: { encryption?: Encryption; segmentSeconds: number },
 ): Promise<PackagedFile[]> {
-  const { options } = request;
-  const { segmentSeconds } = options;
   const videos = marked.map(({ variants }) => videoInput(variants.b));
-  const shipped = {
-    videos,
-    audios: [],
-    ...encryptionOf(options.drm, factsOf(request), { videos, audios: [], segmentSeconds }),
-  };
+  const shipped = { videos, audios: [], ...(encryption ? { encryption } : {}) };
   const packages = await t.stages(packageStage, [{ id: 'b', params: { ...shipped, segmentSeconds } }]);
   const { files: b } = packages[0]!;
   const [verified] = await t.stages(verifyStage, [{ id: 'b', params: { ...shipped, files: b } }]);

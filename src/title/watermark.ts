@@ -2,10 +2,12 @@ import type { ChunkResult } from '../chunker/index.js';
 import {
   type AssembleParams,
   type EncodeParams,
+  type Resolution,
   type WatermarkParams,
   assembleStage,
   encodeStage,
 } from '../encode/index.js';
+import { badUsage } from '../errors.js';
 import type { JobSpec, TitleContext } from '../pipeline/index.js';
 import { pool } from '../vmaf/index.js';
 import {
@@ -31,6 +33,22 @@ export async function markOf(
   if (!options) return undefined;
   const master = await readWatermarkKey(process.env);
   return { ...options, keyId: keyIdOf(master), salt: masterSha256 };
+}
+
+/** Those of the sizes that are marked. Throws WATERMARK_RUNGS where none is: such a title would ship without any mark. */
+export function largeEnough<S extends Resolution>(
+  sizes: readonly S[],
+  { fromHeight }: Pick<WatermarkOptions, 'fromHeight'>,
+): S[] {
+  const shorter = ({ width, height }: Resolution): number => Math.min(width, height);
+  const large = sizes.filter((size) => shorter(size) >= fromHeight);
+  if (large.length > 0) return large;
+  const most = Math.max(...sizes.map(shorter));
+  throw badUsage(
+    'WATERMARK_RUNGS',
+    `renditions are marked from ${fromHeight} lines on, and the largest of this title has ${most}`,
+    `Say --watermark-from ${most} or less, or leave out --watermark.`,
+  );
 }
 
 /** A rendition of which there are two. */
@@ -80,15 +98,14 @@ export interface MarkRequest {
 
 /**
  * Encodes every chunk of the renditions that are marked twice more, with what the search decided, and scores it: what ships
- * is what was scored here too.
+ * is what was scored here too. Throws WATERMARK_RUNGS.
  */
 export async function markedRenditions(
   t: TitleContext,
   renditions: readonly TitleRendition[],
   request: MarkRequest,
 ): Promise<MarkedRendition[]> {
-  const { fromHeight } = request.mark;
-  const plain = renditions.filter(({ width, height }) => Math.min(width, height) >= fromHeight);
+  const plain = largeEnough(renditions, request.mark);
   const pieces = plain.flatMap((rendition) =>
     VARIANTS.flatMap((variant) => rendition.chosen.map((probe) => piece(rendition, probe, variant, request))),
   );

@@ -5,6 +5,7 @@ import { type TestStage, stageContext } from '../support/stage.js';
 import { type Files, checkFiles } from './memory.js';
 import type { Encryption } from '../../src/package/index.js';
 import { ourPackage } from './our-package.js';
+import { readInit } from './read.js';
 import { codecClip, ffmpegDash, ffmpegHls, ffmpegHlsSingle, ffmpegHlsText, shakaPackage } from './streams.js';
 
 let stage: TestStage;
@@ -39,6 +40,16 @@ describe('nothing is found in what we make', () => {
   it('at 23.976, in 5.1', async () => {
     expect(await found(await ourPackage(stage, TITLE_NTSC, '5.1'))).toEqual([]);
   });
+});
+
+it('parametric stereo: its configuration names one channel and makes two, so it is held against nothing', async () => {
+  const files = await ourPackage(stage, TITLE_24, 'stereo');
+  const [, init] = [...files].find(([path]) => /audio.*init\.mp4$/.test(path))!;
+  expect((await readInit(init)).tracks[0]?.entries[0]?.channels).toBe(2);
+  const heAacV2 = Buffer.from(init);
+  // AAC-LC, 48 kHz, stereo becomes parametric stereo over 24 kHz, mono.
+  Buffer.from('eb8a', 'hex').copy(heAacV2, heAacV2.indexOf('1190', heAacV2.indexOf('esds'), 'hex'));
+  expect((await readInit(heAacV2)).tracks[0]?.entries[0]?.channels).toBeUndefined();
 });
 
 describe('nothing is found in what we encrypt', () => {

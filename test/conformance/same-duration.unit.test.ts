@@ -4,6 +4,7 @@ import { mediaPlaylist } from '../../src/conformance/hls/media-playlist.js';
 import { scan } from '../../src/conformance/hls/scan.js';
 import type { MasterView } from '../../src/conformance/hls/view.js';
 import { APPLE_MASTER_RULES } from '../../src/conformance/rules/apple.js';
+import { HLS_TOGETHER_RULES } from '../../src/conformance/rules/hls-together.js';
 
 /** A playlist that has ended, whose initialisation segment was read. */
 function listed(name: string, durations: readonly number[]): [string, ListedPlaylist] {
@@ -23,7 +24,30 @@ function found(pictures: readonly number[], sound: readonly number[]): unknown[]
   return violations;
 }
 
+/** What HLS-SAME-DURATION says where the second playlist is a rendition of this type. */
+function foundOf(
+  type: 'SUBTITLES' | 'AUDIO',
+  seconds: readonly number[],
+  others: readonly number[],
+): unknown[] {
+  const rule = HLS_TOGETHER_RULES.find(({ id }) => id === 'HLS-SAME-DURATION')!;
+  const violations: unknown[] = [];
+  const lists = new Map([listed('v.m3u8', seconds), listed('t.m3u8', others)]);
+  const master = { renditions: [{ type, url: 't.m3u8' }] };
+  rule.check({ lists, master } as unknown as MasterView, (violation) => violations.push(violation));
+  return violations;
+}
+
 const cut = (seconds: number): number => Math.floor(1000 * seconds) / 1000;
+
+describe('HLS-SAME-DURATION', () => {
+  const film = Array.from({ length: 10 }, () => 60);
+
+  it('lets text end with its last cue, and nothing else', () => {
+    expect(foundOf('SUBTITLES', film, film.slice(1))).toEqual([]);
+    expect(foundOf('AUDIO', film, film.slice(2))).toHaveLength(1);
+  });
+});
 
 describe('APPLE-SAME-DURATION', () => {
   // Two hours in segments of two seconds; segments of sound end with a frame of 1024 samples, before or after.

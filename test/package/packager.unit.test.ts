@@ -349,6 +349,23 @@ describe('playlists', () => {
     ['audio/a6/playlist.m3u8', { average: 7, peak: 9 }],
   ]);
 
+  it('have one track for the same viewers that players choose by themselves', () => {
+    const audios = [
+      ...[audio(), audio({ id: 'a2', track: 1 }), audio({ id: 'a3', track: 2, language: 'fr' })],
+      audio({ id: 'a4', track: 3, role: 'description' }),
+    ];
+    const facts = { bandwidths, ranges: new Map(), groups: audioGroups(audios), names: trackNames(audios) };
+    const signs = [...titleMaster(MASTER, facts).matchAll(/audio\/(a\d).*AUTOSELECT=(\w+)/g)];
+    expect(signs.map(([, id, autoselect]) => [id, autoselect])).toEqual([
+      ...[
+        ['a1', 'YES'],
+        ['a2', 'NO'],
+        ['a3', 'YES'],
+        ['a4', 'YES'],
+      ],
+    ]);
+  });
+
   it('are completed with sound and true bit rates', () => {
     const audios = [audio(), audio({ id: 'a6', channels: 6 })];
     const master = titleMaster(MASTER, {

@@ -28,9 +28,10 @@ beforeAll(async () => {
   process.env['HULLCAST_WATERMARK_KEY_FILE'] = keyFile;
   master = await makeClip('watermark.mp4', [
     ...['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=24:d=4'],
+    ...['-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=4'],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '12', '-threads', '1'],
     ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
-    ...['-fflags', '+bitexact', '-flags:v', '+bitexact'],
+    ...['-c:a', 'aac', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'],
   ]);
 });
 afterAll(async () => {
@@ -141,6 +142,15 @@ describe('a title that is to be marked', () => {
       }
     },
   );
+
+  it('is refused before anything is encoded where no rung is large enough to be marked', async () => {
+    const events = logged.length;
+    await expect(encoded('small', { enabled: true, fromHeight: 360 })).rejects.toMatchObject({
+      ...{ code: 'WATERMARK_RUNGS', exitCode: 2 },
+      message: 'renditions are marked from 360 lines on, and the largest of this title has 180',
+    });
+    expect(logged.slice(events).join('')).not.toMatch(/"stage":"(probe|encode)"/);
+  });
 
   it('is refused before anything is encoded where there is no key', async () => {
     const file = process.env['HULLCAST_WATERMARK_KEY_FILE'];

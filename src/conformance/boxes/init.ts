@@ -75,11 +75,26 @@ const AAC_CHANNELS = [0, 1, 2, 3, 4, 5, 6, 8];
 function channelsOf(format: string, entry: BoxNode): number | undefined {
   if (format === 'mp4a') {
     const config = aacConfig(entry);
-    return config && (AAC_CHANNELS[config.channelConfiguration] || undefined);
+    return config && channelsOfAac(config);
   }
   // OpusSpecificBox: a version, then the number of channels.
   if (format === 'Opus') return boxIn(entry.children, 'dOps')?.data.at(9);
   return undefined;
+}
+
+/** Audio object types that extend another one (ISO/IEC 14496-3, table 1.17): spectral band replication, and parametric stereo. */
+const SBR = 5;
+const PS = 29;
+
+interface AacConfig {
+  objectType: number;
+  channelConfiguration: number;
+}
+
+/** Undefined where the configuration does not tell: parametric stereo makes two of the one that it names. */
+function channelsOfAac({ objectType, channelConfiguration }: AacConfig): number | undefined {
+  if (objectType === PS || (objectType === SBR && channelConfiguration === 1)) return undefined;
+  return AAC_CHANNELS[channelConfiguration] || undefined;
 }
 
 /** What the parser makes of descriptors, which it gives no types. */
@@ -89,12 +104,12 @@ interface Descriptor {
 }
 
 /** AudioSpecificConfig without extensions: its first two bytes, where the frequency is one of the table's. */
-function aacConfig(entry: BoxNode): { channelConfiguration: number } | undefined {
+function aacConfig(entry: BoxNode): AacConfig | undefined {
   const esd = fieldsOf(boxIn(entry.children, 'esds'), 'esds')?.esd as Descriptor | undefined;
   const [first, second] = esd?.findDescriptor(4)?.findDescriptor(5)?.data ?? [];
   if (first === undefined || second === undefined) return undefined;
   const escape = first >> 3 === 31 || (((first & 7) << 1) | (second >> 7)) === 15;
-  return escape ? undefined : { channelConfiguration: (second >> 3) & 15 };
+  return escape ? undefined : { objectType: first >> 3, channelConfiguration: (second >> 3) & 15 };
 }
 
 function nalLengthOf(entry: BoxNode): number | undefined {

@@ -95,17 +95,28 @@ const PSSH_KID: Rule<Init> = {
   },
 };
 
+interface EncryptedEntry {
+  protection: Protection;
+  /** Its samples are NAL units, whose headers stay in the clear: every sample has a map of them (ISO/IEC 23001-7, 9.5.2). */
+  ofNalUnits: boolean;
+}
+
 /** Calls back for every traf whose samples are encrypted as its sample entry says. */
 function eachEncrypted(
   segment: Segment,
-  call: (traf: Traf, protection: Protection, encryption: SampleEncryption) => void,
+  call: (traf: Traf, entry: EncryptedEntry, encryption: SampleEncryption) => void,
 ): void {
   for (const { moof, trafs } of segment.fragments) {
     for (const traf of trafs) {
-      const protection = trackOf(segment, traf.trackId)?.entries[traf.description - 1]?.protection;
+      const entry = trackOf(segment, traf.trackId)?.entries[traf.description - 1];
       // Samples of a group may have other keys, or none (key rotation, clear lead): their group says.
-      if (protection?.tenc?.isProtected !== 1 || hasGroups(traf, 'seig')) continue;
-      call(traf, protection, encryptionOf(traf.box, protection, moof.start));
+      if (entry?.protection?.tenc?.isProtected !== 1 || hasGroups(traf, 'seig')) continue;
+      const { protection, nalLength } = entry;
+      call(
+        traf,
+        { protection, ofNalUnits: nalLength !== undefined },
+        encryptionOf(traf.box, protection, moof.start),
+      );
     }
   }
 }
@@ -114,11 +125,11 @@ const AUX: Rule<Segment> = {
   id: 'CENC-AUX-INFO',
   severity: 'error',
   reference: `${CENC}, 7; ISO/IEC 23000-19, 7.4.2`,
-  asks: 'fragments with vectors of their own carry senc, or saiz and saio; senc fits its box',
+  asks: 'fragments with vectors of their own, or of NAL units, carry senc, or saiz and saio; senc fits its box',
   check: (segment, report) => {
-    eachEncrypted(segment, (traf, { tenc }, { senc, saiz, saio }) => {
+    eachEncrypted(segment, (traf, { protection: { tenc }, ofNalUnits }, { senc, saiz, saio }) => {
       const where = `traf at ${traf.box.start}`;
-      if (tenc?.ivSize !== 0 && !senc && !(saiz && saio))
+      if ((tenc?.ivSize !== 0 || ofNalUnits) && !senc && !(saiz && saio))
         report({ expected: `${where}: senc`, found: 'none' });
       if ((saiz === undefined) !== (saio === undefined)) {
         report({ expected: `${where}: saiz and saio`, found: saiz ? 'saiz only' : 'saio only' });
@@ -148,11 +159,13 @@ const COUNT: Rule<Segment> = {
 const SUBSAMPLES: Rule<Segment> = {
   id: 'CENC-SUBSAMPLES',
   severity: 'error',
-  reference: `${CENC}, 9.4`,
-  asks: 'the subsamples of a sample, clear and protected, add up to its size',
+  reference: `${CENC}, 9.4 and 9.5.2`,
+  asks: 'the subsamples of a sample, clear and protected, add up to its size; samples of NAL units have some',
   check: (segment, report) => {
-    eachEncrypted(segment, ({ run }, _protection, { senc }) => {
+    eachEncrypted(segment, ({ run }, { ofNalUnits }, { senc }) => {
       if (!run || senc?.entries.length !== run.samples) return;
+      const whole = senc.entries.findIndex(({ covered }) => ofNalUnits && covered === undefined);
+      if (whole >= 0) report({ expected: `sample ${whole + 1}: subsamples`, found: 'none' });
       const wrong = senc.entries.findIndex(
         ({ covered }, index) => covered !== undefined && covered !== run.sizes[index],
       );

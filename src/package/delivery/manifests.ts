@@ -48,9 +48,9 @@ export function playlistRates(
   return rates;
 }
 
-/** What makes two keys one (RFC 8216, 4.3.4.5). */
+/** What makes two keys one. Their IV does not: lines of a media playlist may name one that session keys leave to it. */
 function keyIdentity(line: Tagged): string {
-  return ['METHOD', 'URI', 'IV', 'KEYFORMAT'].map((name) => plain(line, name) ?? '').join(' ');
+  return ['METHOD', 'URI', 'KEYFORMAT'].map((name) => plain(line, name) ?? '').join(' ');
 }
 
 /** Keys that playlists name, by the id of their rendition. */

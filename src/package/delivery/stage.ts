@@ -59,7 +59,7 @@ async function run(params: DeliverParams, context: StageContext): Promise<Delive
  */
 export const deliverStage: Stage<DeliverParams, DeliverResult> = {
   name: 'deliver',
-  version: 2,
+  version: 3,
   uses: [],
   run,
 };

@@ -47,7 +47,28 @@ function channelsOf({ channels, joc }: AudioRendition): string {
   return joc === undefined ? String(channels) : `${joc}/JOC`;
 }
 
-function mediaLine(audio: AudioRendition, index: number, group: string, name: string): string {
+/** Whether each track of a group may be chosen by its language: of those for the same viewers only the first (RFC 8216, 4.3.4.1.1). */
+function autoselected(members: readonly AudioRendition[]): boolean[] {
+  const viewers = new Set<string>();
+  return members.map(({ language, role }) => {
+    const signs = role && ROLE_SIGNS[role];
+    if (signs?.autoselect === false) return false;
+    const viewer = `${language} ${signs?.characteristic ?? ''}`;
+    const first = !viewers.has(viewer);
+    viewers.add(viewer);
+    return first;
+  });
+}
+
+interface Listing {
+  group: string;
+  name: string;
+  /** The group's first one is what plays where nobody chooses. */
+  first: boolean;
+  autoselect: boolean;
+}
+
+function mediaLine(audio: AudioRendition, { group, name, first, autoselect }: Listing): string {
   const signs = audio.role && ROLE_SIGNS[audio.role];
   return `#EXT-X-MEDIA:${formatAttributes(
     new Map([
@@ -56,9 +77,9 @@ function mediaLine(audio: AudioRendition, index: number, group: string, name: st
       ['GROUP-ID', quoted(group)],
       ...(audio.language === 'und' ? [] : [['LANGUAGE', quoted(audio.language)] as const]),
       ['NAME', quoted(name)],
-      ['DEFAULT', index === 0 ? 'YES' : 'NO'],
+      ['DEFAULT', first ? 'YES' : 'NO'],
       // What is the default must be selectable by itself (RFC 8216, 4.3.4.1).
-      ['AUTOSELECT', index === 0 || (signs?.autoselect ?? true) ? 'YES' : 'NO'],
+      ['AUTOSELECT', first || autoselect ? 'YES' : 'NO'],
       ...(signs?.characteristic ? [['CHARACTERISTICS', quoted(signs.characteristic)] as const] : []),
       ['CHANNELS', quoted(channelsOf(audio))],
     ]),
@@ -156,9 +177,13 @@ export function titleMaster(video: string, facts: MasterFacts): string {
   );
   while (head.at(-1) === '') head.pop();
 
-  const media = facts.groups.map(({ id, members }) =>
-    members.map((audio, index) => mediaLine(audio, index, id, facts.names.get(audio.track) ?? audio.id)),
-  );
+  const media = facts.groups.map(({ id, members }) => {
+    const autoselect = autoselected(members);
+    return members.map((audio, i) => {
+      const name = facts.names.get(audio.track) ?? audio.id;
+      return mediaLine(audio, { group: id, name, first: i === 0, autoselect: autoselect[i]! });
+    });
+  });
   const groups = facts.groups.length === 0 ? [undefined] : facts.groups;
   const streams = groups.map((group) =>
     variants.flatMap(({ line, uri }) => [variantLine(streamLine(line, uri, facts, group), facts), uri]),

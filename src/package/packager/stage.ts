@@ -134,7 +134,7 @@ async function run(params: PackageParams, context: StageContext): Promise<Packag
  */
 export const packageStage: Stage<PackageParams, PackageResult> = {
   name: 'package',
-  version: 5,
+  version: 6,
   uses: ['packager'],
   run,
 };

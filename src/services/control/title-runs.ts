@@ -51,9 +51,6 @@ export interface TitleRunsOptions<R> {
 /** Titles kept at a time; one that is forgotten is read again when its job comes back. */
 const MAX_RUNS = 256;
 
-/** Code of a failure for a reason of the queue's own. */
-const GIVEN_UP = 'STAGE_FAILED';
-
 interface Run {
   active: ActiveTitle;
   stop: AbortController;
@@ -88,7 +85,7 @@ export class TitleRuns<R> implements TitleSource {
 
   ended(run: string, end: Parameters<NonNullable<TitleSource['ended']>>[1]): void {
     this.runs.delete(run);
-    if (!('error' in end) || end.error.code !== GIVEN_UP) return;
+    if (!('error' in end) || end.error.code !== 'STAGE_FAILED') return;
     this.givenUp(run, end.error).catch((error: unknown) => {
       this.options.log.error({ title: run, err: error }, 'the end of a title was not noted: it begins again');
     });
@@ -185,7 +182,10 @@ export class TitleRuns<R> implements TitleSource {
     this.options.bus.publish({ type: 'cancel', title: run });
     const hint =
       'Processes that drove it died again and again: look at their logs and at their memory, then retry it.';
-    await this.fail(title, new HullcastError(error.code, `the queue gave it up: ${error.message}`, { hint }));
+    await this.fail(
+      title,
+      new HullcastError('STAGE_FAILED', `the queue gave it up: ${error.message}`, { hint }),
+    );
   }
 
   private async tellEnd({ id }: Title): Promise<void> {

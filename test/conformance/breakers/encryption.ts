@@ -84,6 +84,26 @@ export const CENC_BREAKERS: Breaker[] = [
     'CENC-AUX-INFO',
   ),
   patch(
+    'a fragment of pictures without its subsamples',
+    'cbcs',
+    'v0/2.m4s',
+    (bytes) => {
+      for (const type of ['senc', 'saiz', 'saio']) rename(bytes, `moof/traf/${type}`, 'free');
+    },
+    'CENC-AUX-INFO',
+  ),
+  patch(
+    'pictures that are encrypted as a whole',
+    'cenc',
+    'v0/2.m4s',
+    // One vector of 8 or 16 bytes a sample, and no subsamples: the flag is taken away.
+    (bytes) => {
+      const { start } = boxAt(bytes, 'moof/traf/senc');
+      bytes.writeUInt32BE(bytes.readUInt32BE(start + 8) & ~2, start + 8);
+    },
+    ...['CENC-AUX-INFO', 'CENC-SUBSAMPLES', 'CENC-SAIO'],
+  ),
+  patch(
     'a fragment with sizes but no offsets of its vectors',
     'cenc',
     'v0/2.m4s',
