@@ -152,8 +152,8 @@ describe('resource use', () => {
       await run(script('const end = Date.now() + 30; while (Date.now() < end);'));
     const kernel = kernelsOfChildren() - before;
     expect(kernel).toBeGreaterThan(0.2);
-    // The clock of a process that is about to end has ticks of 10 ms.
-    expect(told / kernel).toBeGreaterThan(0.75);
+    // The clock of a process that is about to end has ticks of 10 ms: of each child up to one is not seen.
+    expect(told / kernel).toBeGreaterThan(0.6);
     expect(told / kernel).toBeLessThanOrEqual(1.05);
   });
 

