@@ -83,7 +83,7 @@ export class TitleRuns<R> implements TitleSource {
     return active;
   }
 
-  ended(run: string, end: Parameters<NonNullable<TitleSource['ended']>>[1]): void {
+  ended(run: string, end: { result: unknown } | { error: HullcastError }): void {
     this.runs.delete(run);
     if (!('error' in end) || end.error.code !== 'STAGE_FAILED') return;
     this.givenUp(run, end.error).catch((error: unknown) => {
